@@ -1,0 +1,33 @@
+/** Labels on everything hokku makes in an engine. Values are strings; what is not named here is not ours. */
+export const label = {
+  /** On everything: the home's id (a UUID made once per home), so that two homes on one engine never touch each other's things. */
+  home: 'hokku.home',
+  /** dyno | addon | router | probe */
+  kind: 'hokku.kind',
+  /** App id (UUID). */
+  app: 'hokku.app',
+  /** App name when the container was made; for people who read `docker ps`, never for decisions. */
+  appName: 'hokku.app-name',
+  /** Dyno name: `web.1`, `run.4821`. */
+  dyno: 'hokku.dyno',
+  /** Process type: `web`. */
+  type: 'hokku.type',
+  /** Dyno id (UUID). */
+  dynoId: 'hokku.dyno-id',
+  /** Release version: `8`. */
+  release: 'hokku.release',
+  /** Release id (UUID). */
+  releaseId: 'hokku.release-id',
+  /** The dyno's $PORT. */
+  port: 'hokku.port',
+  /** Dyno size: `Basic`. */
+  size: 'hokku.size',
+  /** The command as the user wrote it. */
+  command: 'hokku.command',
+  /** Hash of everything that makes two dynos the same, made by whoever wants the container. */
+  want: 'hokku.want',
+  /** Hash of the container spec, made by the engine. */
+  spec: 'hokku.spec',
+  /** Add-on id (UUID). */
+  addon: 'hokku.addon',
+} as const

@@ -1,0 +1,42 @@
+/** How an app stands towards the web; the first that applies, from the top. */
+export type RouteState =
+  /** Maintenance mode: H80. */
+  | 'maintenance'
+  /** No slug was ever released: H81. */
+  | 'blank'
+  /** No web process type or scaled to 0: H14. */
+  | 'no-web'
+  /** At least one web dyno answers. */
+  | 'up'
+  /** None up, at least one starting: hold, then H20. */
+  | 'starting'
+  /** All web dynos crashed: H10. */
+  | 'crashed'
+
+/** Everything the router must know of one app. `hosts` in lower case, without port. */
+export interface Route {
+  appId: string
+  appName: string
+  hosts: string[]
+  state: RouteState
+  /** Dynos to send requests to; empty unless `state` is up. */
+  targets: {dyno: string; address: string; port: number}[]
+  /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
+  errorPageUrl?: string
+  maintenancePageUrl?: string
+}
+
+export interface RouterAddress {
+  /** Port on which apps are reached: 80 when it was free at the first start, else the one chosen then. */
+  port: number
+}
+
+/** Sends requests by host to web dynos. */
+export interface Router {
+  /** Starts or adopts the router's container and the fallback server. Resolves when both answer. */
+  start(): Promise<RouterAddress>
+  /** Makes the table the truth. Resolves when new requests follow it; no request in flight is lost. Calls may overlap: the newest wins. */
+  publish(table: Route[]): Promise<void>
+  /** Lets go; the container keeps serving. */
+  close(): Promise<void>
+}

@@ -1,0 +1,47 @@
+import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
+
+/** What the slug compiler is asked: source in, slug out. Declared here, done by slug-compiler.ts. */
+export interface CompileRequest {
+  appId: string
+  appName: string
+  /** Path of an uncompressed tar of the source, paths relative to the app's root. The caller removes it. */
+  sourceTar: string
+  stack: string
+  /** Buildpacks the app has set, in order; empty = app.json's, else detect. */
+  buildpacks: string[]
+  /** What the last build detected, tried first so that an app keeps its buildpack. */
+  detectedBuildpack: string | undefined
+  configVars: ConfigVars
+  /** SOURCE_VERSION: the commit. */
+  sourceVersion: string | undefined
+  /** Lines as Heroku's build prints them, `-----> …` and all, without newline. Never blocks. */
+  onLine: (line: string) => void
+  signal: AbortSignal
+}
+
+export interface CompiledSlug {
+  image: string
+  processTypes: ProcessTypes
+  /** `Node.js` */
+  buildpackDescription: string
+  /** Names of the buildpacks that ran: `heroku/nodejs`. */
+  buildpacks: string[]
+  sizeBytes: number
+  checksum: string
+}
+
+export interface SlugCompiler {
+  /**
+   * Compiles, or throws BuildFailure after every line that explains the failure has been written, the last being
+   * ` !     Push rejected, failed to compile Node.js app.` or its like.
+   */
+  compile(request: CompileRequest): Promise<CompiledSlug>
+}
+
+/** The user's code or configuration could not be built; what happened has been printed already. */
+export class BuildFailure extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'BuildFailure'
+  }
+}

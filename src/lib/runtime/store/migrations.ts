@@ -1,0 +1,148 @@
+/**
+ * The schema, as steps; `user_version` counts those done. A step that has been released is never changed.
+ * Times are ISO 8601 with ms, ids UUIDs. Columns ending in `_sealed` are encrypted (support/seal.ts).
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE apps (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    stack TEXT NOT NULL,
+    build_stack TEXT NOT NULL,
+    region TEXT NOT NULL,
+    maintenance INTEGER NOT NULL DEFAULT 0,
+    buildpacks TEXT NOT NULL DEFAULT '[]',
+    detected_buildpack TEXT,
+    features TEXT NOT NULL DEFAULT '{}',
+    last_version INTEGER NOT NULL DEFAULT 0,
+    current_release TEXT,
+    repo_size INTEGER,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    released_at TEXT,
+    deleted_at TEXT
+  ) STRICT;
+
+  CREATE TABLE config_vars (
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value_sealed TEXT NOT NULL,
+    PRIMARY KEY (app_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE slugs (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    image TEXT NOT NULL,
+    stack TEXT NOT NULL,
+    process_types TEXT NOT NULL,
+    commit_sha TEXT,
+    commit_description TEXT,
+    buildpack_description TEXT,
+    checksum TEXT,
+    size INTEGER,
+    created_at TEXT NOT NULL,
+    deleted_at TEXT
+  ) STRICT;
+  CREATE INDEX slugs_app ON slugs(app_id);
+
+  CREATE TABLE releases (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    slug_id TEXT REFERENCES slugs(id),
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    user_email TEXT NOT NULL,
+    config_sealed TEXT NOT NULL,
+    attachments TEXT NOT NULL DEFAULT '[]',
+    addon_plan_names TEXT NOT NULL DEFAULT '[]',
+    output_id TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (app_id, version)
+  ) STRICT;
+
+  CREATE TABLE formation (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    size TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (app_id, type)
+  ) STRICT;
+
+  CREATE TABLE builds (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    status TEXT NOT NULL,
+    stack TEXT NOT NULL,
+    buildpacks TEXT,
+    source_url TEXT NOT NULL,
+    source_version TEXT,
+    source_description TEXT,
+    source_checksum TEXT,
+    slug_id TEXT,
+    release_id TEXT,
+    user_email TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX builds_app ON builds(app_id, created_at);
+
+  CREATE TABLE domains (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    hostname TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE addons (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    name TEXT NOT NULL UNIQUE,
+    service TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    state TEXT NOT NULL,
+    options TEXT NOT NULL DEFAULT '{}',
+    credentials_sealed TEXT NOT NULL,
+    host_port INTEGER,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX addons_app ON addons(app_id);
+
+  CREATE TABLE attachments (
+    id TEXT PRIMARY KEY,
+    addon_id TEXT NOT NULL REFERENCES addons(id) ON DELETE CASCADE,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    namespace TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (app_id, name)
+  ) STRICT;
+  CREATE INDEX attachments_addon ON attachments(addon_id);
+
+  CREATE TABLE crashes (
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    dyno TEXT NOT NULL,
+    release_id TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    crashed_at TEXT NOT NULL,
+    restart_at TEXT,
+    PRIMARY KEY (app_id, dyno, release_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE log_cursors (
+    container TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    cursor TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,87 @@
+import type {DatabaseSync} from 'node:sqlite'
+
+export type SqlValue = string | number | bigint | null | Uint8Array
+export type Row = Record<string, SqlValue>
+
+/** SQLite through the `node:sqlite` API: built in from Node 22.13, else the package with the same API. */
+async function loadSqlite(): Promise<typeof import('node:sqlite')> {
+  try {
+    return await withoutExperimentalWarning(() => import('node:sqlite'))
+  } catch {
+    return (await import('@photostructure/sqlite')) as unknown as typeof import('node:sqlite')
+  }
+}
+
+async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T> {
+  const emit = process.emitWarning
+  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+    if (!String(warning).includes('SQLite')) emit.call(process, warning, ...rest)
+  }) as typeof process.emitWarning
+  try {
+    return await load()
+  } finally {
+    process.emitWarning = emit
+  }
+}
+
+/** Opens a database file, or `:memory:`. */
+export async function openSqlite(path: string): Promise<Sqlite> {
+  const {DatabaseSync} = await loadSqlite()
+  return new Sqlite(new DatabaseSync(path))
+}
+
+/** Prepared statements by their text, and transactions that nest. Synchronous: one writer, in one process. */
+export class Sqlite {
+  private readonly statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
+  private depth = 0
+
+  constructor(private readonly database: DatabaseSync) {}
+
+  exec(sql: string): void {
+    this.database.exec(sql)
+  }
+
+  all<T>(sql: string, ...values: SqlValue[]): T[] {
+    return this.prepare(sql).all(...values) as T[]
+  }
+
+  get<T>(sql: string, ...values: SqlValue[]): T | undefined {
+    return this.prepare(sql).get(...values) as T | undefined
+  }
+
+  /** Returns how many rows changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return Number(this.prepare(sql).run(...values).changes)
+  }
+
+  /** All or nothing; an inner transaction that throws undoes only itself. */
+  transaction<T>(work: () => T): T {
+    const mark = `t${this.depth}`
+    this.exec(this.depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${mark}`)
+    this.depth += 1
+    try {
+      const result = work()
+      this.depth -= 1
+      this.exec(this.depth === 0 ? 'COMMIT' : `RELEASE ${mark}`)
+      return result
+    } catch (error) {
+      if (this.depth > 0) this.depth -= 1
+      this.exec(this.depth === 0 ? 'ROLLBACK' : `ROLLBACK TO ${mark}; RELEASE ${mark}`)
+      throw error
+    }
+  }
+
+  close(): void {
+    this.statements.clear()
+    this.database.close()
+  }
+
+  private prepare(sql: string): ReturnType<DatabaseSync['prepare']> {
+    let statement = this.statements.get(sql)
+    if (statement === undefined) {
+      statement = this.database.prepare(sql)
+      this.statements.set(sql, statement)
+    }
+    return statement
+  }
+}

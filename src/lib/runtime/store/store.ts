@@ -1,0 +1,48 @@
+import {PlatformError} from '../../schema/errors.js'
+import {migrations} from './migrations.js'
+import {openSqlite, type Sqlite} from './sqlite.js'
+
+export type Store = Sqlite
+
+/**
+ * Opens the store and brings its schema up to date. Every commit is on disk when it returns (synchronous=FULL).
+ * Throws PlatformError when the file was written by a newer version.
+ */
+export async function openStore(path: string): Promise<Store> {
+  const store = await openSqlite(path)
+  if (path !== ':memory:') store.exec('PRAGMA journal_mode=WAL')
+  store.exec('PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000')
+  migrate(store, path)
+  return store
+}
+
+function migrate(store: Store, path: string): void {
+  const done = store.get<{user_version: number}>('PRAGMA user_version')?.user_version ?? 0
+  if (done > migrations.length)
+    throw new PlatformError(
+      'conflict',
+      `${path} was written by a newer hokku (schema ${done}, this one knows ${migrations.length}): update hokku.`,
+    )
+  for (let step = done; step < migrations.length; step += 1)
+    store.transaction(() => {
+      store.exec(migrations[step] as string)
+      store.exec(`PRAGMA user_version=${step + 1}`)
+    })
+}
+
+/** A value kept under a key, made by `make` the first time. */
+export function setting(store: Store, key: string, make: () => string): string {
+  const found = readSetting(store, key)
+  if (found !== undefined) return found
+  const value = make()
+  writeSetting(store, key, value)
+  return value
+}
+
+export function readSetting(store: Store, key: string): string | undefined {
+  return store.get<{value: string}>('SELECT value FROM settings WHERE key = ?', key)?.value
+}
+
+export function writeSetting(store: Store, key: string, value: string): void {
+  store.run('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
+}

@@ -1,0 +1,22 @@
+/** Names of what we make in the engine. `home` is the home's id: two homes on one engine never share a name. */
+export interface EngineNames {
+  network(appId: string): string
+  dyno(appName: string, dyno: string, version: number): string
+  addonContainer(addonName: string): string
+  addonVolume(addonId: string): string
+  router: string
+  /** Tag of an app's newest slug image. */
+  slugTag(appName: string): string
+}
+
+export function engineNames(home: string): EngineNames {
+  const mark = home.slice(0, 8)
+  return {
+    network: appId => `hokku-${mark}-${appId.slice(0, 13)}`,
+    dyno: (appName, dyno, version) => `hokku-${mark}-${appName}.${dyno}.v${version}`,
+    addonContainer: addonName => `hokku-${mark}-${addonName}`,
+    addonVolume: addonId => `hokku-${mark}-${addonId}`,
+    router: `hokku-${mark}-router`,
+    slugTag: appName => `hokku-${mark}/${appName}:latest`,
+  }
+}

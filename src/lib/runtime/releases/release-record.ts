@@ -18,6 +18,8 @@ export interface ReleaseRecord {
   userEmail: string
   /** Everything a dyno gets: the user's config vars and the add-ons'. */
   config: ConfigVars
+  /** The user's part of it: what a rollback restores. */
+  userConfig: ConfigVars
   attachments: AttachmentSnapshot[]
   addonPlanNames: string[]
   /** Name of the release command's output, undefined when there was no command. */

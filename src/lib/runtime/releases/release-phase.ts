@@ -1,0 +1,47 @@
+import type {AppRecord} from '../apps/app-record.js'
+import type {SlugRecord} from '../slugs/slug-record.js'
+import type {Clock} from '../support/clock.js'
+import type {Outputs} from '../support/outputs.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import type {ReleaseRecord} from './release-record.js'
+
+/** Heroku's limit for a release command, in ms. */
+const timeout = 60 * 60 * 1000
+
+/** Runs a release command as a one-off dyno; declared here, done by the dyno manager. Resolves with its exit code. */
+export interface ReleaseCommands {
+  run(
+    request: {app: AppRecord; release: ReleaseRecord; slug: SlugRecord; command: string; onOutput: (data: Buffer) => void},
+    signal: AbortSignal,
+  ): Promise<number>
+}
+
+export interface ReleasePhase {
+  /** True when the command ended with 0 in time. Its output can be followed under the release's output id. */
+  run(app: AppRecord, release: ReleaseRecord, slug: SlugRecord): Promise<boolean>
+}
+
+export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs; clock: Clock; log: RuntimeLog}): ReleasePhase {
+  return {
+    async run(app, release, slug) {
+      const output = await deps.outputs.start(release.outputId as string)
+      const stop = new AbortController()
+      const ended = new AbortController()
+      void deps.clock.sleep(timeout, ended.signal).then(
+        () => stop.abort(),
+        () => undefined,
+      )
+      try {
+        const command = slug.processTypes['release'] as string
+        return (await deps.commands.run({app, release, slug, command, onOutput: data => output.write(data)}, stop.signal)) === 0
+      } catch (error) {
+        output.write(`The release command could not be run: ${(error as Error).message}\n`)
+        deps.log.error('release command could not be run', {app: app.name, release: release.version, error})
+        return false
+      } finally {
+        ended.abort()
+        await output.end()
+      }
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import {randomUUID} from 'node:crypto'
+import type {ConfigVars, ReleaseStatus} from '../../schema/resources.js'
+import type {Store} from '../store/store.js'
+import type {Clock} from '../support/clock.js'
+import type {Seal} from '../support/seal.js'
+import type {AttachmentSnapshot, ReleaseRecord} from './release-record.js'
+
+interface ReleaseRow {
+  id: string
+  app_id: string
+  version: number
+  slug_id: string | null
+  description: string
+  status: string
+  user_email: string
+  config_sealed: string
+  attachments: string
+  addon_plan_names: string
+  output_id: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface NewRelease {
+  appId: string
+  slugId: string | undefined
+  description: string
+  status: ReleaseStatus
+  userEmail: string
+  userConfig: ConfigVars
+  addonConfig: ConfigVars
+  attachments: AttachmentSnapshot[]
+  addonPlanNames: string[]
+  outputId: string | undefined
+}
+
+/** Which releases to list: newest first unless `order` is asc; versions bounded on either side. */
+export interface ReleaseRange {
+  order: 'asc' | 'desc'
+  limit: number
+  from?: number
+  to?: number
+}
+
+/** Rows of the table `releases`, config sealed. */
+export class ReleaseTable {
+  constructor(
+    private readonly store: Store,
+    private readonly seal: Seal,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Gives it the app's next version; a failed release uses its number up. */
+  insert(release: NewRelease): ReleaseRecord {
+    return this.store.transaction(() => {
+      this.store.run('UPDATE apps SET last_version = last_version + 1 WHERE id = ?', release.appId)
+      const version = this.store.get<{last_version: number}>('SELECT last_version FROM apps WHERE id = ?', release.appId)?.last_version as number
+      const id = randomUUID()
+      const now = this.clock.now().toISOString()
+      const config = this.seal.seal(JSON.stringify({user: release.userConfig, addons: release.addonConfig}))
+      this.store.run(
+        `INSERT INTO releases (id, app_id, version, slug_id, description, status, user_email, config_sealed, attachments, addon_plan_names,
+         output_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[id, release.appId, version, release.slugId ?? null, release.description, release.status, release.userEmail, config],
+        ...[JSON.stringify(release.attachments), JSON.stringify(release.addonPlanNames), release.outputId ?? null, now, now],
+      )
+      return this.get(id) as ReleaseRecord
+    })
+  }
+
+  get(id: string): ReleaseRecord | undefined {
+    const row = this.store.get<ReleaseRow>('SELECT * FROM releases WHERE id = ?', id)
+    return row === undefined ? undefined : this.fromRow(row)
+  }
+
+  byVersion(appId: string, version: number): ReleaseRecord | undefined {
+    const row = this.store.get<ReleaseRow>('SELECT * FROM releases WHERE app_id = ? AND version = ?', appId, version)
+    return row === undefined ? undefined : this.fromRow(row)
+  }
+
+  list(appId: string, range: ReleaseRange): ReleaseRecord[] {
+    const sql = `SELECT * FROM releases WHERE app_id = ? AND version >= ? AND version <= ? ORDER BY version ${range.order === 'asc' ? 'ASC' : 'DESC'} LIMIT ?`
+    const rows = this.store.all<ReleaseRow>(sql, appId, range.from ?? 0, range.to ?? Number.MAX_SAFE_INTEGER, range.limit)
+    return rows.map(row => this.fromRow(row))
+  }
+
+  pending(): ReleaseRecord[] {
+    return this.store.all<ReleaseRow>(`SELECT * FROM releases WHERE status = 'pending' ORDER BY created_at`).map(row => this.fromRow(row))
+  }
+
+  /** The newest succeeded release older than that version, for a rollback without an argument. */
+  before(appId: string, version: number): ReleaseRecord | undefined {
+    const row = this.store.get<ReleaseRow>(
+      `SELECT * FROM releases WHERE app_id = ? AND version < ? AND status = 'succeeded' AND slug_id IS NOT NULL ORDER BY version DESC LIMIT 1`,
+      ...[appId, version],
+    )
+    return row === undefined ? undefined : this.fromRow(row)
+  }
+
+  setStatus(id: string, status: ReleaseStatus): void {
+    this.store.run('UPDATE releases SET status = ?, updated_at = ? WHERE id = ?', status, this.clock.now().toISOString(), id)
+  }
+
+  /** Makes it the current one, in the transaction that marks it succeeded. */
+  succeed(release: ReleaseRecord): void {
+    this.store.transaction(() => {
+      this.setStatus(release.id, 'succeeded')
+      const now = this.clock.now().toISOString()
+      this.store.run('UPDATE apps SET current_release = ?, released_at = ?, updated_at = ? WHERE id = ?', release.id, now, now, release.appId)
+      if (release.slugId !== undefined)
+        this.store.run('UPDATE apps SET stack = (SELECT stack FROM slugs WHERE id = ?) WHERE id = ?', release.slugId, release.appId)
+    })
+  }
+
+  private fromRow(row: ReleaseRow): ReleaseRecord {
+    const config = JSON.parse(this.seal.open(row.config_sealed)) as {user: ConfigVars; addons: ConfigVars}
+    return {
+      id: row.id,
+      appId: row.app_id,
+      version: row.version,
+      slugId: row.slug_id ?? undefined,
+      description: row.description,
+      status: row.status as ReleaseStatus,
+      userEmail: row.user_email,
+      config: {...config.user, ...config.addons},
+      userConfig: config.user,
+      attachments: JSON.parse(row.attachments),
+      addonPlanNames: JSON.parse(row.addon_plan_names),
+      outputId: row.output_id ?? undefined,
+      createdAt: new Date(row.created_at),
+      updatedAt: new Date(row.updated_at),
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import {PlatformError} from '../../schema/errors.js'
+import type {ConfigChanges, ConfigVars as Vars} from '../../schema/resources.js'
+import type {AppRecord} from '../apps/app-record.js'
+import type {Apps} from '../apps/apps.js'
+import type {ConfigVars} from '../config-vars/config-vars.js'
+import type {SlugRecord} from '../slugs/slug-record.js'
+import type {Slugs} from '../slugs/slugs.js'
+import type {Clock} from '../support/clock.js'
+import {apiNotice, type LogSink} from '../support/log-sink.js'
+import type {Queues} from '../support/queues.js'
+import type {AttachmentSnapshot, ReleaseRecord} from './release-record.js'
+import type {ReleasePhase} from './release-phase.js'
+import type {ReleaseTable} from './release-table.js'
+
+/** The part of the add-ons that a release snapshots; declared here, done by addons/. */
+export interface Attachments {
+  attachments(appId: string): AttachmentSnapshot[]
+  configVars(appId: string, view: 'dyno' | 'host'): Vars
+  planNames(appId: string): string[]
+}
+
+/** Who makes the current release run; declared here, done by the dyno manager. */
+export interface Launcher {
+  launch(appId: string, because: string): void
+}
+
+/** What a new release is made of; what is not given is as in the current one. */
+export interface Change {
+  description: string
+  user: string
+  slugId?: string
+  userConfig?: Vars
+  /** Made by an add-on for its own config vars: such releases skip the release phase. */
+  skipReleasePhase?: boolean
+}
+
+export interface Cut {
+  release: ReleaseRecord
+  /** The release as it ended: succeeded or failed. Never rejects. */
+  finished: Promise<ReleaseRecord>
+}
+
+interface ReleasesDeps {
+  apps: Apps
+  configVars: ConfigVars
+  slugs: Slugs
+  table: ReleaseTable
+  attachments: Attachments
+  phase: ReleasePhase
+  launcher: Launcher
+  logs: LogSink
+  clock: Clock
+  queues: Queues
+}
+
+/** Cuts releases, one at a time per app, and decides which one is current. */
+export class Releases {
+  constructor(private readonly deps: ReleasesDeps) {}
+
+  /**
+   * Makes the next release of an app from what is given and what is current. Resolves once it is stored; its release
+   * phase, if any, goes on, and the next change of that app waits for it.
+   */
+  cut(appId: string, change: Change | (() => Change | undefined)): Promise<Cut | undefined> {
+    return new Promise((resolve, reject) => {
+      void this.deps.queues
+        .run(appId, async () => {
+          const made = typeof change === 'function' ? change() : change
+          if (made === undefined) return resolve(undefined)
+          const app = this.deps.apps.resolve(appId)
+          const release = this.insert(app, made)
+          const finished = this.finish(app, release)
+          resolve({release, finished})
+          await finished
+        })
+        .catch(reject)
+    })
+  }
+
+  /** Changes the user's config vars and cuts the release for it; undefined when nothing changed. */
+  async changeConfig(appId: string, changes: ConfigChanges, user: string): Promise<Cut | undefined> {
+    return await this.cut(appId, () => {
+      const owned = new Set(Object.keys(this.deps.attachments.configVars(appId, 'dyno')))
+      const description = this.deps.configVars.change(appId, changes, owned)
+      return description === undefined ? undefined : {description, user}
+    })
+  }
+
+  /** A new release with the slug and config vars of an old one. Throws when that one cannot run again. */
+  async rollback(appId: string, to: ReleaseRecord, user: string): Promise<Cut> {
+    if (to.status !== 'succeeded' || to.slugId === undefined)
+      throw new PlatformError('invalid_params', `Cannot roll back to v${to.version}: it ${to.slugId === undefined ? 'has no code' : 'did not succeed'}.`)
+    const slugId = to.slugId
+    const cut = await this.cut(appId, () => {
+      this.deps.configVars.replace(appId, to.userConfig)
+      return {description: `Rollback to v${to.version}`, user, slugId, userConfig: to.userConfig}
+    })
+    return cut as Cut
+  }
+
+  current(appId: string): ReleaseRecord | undefined {
+    const id = this.deps.apps.find(appId)?.currentRelease
+    return id === undefined ? undefined : this.deps.table.get(id)
+  }
+
+  slugOf(release: ReleaseRecord): SlugRecord | undefined {
+    return release.slugId === undefined ? undefined : this.deps.slugs.get(release.slugId)
+  }
+
+  /** Goes on with release phases that a killed runtime left; the command is run again unless it is found. */
+  resume(): void {
+    for (const release of this.deps.table.pending()) {
+      const app = this.deps.apps.find(release.appId)
+      if (app !== undefined) void this.deps.queues.run(release.appId, () => this.finish(app, release)).catch(() => undefined)
+    }
+  }
+
+  private insert(app: AppRecord, change: Change): ReleaseRecord {
+    const {attachments, configVars, table} = this.deps
+    const slugId = change.slugId ?? this.current(app.id)?.slugId
+    const command = slugId === undefined ? undefined : this.deps.slugs.get(slugId)?.processTypes['release']
+    const phase = command !== undefined && change.skipReleasePhase !== true
+    const release = table.insert({
+      appId: app.id,
+      slugId,
+      description: change.description,
+      status: 'pending',
+      userEmail: change.user,
+      userConfig: change.userConfig ?? configVars.get(app.id),
+      addonConfig: attachments.configVars(app.id, 'dyno'),
+      attachments: attachments.attachments(app.id),
+      addonPlanNames: attachments.planNames(app.id),
+      outputId: phase ? `release-${crypto.randomUUID()}` : undefined,
+    })
+    this.notice(app.id, `${change.description} by user ${change.user}`)
+    return release
+  }
+
+  private async finish(app: AppRecord, release: ReleaseRecord): Promise<ReleaseRecord> {
+    const {table, phase, launcher} = this.deps
+    const slug = this.slugOf(release)
+    const ok = release.outputId === undefined || slug === undefined || (await this.runPhase(app, release, slug, phase))
+    if (this.deps.apps.find(app.id) === undefined) return release
+    if (ok) table.succeed(release)
+    else table.setStatus(release.id, 'failed')
+    this.notice(app.id, ok ? `Release v${release.version} created by user ${release.userEmail}` : `Release v${release.version} command failed by user ${release.userEmail}`)
+    if (ok) launcher.launch(app.id, `release v${release.version}`)
+    return table.get(release.id) ?? release
+  }
+
+  private async runPhase(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, phase: ReleasePhase): Promise<boolean> {
+    this.notice(app.id, `Running release v${release.version} commands by user ${release.userEmail}`)
+    return await phase.run(app, release, slug)
+  }
+
+  private notice(appId: string, message: string): void {
+    this.deps.logs.append(appId, apiNotice(this.deps.clock.now(), message))
+  }
+}

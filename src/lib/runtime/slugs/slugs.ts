@@ -1,0 +1,58 @@
+import {randomUUID} from 'node:crypto'
+import type {Store} from '../store/store.js'
+import type {Clock} from '../support/clock.js'
+import type {SlugRecord} from './slug-record.js'
+
+interface SlugRow {
+  id: string
+  app_id: string
+  image: string
+  stack: string
+  process_types: string
+  commit_sha: string | null
+  commit_description: string | null
+  buildpack_description: string | null
+  checksum: string | null
+  size: number | null
+  created_at: string
+}
+
+/** Slugs made so far. */
+export class Slugs {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+  ) {}
+
+  add(slug: Omit<SlugRecord, 'id' | 'createdAt'>): SlugRecord {
+    const id = randomUUID()
+    this.store.run(
+      `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, slug.appId, slug.image, slug.stack, JSON.stringify(slug.processTypes), slug.commit ?? null, slug.commitDescription ?? null],
+      ...[slug.buildpackDescription ?? null, slug.checksum ?? null, slug.size ?? null, this.clock.now().toISOString()],
+    )
+    return this.get(id) as SlugRecord
+  }
+
+  get(id: string): SlugRecord | undefined {
+    const row = this.store.get<SlugRow>('SELECT * FROM slugs WHERE id = ?', id)
+    return row === undefined ? undefined : fromRow(row)
+  }
+}
+
+function fromRow(row: SlugRow): SlugRecord {
+  return {
+    id: row.id,
+    appId: row.app_id,
+    image: row.image,
+    stack: row.stack,
+    processTypes: JSON.parse(row.process_types),
+    commit: row.commit_sha ?? undefined,
+    commitDescription: row.commit_description ?? undefined,
+    buildpackDescription: row.buildpack_description ?? undefined,
+    checksum: row.checksum ?? undefined,
+    size: row.size ?? undefined,
+    createdAt: new Date(row.created_at),
+  }
+}

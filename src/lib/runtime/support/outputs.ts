@@ -1,0 +1,98 @@
+import {EventEmitter, once} from 'node:events'
+import {createWriteStream, type WriteStream} from 'node:fs'
+import {mkdir, open, rm, stat} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+
+/** Output of a build or a release command may not grow beyond this (heroku-platform.md 4); what comes later is dropped. */
+const cap = 300 * 1024 * 1024
+
+interface Open {
+  file: WriteStream
+  written: number
+  changed: EventEmitter
+}
+
+/** Outputs of builds and release commands: files that can be followed while they are written, and read ever after. */
+export class Outputs {
+  private readonly open = new Map<string, Open>()
+
+  constructor(private readonly directory: string) {}
+
+  /** Starts an output, or goes on with one that a killed runtime left. */
+  async start(id: string): Promise<OutputWriter> {
+    await mkdir(dirname(this.path(id)), {recursive: true})
+    const written = await size(this.path(id))
+    const state: Open = {file: createWriteStream(this.path(id), {flags: 'a', mode: 0o600}), written, changed: new EventEmitter()}
+    state.changed.setMaxListeners(0)
+    state.file.on('error', () => undefined)
+    this.open.set(id, state)
+    return {
+      write: data => this.append(state, Buffer.from(data)),
+      end: async () => {
+        state.file.end()
+        await Promise.race([once(state.file, 'close'), once(state.file, 'error')]).catch(() => undefined)
+        this.open.delete(id)
+        state.changed.emit('changed')
+      },
+    }
+  }
+
+  /** Everything from the beginning, then what comes, until the output ends or the signal aborts. Unknown ids are empty. */
+  async *read(id: string, signal: AbortSignal): AsyncIterable<Buffer> {
+    let offset = 0
+    while (!signal.aborted) {
+      const state = this.open.get(id)
+      const change = state === undefined ? undefined : once(state.changed, 'changed', {signal}).catch(() => undefined)
+      for await (const chunk of this.slice(id, offset)) {
+        offset += chunk.length
+        yield chunk
+      }
+      if (state === undefined) return
+      if (this.open.get(id) === state && state.written <= offset) await change
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.path(id), {force: true})
+  }
+
+  private append(state: Open, data: Buffer): void {
+    if (state.written + data.length > cap) return
+    state.file.write(data, () => {
+      state.written += data.length
+      state.changed.emit('changed')
+    })
+  }
+
+  private async *slice(id: string, offset: number): AsyncIterable<Buffer> {
+    const file = await open(this.path(id), 'r').catch(() => undefined)
+    if (file === undefined) return
+    try {
+      for (let at = offset; ; ) {
+        const buffer = Buffer.allocUnsafe(64 * 1024)
+        const {bytesRead} = await file.read(buffer, 0, buffer.length, at)
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  private path(id: string): string {
+    return join(this.directory, `${id}.log`)
+  }
+}
+
+export interface OutputWriter {
+  write(data: string | Buffer): void
+  end(): Promise<void>
+}
+
+async function size(path: string): Promise<number> {
+  return await stat(path).then(
+    found => found.size,
+    () => 0,
+  )
+}

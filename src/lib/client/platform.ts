@@ -1,0 +1,34 @@
+import type {Home} from '../schema/home.js'
+import type {RuntimeStatus} from '../schema/runtime-status.js'
+import {accountResource} from './account.js'
+import {addonsResource} from './addons.js'
+import {appsResource} from './apps.js'
+import {buildpacksResource} from './buildpacks.js'
+import {buildsResource} from './builds.js'
+import {catalogResource} from './catalog.js'
+import {configVarsResource} from './config-vars.js'
+import {releasesResource} from './releases.js'
+import {runtimeResource} from './runtime.js'
+import type {Transport} from './transport.js'
+
+export type Platform = ReturnType<typeof platformOver>
+
+/** Everything a command can ask of the runtime, by noun. */
+export function platformOver(transport: Transport, status: RuntimeStatus, home: Home) {
+  return {
+    /** For what has no noun yet. */
+    transport,
+    /** The handshake. */
+    status,
+    home,
+    account: accountResource(transport),
+    addons: addonsResource(transport),
+    apps: appsResource(transport),
+    buildpacks: buildpacksResource(transport),
+    builds: buildsResource(transport),
+    catalog: catalogResource(transport),
+    configVars: configVarsResource(transport),
+    releases: releasesResource(transport),
+    runtime: runtimeResource(transport),
+  }
+}

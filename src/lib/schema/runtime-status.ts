@@ -1,0 +1,18 @@
+/** What `GET /runtime` answers: the handshake of every command, and `runtime:status`. */
+export interface RuntimeStatus {
+  version: string
+  pid: number
+  /** The home's root directory. */
+  home: string
+  /** Of the TCP side: `http://127.0.0.1:5055`. */
+  url: string
+  /** What app names are appended to: `http://127.0.0.1:5055/`. */
+  git_url: string
+  router: {port: number} | null
+  /** Null when no engine answers. */
+  engine: Record<string, unknown> | null
+  started_at: string
+}
+
+/** The one line a starting runtime writes to the file descriptor that HOKKU_READY_FD names. */
+export type ReadyLine = {ready: true} | {error: {id: string; message: string}}

@@ -7,6 +7,11 @@ import {buildpacksResource} from './buildpacks.js'
 import {buildsResource} from './builds.js'
 import {catalogResource} from './catalog.js'
 import {configVarsResource} from './config-vars.js'
+import {domainsResource} from './domains.js'
+import {dynosResource} from './dynos.js'
+import {featuresResource} from './features.js'
+import {formationResource} from './formation.js'
+import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
 import type {Transport} from './transport.js'
@@ -28,6 +33,11 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     builds: buildsResource(transport),
     catalog: catalogResource(transport),
     configVars: configVarsResource(transport),
+    domains: domainsResource(transport),
+    dynos: dynosResource(transport),
+    features: featuresResource(transport),
+    formation: formationResource(transport),
+    logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),
   }

@@ -24,7 +24,7 @@ export interface Transport {
   list<T>(path: string, options?: CallOptions): Promise<T[]>
   /** The answer's body, still arriving. `url` may be one of the runtime's own absolute URLs. */
   stream(method: Method, url: string, options?: CallOptions): Promise<IncomingMessage>
-  /** Takes the connection over (`Upgrade: tcp`) for raw bytes both ways. */
+  /** Takes the connection over for raw bytes both ways; `Upgrade: tcp` unless the headers name another protocol. */
   upgrade(method: Method, path: string, options?: CallOptions): Promise<Duplex>
 }
 
@@ -106,7 +106,7 @@ async function pages<T>(get: (range: string | undefined) => Promise<IncomingMess
 
 function takeOver(request: RequestOptions, options: CallOptions): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const headers = {...headersOf(options), connection: 'Upgrade', upgrade: 'tcp'}
+    const headers = {connection: 'Upgrade', upgrade: 'tcp', ...headersOf(options)}
     const outgoing = startRequest({...request, headers}, answer => {
       checked(answer).then(() => reject(new Error(`${request.path} does not take the connection over.`)), reject)
     })

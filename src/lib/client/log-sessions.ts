@@ -1,0 +1,32 @@
+import type {LogSession} from '../schema/resources.js'
+import {readEvents, type StreamEvent} from './event-stream.js'
+import {path} from './path.js'
+import type {Transport} from './transport.js'
+
+export interface LogSessionRequest {
+  lines?: number
+  tail?: boolean
+  dyno?: string
+  source?: string
+  type?: string
+}
+
+export interface LogReadOptions {
+  /** Continue after the line of that id. */
+  after?: string
+  signal?: AbortSignal
+}
+
+export function logSessionsResource(transport: Transport) {
+  return {
+    create: (app: string, request: LogSessionRequest) =>
+      transport.call<LogSession>('POST', path`/apps/${app}/log-sessions`, {body: request}),
+    /** Lines in the batches in which they come; ends when the runtime closes the stream. */
+    async *read(session: LogSession, options: LogReadOptions = {}): AsyncGenerator<StreamEvent[]> {
+      const headers = {accept: 'text/event-stream, text/plain', ...(options.after === undefined ? {} : {'last-event-id': options.after})}
+      const signal = options.signal === undefined ? {} : {signal: options.signal}
+      const body = await transport.stream('GET', session.logplex_url, {headers, ...signal})
+      yield* readEvents(body, body.headers['content-type'])
+    },
+  }
+}

@@ -22,7 +22,10 @@ export function splitRunLine(argv: readonly string[], words = 0): RunLine {
     if (!isFlag && plain === 0) return trailingApp(own, argv.slice(at))
     own.push(word)
     if (!isFlag) plain -= 1
-    else if (takesValue.has(word) && at + 1 < argv.length) own.push(argv[(at += 1)] as string)
+    else if (takesValue.has(word) && at + 1 < argv.length) {
+      at += 1
+      own.push(argv[at] as string)
+    }
   }
   return {own, command: []}
 }

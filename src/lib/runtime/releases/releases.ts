@@ -3,6 +3,7 @@ import type {ConfigChanges, ConfigVars as Vars} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {Apps} from '../apps/apps.js'
 import type {ConfigVars} from '../config-vars/config-vars.js'
+import type {Formations} from '../formation/formations.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
@@ -49,6 +50,7 @@ interface ReleasesDeps {
   phase: ReleasePhase
   launcher: Launcher
   logs: LogSink
+  formations: Formations
   clock: Clock
   queues: Queues
 }
@@ -141,11 +143,17 @@ export class Releases {
     const slug = this.slugOf(release)
     const ok = release.outputId === undefined || slug === undefined || (await this.runPhase(app, release, slug, phase))
     if (this.deps.apps.find(app.id) === undefined) return release
-    if (ok) table.succeed(release)
+    if (ok) this.makeCurrent(release, slug)
     else table.setStatus(release.id, 'failed')
     this.notice(app.id, ok ? `Release v${release.version} created by user ${release.userEmail}` : `Release v${release.version} command failed by user ${release.userEmail}`)
     if (ok) launcher.launch(app.id, `release v${release.version}`)
     return table.get(release.id) ?? release
+  }
+
+  /** The formation follows the process types of what runs now, not of what was tried. */
+  private makeCurrent(release: ReleaseRecord, slug: SlugRecord | undefined): void {
+    this.deps.table.succeed(release)
+    if (slug !== undefined) this.deps.formations.follow(release.appId, slug.processTypes, release.userEmail)
   }
 
   private async runPhase(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, phase: ReleasePhase): Promise<boolean> {

@@ -1,8 +1,23 @@
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Hono} from 'hono'
 import type {Engine} from '../../engine/engine.js'
+import type {Addons} from '../addons/create-addons.js'
+import type {AppRecord} from '../apps/app-record.js'
+import type {Apps} from '../apps/apps.js'
+import type {Builds} from '../builds/builds.js'
+import type {Sources} from '../builds/sources.js'
+import type {ConfigVars} from '../config-vars/config-vars.js'
+import type {Domains} from '../domains/domains.js'
 import type {DynoManager} from '../dynos/dyno-manager.js'
+import type {Formations} from '../formation/formations.js'
+import type {Repositories} from '../git/repositories.js'
 import type {Logplex} from '../logplex/logplex.js'
+import type {ReleaseTable} from '../releases/release-table.js'
+import type {Releases} from '../releases/releases.js'
+import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
+import type {Outputs} from '../support/outputs.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
 
 /** Who asks; one account for now. */
 export interface Caller {
@@ -12,14 +27,48 @@ export interface Caller {
 
 export interface ApiEnv {
   Variables: {caller: Caller; requestId: string}
-  Bindings: {incoming: import('node:http').IncomingMessage; outgoing: import('node:http').ServerResponse}
+  /** `trusted`: came over the unix socket or from the same process, needs no token. */
+  Bindings: {incoming?: IncomingMessage; outgoing?: ServerResponse; trusted: boolean}
 }
 
 export type Api = Hono<ApiEnv>
 
-export interface ServiceBase {
-  engine: Engine
+/** Addresses under which the runtime and its apps are reached. */
+export interface Addresses {
+  /** `http://127.0.0.1:5080` */
+  api(): string
+  /** `127.0.0.1:5080`, for rendezvous URLs. */
+  rendezvous(): string
+  /** Port of the router; 80 is left out of URLs. */
+  routerPort(): number | undefined
+}
+
+/** Everything the routes may call. */
+export interface Services {
+  account: Caller
+  addresses: Addresses
+  addons: Addons
+  apps: Apps
+  builds: Builds
   clock: Clock
+  configVars: ConfigVars
+  domains: Domains
   dynos: DynoManager
+  engine: Engine
+  formations: Formations
+  log: RuntimeLog
   logplex: Logplex
+  outputs: Outputs
+  releases: Releases
+  releaseTable: ReleaseTable
+  repositories: Repositories
+  slugs: Slugs
+  sources: Sources
+  token: string
+  /** Destroys an app and everything it has. */
+  destroyApp(app: AppRecord): Promise<void>
+  /** Makes an app with its first two releases. */
+  createApp(options: {name?: string; stack?: string; region?: string}, user: string): Promise<AppRecord>
+  /** Says that the routing table may have changed (rename, domain, maintenance, scale). */
+  routesChanged(): Promise<void>
 }

@@ -1,0 +1,118 @@
+import {randomBytes} from 'node:crypto'
+import {createReadStream, createWriteStream} from 'node:fs'
+import {mkdir, open, readdir, rm, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {createGunzip} from 'node:zlib'
+import {PlatformError} from '../../schema/errors.js'
+
+/** A checkout may be this large, in bytes, uncompressed (heroku-platform.md 5.1). */
+export const sourceLimit = 1024 * 1024 * 1024
+/** Uploads nobody built are removed after this, in ms. */
+const uploadLifetime = 60 * 60 * 1000
+
+/** Source tarballs on their way to a build: uploads by secret id, and the plain tars that builds read. */
+export class Sources {
+  constructor(private readonly directory: string) {}
+
+  /** Removes what an earlier runtime left; uploads that are still young stay. */
+  async start(): Promise<void> {
+    await mkdir(this.directory, {recursive: true, mode: 0o700})
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name)
+      const old = await stat(path).then(
+        found => Date.now() - found.mtimeMs > uploadLifetime,
+        () => false,
+      )
+      if (name.endsWith('.tar') || (name.endsWith('.upload') && old)) await rm(path, {force: true})
+    }
+  }
+
+  /** An id under which a tarball can be put and got; unguessable, so it needs no token. */
+  create(): string {
+    return randomBytes(24).toString('hex')
+  }
+
+  async put(id: string, data: Readable): Promise<void> {
+    await pipeline(data, limited(sourceLimit), createWriteStream(this.upload(id), {mode: 0o600}))
+  }
+
+  get(id: string): Readable {
+    return createReadStream(this.upload(id))
+  }
+
+  /** Writes a plain tar for a build from a stream that may be compressed. Returns its path; the caller removes it. */
+  async spool(id: string, data: Readable): Promise<string> {
+    const path = join(this.directory, `${id}.tar`)
+    await pipeline(data, createWriteStream(path, {mode: 0o600})).catch(async error => {
+      await rm(path, {force: true})
+      throw error
+    })
+    return (await isGzip(path)) ? await this.unzip(path) : path
+  }
+
+  /** The tarball behind a URL: one of ours by its id, else fetched. Throws invalid_params when it cannot be had. */
+  async fetch(url: string, signal: AbortSignal): Promise<Readable> {
+    const ours = /\/sources\/([0-9a-f]{48})$/.exec(url)
+    if (ours !== null) {
+      const id = ours[1] as string
+      if ((await stat(this.upload(id)).catch(() => undefined)) === undefined)
+        throw new PlatformError('invalid_params', 'The source was not uploaded: PUT the tarball to source_blob.put_url first.')
+      return this.get(id)
+    }
+    if (!/^https?:\/\//.test(url)) throw new PlatformError('invalid_params', `source_blob.url must be an http or https URL, not ${url}.`)
+    const response = await fetch(url, {signal}).catch(cause => {
+      throw new PlatformError('invalid_params', `The source at ${url} could not be fetched: ${(cause as Error).message}`, {cause})
+    })
+    if (!response.ok || response.body === null)
+      throw new PlatformError('invalid_params', `The source at ${url} could not be fetched: HTTP ${response.status}.`)
+    return Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
+  }
+
+  async remove(path: string): Promise<void> {
+    await rm(path, {force: true})
+  }
+
+  private async unzip(path: string): Promise<string> {
+    const plain = path.replace(/\.tar$/, '.plain.tar')
+    try {
+      await pipeline(createReadStream(path), createGunzip(), limited(sourceLimit), createWriteStream(plain, {mode: 0o600}))
+    } catch (cause) {
+      await rm(plain, {force: true})
+      if (cause instanceof PlatformError) throw cause
+      throw new PlatformError('invalid_params', `The source is not a valid tar.gz archive: ${(cause as Error).message}`, {cause})
+    } finally {
+      await rm(path, {force: true})
+    }
+    return plain
+  }
+
+  private upload(id: string): string {
+    if (!/^[0-9a-f]{48}$/.test(id)) throw new PlatformError('not_found', "Couldn't find that source.")
+    return join(this.directory, `${id}.upload`)
+  }
+}
+
+/** Passes data through and fails beyond the limit (a bomb, or a repository that is too large). */
+function limited(limit: number): (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer> {
+  return async function* (source) {
+    let total = 0
+    for await (const chunk of source) {
+      total += chunk.length
+      if (total > limit) throw new PlatformError('invalid_params', 'The source is larger than 1 GB. Remove large files or list them in .slugignore.')
+      yield chunk
+    }
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const start = Buffer.alloc(2)
+    await file.read(start, 0, 2, 0)
+    return start[0] === 0x1f && start[1] === 0x8b
+  } finally {
+    await file.close()
+  }
+}

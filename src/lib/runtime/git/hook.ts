@@ -1,0 +1,60 @@
+import {spawn} from 'node:child_process'
+import {type IncomingMessage, request} from 'node:http'
+import type {Readable} from 'node:stream'
+import {json, text} from 'node:stream/consumers'
+
+/**
+ * The pre-receive hook: argv is the runtime's socket and the app's id, stdin has `old new ref` lines. Streams the tree of
+ * the deploy branch to the runtime and prints the build's output; exit code 1 rejects the push.
+ */
+export async function preReceive(socket: string, appId: string): Promise<number> {
+  const refs = (await text(process.stdin)).trim().split('\n').map(readRef)
+  const pushed = refs.filter(ref => !/^0+$/.test(ref.commit))
+  const deploy = pushed.find(ref => ref.name === 'refs/heads/main') ?? pushed.find(ref => ref.name === 'refs/heads/master')
+  if (deploy !== undefined) return await build(socket, appId, deploy.commit)
+  if (pushed.some(ref => ref.name.startsWith('refs/heads/'))) console.log('Pushed to non-main branch, skipping build.')
+  return 0
+}
+
+function readRef(line: string): {commit: string; name: string} {
+  const [, commit = '', name = ''] = line.split(' ')
+  return {commit, name}
+}
+
+/** Sends the archive, prints the answer while it comes, then asks how the build ended. */
+async function build(socket: string, appId: string, commit: string): Promise<number> {
+  const archive = spawn('git', ['archive', '--format=tar', commit], {stdio: ['ignore', 'pipe', 'inherit']})
+  try {
+    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(commit), body: archive.stdout})
+    for await (const chunk of answer) process.stdout.write(chunk as Buffer)
+    const id = answer.headers['hokku-build-id']
+    if (id === undefined) return 1
+    const build = await json(await send(socket, `/apps/${appId}/builds/${id}`, {method: 'GET', headers: {Accept: 'application/json'}}))
+    return (build as {status?: string}).status === 'succeeded' ? 0 : 1
+  } catch (error) {
+    console.log(` !     The hokku runtime did not answer: ${(error as Error).message}. Try: hokku runtime:restart`)
+    return 1
+  } finally {
+    archive.kill()
+  }
+}
+
+function send(
+  socketPath: string,
+  path: string,
+  call: {method: string; headers: Record<string, string>; body?: Readable},
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request({socketPath, path, method: call.method, headers: call.headers}, resolve)
+    sent.on('error', reject)
+    if (call.body === undefined) sent.end()
+    else call.body.pipe(sent)
+  })
+}
+
+function headers(commit: string): Record<string, string> {
+  return {Accept: 'text/plain', 'Content-Type': 'application/x-tar', 'Hokku-Source-Version': commit}
+}
+
+const [socket, appId] = process.argv.slice(2)
+if (socket !== undefined && appId !== undefined) process.exitCode = await preReceive(socket, appId)

@@ -1,0 +1,84 @@
+import {chmod, mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {PlatformError} from '../../schema/errors.js'
+
+/** How a hook finds its way back: the program that runs it and the socket of the runtime. */
+export interface HookProgram {
+  /** argv of the hook, absolute paths. */
+  command: string[]
+  socket: string
+}
+
+/** Bare repositories by app id. They are made on first use, and their hooks rewritten by every runtime (paths may have moved). */
+export class Repositories {
+  private readonly ready = new Map<string, Promise<string>>()
+
+  constructor(
+    private readonly directory: string,
+    private readonly hook: HookProgram,
+  ) {}
+
+  /** Path of the app's repository, which exists and has the current hook. */
+  ensure(appId: string): Promise<string> {
+    const known = this.ready.get(appId)
+    if (known !== undefined) return known
+    const making = this.make(appId)
+    this.ready.set(appId, making)
+    making.catch(() => this.ready.delete(appId))
+    return making
+  }
+
+  async remove(appId: string): Promise<void> {
+    this.ready.delete(appId)
+    await rm(this.path(appId), {recursive: true, force: true})
+  }
+
+  /** Bytes of all objects. */
+  async size(appId: string): Promise<number> {
+    const {stdout} = await execa('git', ['-C', this.path(appId), 'count-objects', '-v'], {reject: false})
+    const field = (name: string): number => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(stdout)?.[1] ?? 0)
+    return (field('size') + field('size-pack')) * 1024
+  }
+
+  private path(appId: string): string {
+    return join(this.directory, `${appId}.git`)
+  }
+
+  private async make(appId: string): Promise<string> {
+    const path = this.path(appId)
+    if ((await stat(join(path, 'HEAD')).catch(() => undefined)) === undefined) await this.init(path)
+    await this.writeHook(path, appId)
+    return path
+  }
+
+  private async init(path: string): Promise<void> {
+    await mkdir(this.directory, {recursive: true, mode: 0o700})
+    const fresh = `${path}.new`
+    await rm(fresh, {recursive: true, force: true})
+    await git(['init', '--quiet', '--bare', '--initial-branch=main', fresh])
+    for (const name of await readdir(join(fresh, 'hooks'))) await rm(join(fresh, 'hooks', name))
+    // Heroku checks the tree out, so export-ignore must not leave files out of `git archive`.
+    await mkdir(join(fresh, 'info'), {recursive: true})
+    await writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n')
+    await rename(fresh, path)
+  }
+
+  private async writeHook(path: string, appId: string): Promise<void> {
+    const words = [...this.hook.command, this.hook.socket, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
+    const file = join(path, 'hooks', 'pre-receive')
+    await mkdir(join(path, 'hooks'), {recursive: true})
+    await writeFile(`${file}.new`, `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`)
+    await chmod(`${file}.new`, 0o755)
+    await rename(`${file}.new`, file)
+  }
+}
+
+async function git(args: string[]): Promise<void> {
+  try {
+    await execa('git', args)
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new PlatformError('service_unavailable', missing ? 'git is not installed on this host: install it and try again.' : (cause as Error).message, {cause})
+  }
+}

@@ -1,0 +1,39 @@
+import type {AppRecord} from './apps/app-record.js'
+import {defaultHost, type DomainRecord} from './domains/domains.js'
+import type {WebState} from './dynos/dyno-manager.js'
+import type {FormationRecord} from './formation/formation-record.js'
+import type {ReleaseRecord} from './releases/release-record.js'
+import type {Route, RouteState} from './router/router.js'
+
+/** Everything that decides how one app is routed. */
+export interface RouteFacts {
+  app: AppRecord
+  domains: DomainRecord[]
+  release: ReleaseRecord | undefined
+  formation: FormationRecord[]
+  web: WebState
+}
+
+/** The route of one app. Maintenance beats all; without a slug it is blank; then the formation and the web dynos decide. */
+export function routeFor(facts: RouteFacts): Route {
+  const state = routeState(facts)
+  const errorPageUrl = facts.release?.config['ERROR_PAGE_URL']
+  const maintenancePageUrl = facts.release?.config['MAINTENANCE_PAGE_URL']
+  return {
+    appId: facts.app.id,
+    appName: facts.app.name,
+    hosts: [defaultHost(facts.app.name), ...facts.domains.map(domain => domain.hostname)],
+    state,
+    targets: state === 'up' ? facts.web.up : [],
+    ...(errorPageUrl === undefined ? {} : {errorPageUrl}),
+    ...(maintenancePageUrl === undefined ? {} : {maintenancePageUrl}),
+  }
+}
+
+function routeState({app, release, formation, web}: RouteFacts): RouteState {
+  if (app.maintenance) return 'maintenance'
+  if (release?.slugId === undefined) return 'blank'
+  if ((formation.find(one => one.type === 'web')?.quantity ?? 0) === 0) return 'no-web'
+  if (web.up.length > 0) return 'up'
+  return web.crashed && !web.starting ? 'crashed' : 'starting'
+}

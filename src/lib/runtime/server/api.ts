@@ -1,0 +1,71 @@
+import {randomUUID} from 'node:crypto'
+import {type Context, Hono} from 'hono'
+import {EngineError} from '../../engine/engine.js'
+import {type ErrorBody, PlatformError} from '../../schema/errors.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {authorize} from './auth.js'
+import {accountRoutes} from './routes/account.js'
+import {addonRoutes} from './routes/addons.js'
+import {appRoutes} from './routes/apps.js'
+import {attachmentRoutes} from './routes/attachments.js'
+import {buildRoutes} from './routes/builds.js'
+import {buildpackInstallationRoutes} from './routes/buildpack-installations.js'
+import {configVarRoutes} from './routes/config-vars.js'
+import {dataRoutes} from './routes/data.js'
+import {domainRoutes} from './routes/domains.js'
+import {dynoRoutes} from './routes/dynos.js'
+import {featureRoutes} from './routes/features.js'
+import {formationRoutes} from './routes/formation.js'
+import {gitRoutes} from './routes/git.js'
+import {logSessionRoutes} from './routes/log-sessions.js'
+import {releaseRoutes} from './routes/releases.js'
+import type {Api, ApiEnv, Services} from './services.js'
+
+/** The Platform API as one function from request to response. */
+export function createApi(services: Services): Api {
+  const api: Api = new Hono<ApiEnv>()
+  api.use(async (c, next) => {
+    const requestId = c.req.header('request-id')?.split(',')[0] ?? randomUUID()
+    c.set('requestId', requestId)
+    c.header('Request-Id', requestId)
+    if (!c.env.trusted) authorize(c, services.token)
+    c.set('caller', services.account)
+    await next()
+  })
+  api.onError((error, c) => answerError(error, c, services.log))
+  api.notFound(c => c.json({id: 'not_found', message: 'The requested API endpoint was not found. Are you using the right HTTP verb (i.e. `GET` vs. `POST`), and did you specify your intended version with the `Accept` header?'}, 404))
+  addRoutes(api, services)
+  return api
+}
+
+function addRoutes(api: Api, services: Services): void {
+  gitRoutes(api, services)
+  accountRoutes(api, services)
+  appRoutes(api, services)
+  configVarRoutes(api, services)
+  releaseRoutes(api, services)
+  formationRoutes(api, services)
+  buildRoutes(api, services)
+  domainRoutes(api, services)
+  featureRoutes(api, services)
+  buildpackInstallationRoutes(api, services)
+}
+
+function answerError(error: Error, c: Context<ApiEnv>, log: RuntimeLog): Response {
+  const known = platformError(error)
+  if (known !== undefined) {
+    if (known.id === 'unauthorized') c.header('WWW-Authenticate', 'Basic realm="hokku"')
+    return c.json(known.toJSON() as ErrorBody, known.status as 400)
+  }
+  log.error('request failed', {request: c.var.requestId, method: c.req.method, path: c.req.path, error})
+  const message = `Internal server error. This is a bug in hokku; the runtime's log has it under request ${c.var.requestId}.`
+  return c.json({id: 'internal_server_error', message}, 500)
+}
+
+/** An engine that is not there is the user's to mend; other engine errors mean that something went wrong on its side. */
+function platformError(error: Error): PlatformError | undefined {
+  if (error instanceof PlatformError) return error
+  if (!(error instanceof EngineError)) return undefined
+  const unavailable = error.code === 'unavailable' || error.code === 'permission' || error.code === 'too_old'
+  return new PlatformError(unavailable ? 'engine_unavailable' : 'service_unavailable', error.message, {cause: error})
+}

@@ -1,0 +1,78 @@
+import {z} from 'zod'
+import {PlatformError} from '../../../schema/errors.js'
+import {body} from '../body.js'
+import {page} from '../ranges.js'
+import {serializeApp} from '../serialize/app.js'
+import type {Api, Services} from '../services.js'
+
+const reference = z.union([z.string(), z.object({id: z.string().optional(), name: z.string().optional()}).transform(ref => ref.name ?? ref.id)])
+
+const createBody = z.object({
+  name: z.string().nullish(),
+  stack: reference.nullish(),
+  region: reference.nullish(),
+})
+const updateBody = z.object({name: z.string().optional(), maintenance: z.boolean().optional(), build_stack: reference.optional()})
+
+/** `/apps`: create, list, info, update, destroy. */
+export function appRoutes(api: Api, services: Services): void {
+  const {apps} = services
+
+  api.post('/apps', async c => {
+    const given = await body(c, createBody)
+    const options = {
+      ...(given.name ? {name: given.name} : {}),
+      ...(given.stack ? {stack: given.stack} : {}),
+      ...(given.region ? {region: given.region} : {}),
+    }
+    const app = await services.createApp(options, c.var.caller.email)
+    return c.json(serializeApp(app, services), 201)
+  })
+
+  const list = (path: string): void => {
+    api.get(path, c =>
+      page(
+        c,
+        apps.list().map(app => serializeApp(app, services)),
+        'name',
+        app => app.name,
+      ),
+    )
+  }
+  list('/apps')
+  list('/users/:user/apps')
+
+  api.post('/filters/apps', async c => {
+    const {in: wanted} = await body(c, z.object({in: z.object({id: z.array(z.string())})}))
+    const found = apps.list().filter(app => wanted.id.includes(app.id))
+    return page(
+      c,
+      found.map(app => serializeApp(app, services)),
+      'id',
+      app => app.id,
+    )
+  })
+
+  api.get('/apps/:app', c => c.json(serializeApp(apps.resolve(c.req.param('app')), services)))
+
+  api.patch('/apps/:app', async c => {
+    const app = apps.resolve(c.req.param('app'))
+    const given = await body(c, updateBody)
+    if (Object.keys(given).length === 0) throw new PlatformError('invalid_params', 'Nothing to change: give name, maintenance or build_stack.')
+    const changes = {
+      ...(given.name === undefined ? {} : {name: given.name}),
+      ...(given.maintenance === undefined ? {} : {maintenance: given.maintenance}),
+      ...(given.build_stack === undefined ? {} : {buildStack: given.build_stack}),
+    }
+    const updated = apps.update(app.id, changes)
+    if (given.name !== undefined || given.maintenance !== undefined) await services.routesChanged()
+    return c.json(serializeApp(updated, services))
+  })
+
+  api.delete('/apps/:app', async c => {
+    const app = apps.resolve(c.req.param('app'))
+    const resource = serializeApp(app, services)
+    await services.destroyApp(app)
+    return c.json(resource)
+  })
+}

@@ -1,0 +1,115 @@
+import {Readable} from 'node:stream'
+import type {Context} from 'hono'
+import {z} from 'zod'
+import type {Build} from '../../../schema/resources.js'
+import type {BuildRecord} from '../../builds/build-table.js'
+import {isoSeconds} from '../../support/clock.js'
+import {body} from '../body.js'
+import {page} from '../ranges.js'
+import {outputUrl} from '../serialize/release.js'
+import type {Api, ApiEnv, Services} from '../services.js'
+import {streamBody} from '../streams.js'
+
+const createBody = z.object({
+  source_blob: z.object({
+    url: z.string(),
+    version: z.string().nullish(),
+    version_description: z.string().nullish(),
+    checksum: z.string().nullish(),
+  }),
+  buildpacks: z.array(z.object({url: z.string().optional(), name: z.string().optional()})).nullish(),
+})
+
+/** Sources and builds. A tar as the request's body (git's hook) is built at once and answered with the build's output. */
+export function buildRoutes(api: Api, services: Services): void {
+  const {apps, builds, sources} = services
+
+  api.post('/sources', c => {
+    const url = `${services.addresses.api()}/sources/${sources.create()}`
+    return c.json({source_blob: {get_url: url, put_url: url}}, 201)
+  })
+  api.post('/apps/:app/sources', c => {
+    apps.resolve(c.req.param('app'))
+    const url = `${services.addresses.api()}/sources/${sources.create()}`
+    return c.json({source_blob: {get_url: url, put_url: url}}, 201)
+  })
+  api.put('/sources/:id', async c => {
+    await sources.put(c.req.param('id'), requestBody(c))
+    return c.body(null, 200)
+  })
+  api.get('/sources/:id', c => {
+    const data = sources.get(c.req.param('id'))
+    return new Response(streamBody(() => data))
+  })
+
+  api.post('/apps/:app/builds', async c => {
+    const app = apps.resolve(c.req.param('app'))
+    const user = c.var.caller.email
+    if (c.req.header('content-type') === 'application/x-tar') {
+      const version = c.req.header('hokku-source-version')
+      const {build} = await builds.start(app, {source: {stream: requestBody(c)}, user, ...(version === undefined ? {} : {version})})
+      return streamed(build, services)
+    }
+    const given = await body(c, createBody)
+    const {build} = await builds.start(app, {source: {url: given.source_blob.url}, user, ...details(given)})
+    return c.json(serializeBuild(build, services), 201)
+  })
+
+  api.get('/apps/:app/builds', c => {
+    const found = builds.list(apps.resolve(c.req.param('app')).id).map(build => serializeBuild(build, services))
+    return page(c, found, 'created_at', build => build.created_at)
+  })
+  api.get('/apps/:app/builds/:build', c => c.json(serializeBuild(builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build')), services)))
+  api.delete('/apps/:app/builds/:build', c => {
+    const build = builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build'))
+    builds.cancel(build)
+    return c.json(serializeBuild(build, services))
+  })
+
+  api.get('/streams/:id', c => new Response(streamBody(signal => services.outputs.read(c.req.param('id'), signal)), {headers: plain}))
+}
+
+const plain = {'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store'}
+
+function streamed(build: BuildRecord, services: Services): Response {
+  return new Response(streamBody(signal => services.outputs.read(build.id, signal)), {headers: {...plain, 'Hokku-Build-Id': build.id}})
+}
+
+function requestBody(c: Context<ApiEnv>): Readable {
+  if (c.env.incoming !== undefined) return c.env.incoming
+  return c.req.raw.body === null ? Readable.from([]) : Readable.fromWeb(c.req.raw.body as import('node:stream/web').ReadableStream)
+}
+
+function details(given: z.infer<typeof createBody>): {version?: string; description?: string; checksum?: string; buildpacks?: string[]} {
+  const {version, version_description: description, checksum} = given.source_blob
+  const buildpacks = given.buildpacks?.map(one => one.url ?? one.name ?? '').filter(Boolean)
+  return {
+    ...(version ? {version} : {}),
+    ...(description ? {description} : {}),
+    ...(checksum ? {checksum} : {}),
+    ...(buildpacks !== undefined && buildpacks.length > 0 ? {buildpacks} : {}),
+  }
+}
+
+export function serializeBuild(build: BuildRecord, services: Services): Build {
+  return {
+    app: {id: build.appId},
+    buildpacks: build.buildpacks?.map(url => ({url, name: url})) ?? null,
+    created_at: isoSeconds(build.createdAt),
+    id: build.id,
+    labs: null,
+    output_stream_url: outputUrl(services.addresses, build.id),
+    source_blob: {
+      checksum: build.sourceChecksum ?? null,
+      url: build.sourceUrl,
+      version: build.sourceVersion ?? null,
+      version_description: build.sourceDescription ?? null,
+    },
+    release: build.releaseId === undefined ? null : {id: build.releaseId},
+    slug: build.slugId === undefined ? null : {id: build.slugId},
+    stack: build.stack,
+    status: build.status,
+    updated_at: isoSeconds(build.updatedAt),
+    user: {id: services.account.id, email: build.userEmail},
+  }
+}

@@ -1,0 +1,54 @@
+import {z} from 'zod'
+import {PlatformError} from '../../../schema/errors.js'
+import type {Formation} from '../../../schema/resources.js'
+import type {AppRecord} from '../../apps/app-record.js'
+import {body} from '../body.js'
+import {serializeFormation} from '../serialize/release.js'
+import type {Api, Services} from '../services.js'
+
+const size = z.union([z.string(), z.object({name: z.string()}).transform(ref => ref.name)])
+const one = z.object({quantity: z.union([z.number(), z.string()]).optional(), size: size.optional(), dyno_size: size.optional()})
+const batch = z.object({updates: z.array(one.extend({type: z.string().optional(), process: z.string().optional()}))})
+
+/** The formation: list, info, scale and resize. Answers once the wish is stored; dynos follow. */
+export function formationRoutes(api: Api, services: Services): void {
+  const {apps, formations, dynos, releases} = services
+  const shown = (app: AppRecord): Formation[] => {
+    const release = releases.current(app.id)
+    const types = release === undefined ? {} : (releases.slugOf(release)?.processTypes ?? {})
+    return formations.list(app.id).map(row => serializeFormation(row, app, types[row.type] ?? ''))
+  }
+  const scale = (app: AppRecord, updates: {type: string; quantity?: number | string; size?: string}[], user: string): Formation[] => {
+    formations.scale(app.id, updates, user)
+    void dynos.converge(app.id, 'scaled').catch(error => services.log.error('converge after scale', {app: app.name, error}))
+    const types = new Set(updates.map(update => update.type))
+    return shown(app).filter(row => types.has(row.type))
+  }
+
+  api.get('/apps/:app/formation', c => c.json(shown(apps.resolve(c.req.param('app')))))
+
+  api.get('/apps/:app/formation/:type', c => {
+    const wanted = c.req.param('type')
+    const found = shown(apps.resolve(c.req.param('app'))).find(row => row.type === wanted || row.id === wanted)
+    if (found === undefined) throw new PlatformError('not_found', `Couldn't find that process type (${wanted}).`)
+    return c.json(found)
+  })
+
+  api.patch('/apps/:app/formation', async c => {
+    const app = apps.resolve(c.req.param('app'))
+    const {updates} = await body(c, batch)
+    const changes = updates.map(update => change(update.type ?? update.process ?? '', update))
+    return c.json(scale(app, changes, c.var.caller.email))
+  })
+
+  api.patch('/apps/:app/formation/:type', async c => {
+    const app = apps.resolve(c.req.param('app'))
+    const [changed] = scale(app, [change(c.req.param('type'), await body(c, one))], c.var.caller.email)
+    return c.json(changed as Formation)
+  })
+}
+
+function change(type: string, given: z.infer<typeof one>): {type: string; quantity?: number | string; size?: string} {
+  const wanted = given.size ?? given.dyno_size
+  return {type, ...(given.quantity === undefined ? {} : {quantity: given.quantity}), ...(wanted === undefined ? {} : {size: wanted})}
+}

@@ -1,0 +1,57 @@
+import {z} from 'zod'
+import {PlatformError} from '../../../schema/errors.js'
+import type {Attached} from '../../dynos/dyno-manager.js'
+import type {Attachables} from '../attachables.js'
+import {body} from '../body.js'
+import type {Api, Services} from '../services.js'
+
+/** What `/runtime` tells and takes. */
+export interface RuntimeControl {
+  version: string
+  home: string
+  startedAt: Date
+  /** Undefined until an engine answers. */
+  engine(): {version: string; apiVersion: string} | undefined
+  /** Why no engine answers. */
+  engineProblem(): string | undefined
+  stop(): void
+}
+
+/** `/runtime/*`: the handshake, stopping, and the terminals of attached sessions. For clients on the socket only. */
+export function runtimeRoutes(api: Api, services: Services, control: RuntimeControl, attachables: Attachables): void {
+  api.use('/runtime/*', async (c, next) => {
+    if (!c.env.trusted) throw new PlatformError('forbidden', 'The runtime is controlled over its socket only.')
+    await next()
+  })
+  api.get('/runtime', c => {
+    const port = services.addresses.routerPort()
+    return c.json({
+      version: control.version,
+      pid: process.pid,
+      home: control.home,
+      url: services.addresses.api(),
+      git_url: services.addresses.api(),
+      router: port === undefined ? null : {port},
+      engine: control.engine() ?? null,
+      engine_problem: control.engineProblem() ?? null,
+      started_at: control.startedAt.toISOString(),
+      ...(c.env.trusted ? {token: services.token} : {}),
+    })
+  })
+  api.post('/runtime/stop', c => {
+    control.stop()
+    return c.json({stopping: true}, 202)
+  })
+  api.post('/runtime/attach/:secret/resize', async c => {
+    const size = await body(c, z.object({columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000)}))
+    await session(attachables, c.req.param('secret')).resize(size)
+    return c.json({})
+  })
+  api.get('/runtime/attach/:secret/exit', async c => c.json({exit_code: await session(attachables, c.req.param('secret')).ended}))
+}
+
+function session(attachables: Attachables, secret: string): Attached {
+  const found = attachables.session(secret)
+  if (found === undefined) throw new PlatformError('not_found', 'There is no such session.')
+  return found
+}

@@ -1,0 +1,66 @@
+import type {App, Domain} from '../../../schema/resources.js'
+import type {AppRecord} from '../../apps/app-record.js'
+import {defaultHost, type DomainRecord} from '../../domains/domains.js'
+import {isoSeconds} from '../../support/clock.js'
+import type {Services} from '../services.js'
+import {named, stableId} from './ids.js'
+
+type AppServices = Pick<Services, 'account' | 'addresses' | 'releases'>
+
+/** `http://demo.localhost/`, with the router's port unless it is 80. */
+export function webUrl(appName: string, routerPort: number | undefined): string {
+  return `http://${defaultHost(appName)}${routerPort === undefined || routerPort === 80 ? '' : `:${routerPort}`}/`
+}
+
+export function serializeApp(app: AppRecord, services: AppServices): App {
+  const release = services.releases.current(app.id)
+  const slug = release === undefined ? undefined : services.releases.slugOf(release)
+  return {
+    acm: false,
+    archived_at: null,
+    base_image_name: null,
+    build_stack: named('stack', app.buildStack),
+    buildpack_provided_description: slug?.buildpackDescription ?? null,
+    buildpacks: app.buildpacks.map(url => ({url})),
+    created_at: isoSeconds(app.createdAt),
+    current_build_architecture: [],
+    generation: 'cedar',
+    git_url: `${services.addresses.api()}/${app.name}.git`,
+    id: app.id,
+    internal_routing: null,
+    maintenance: app.maintenance,
+    name: app.name,
+    owner: services.account,
+    organization: null,
+    team: null,
+    region: named('region', app.region),
+    released_at: app.releasedAt === undefined ? null : isoSeconds(app.releasedAt),
+    repo_size: app.repoSize ?? null,
+    slug_size: slug?.size ?? null,
+    space: null,
+    stack: named('stack', app.stack),
+    updated_at: isoSeconds(app.updatedAt),
+    web_url: webUrl(app.name, services.addresses.routerPort()),
+  }
+}
+
+export function serializeDefaultDomain(app: AppRecord): Domain {
+  const domain = {id: stableId('domain', app.id), appId: app.id, hostname: defaultHost(app.name), createdAt: app.createdAt}
+  return {...serializeDomain(domain, app), kind: 'heroku', cname: null}
+}
+
+export function serializeDomain(domain: DomainRecord, app: AppRecord): Domain {
+  return {
+    acm_status: null,
+    acm_status_reason: null,
+    app: {id: app.id, name: app.name},
+    cname: defaultHost(app.name),
+    created_at: isoSeconds(domain.createdAt),
+    hostname: domain.hostname,
+    id: domain.id,
+    kind: 'custom',
+    updated_at: isoSeconds(domain.createdAt),
+    status: 'succeeded',
+    sni_endpoint: null,
+  }
+}

@@ -1,0 +1,65 @@
+import type {Formation, Release, Slug} from '../../../schema/resources.js'
+import type {AppRecord} from '../../apps/app-record.js'
+import type {FormationRecord} from '../../formation/formation-record.js'
+import type {ReleaseRecord} from '../../releases/release-record.js'
+import type {SlugRecord} from '../../slugs/slug-record.js'
+import {isoSeconds} from '../../support/clock.js'
+import type {Addresses, Caller} from '../services.js'
+import {named, stableId} from './ids.js'
+
+export function serializeRelease(release: ReleaseRecord, app: AppRecord, services: {account: Caller; addresses: Addresses}): Release {
+  return {
+    addon_plan_names: release.addonPlanNames,
+    artifacts: release.slugId === undefined ? [] : [{id: release.slugId, type: 'slug'}],
+    app: {id: app.id, name: app.name},
+    created_at: isoSeconds(release.createdAt),
+    description: release.description,
+    id: release.id,
+    updated_at: isoSeconds(release.updatedAt),
+    oci_image: null,
+    slug: release.slugId === undefined ? null : {id: release.slugId},
+    status: release.status,
+    user: {id: services.account.id, email: release.userEmail},
+    version: release.version,
+    current: app.currentRelease === release.id,
+    output_stream_url: release.outputId === undefined ? null : outputUrl(services.addresses, release.outputId),
+    eligible_for_rollback: release.status === 'succeeded' && release.slugId !== undefined,
+  }
+}
+
+/** Where the output of a build or a release command can be followed: the id is the key, so no token is needed. */
+export function outputUrl(addresses: Addresses, outputId: string): string {
+  return `${addresses.api()}/streams/${outputId}`
+}
+
+/** A slug lives in the engine as an image; its blob is a reference to it, not a download. */
+export function serializeSlug(slug: SlugRecord): Slug {
+  return {
+    blob: {method: 'get', url: `docker:${slug.image}`},
+    buildpack_provided_description: slug.buildpackDescription ?? null,
+    checksum: slug.checksum ?? null,
+    commit: slug.commit ?? null,
+    commit_description: slug.commitDescription ?? null,
+    created_at: isoSeconds(slug.createdAt),
+    id: slug.id,
+    process_types: slug.processTypes,
+    size: slug.size ?? null,
+    stack: named('stack', slug.stack),
+    updated_at: isoSeconds(slug.createdAt),
+    deleted_at: null,
+  }
+}
+
+export function serializeFormation(one: FormationRecord, app: AppRecord, command: string): Formation {
+  return {
+    app: {id: app.id, name: app.name},
+    command,
+    created_at: isoSeconds(one.createdAt),
+    dyno_size: {id: stableId('dyno-size', one.size), name: one.size},
+    id: one.id,
+    quantity: one.quantity,
+    size: one.size,
+    type: one.type,
+    updated_at: isoSeconds(one.updatedAt),
+  }
+}

@@ -1,0 +1,132 @@
+import {z} from 'zod'
+
+const sizes = {KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4} as const
+
+/** `25 MB`, `64 GB` → bytes. */
+const bytes = z
+  .string()
+  .regex(/^\d+(\.\d+)? (KB|MB|GB|TB)$/, 'should be a size such as "512 MB"')
+  .transform(text => {
+    const [amount, unit] = text.split(' ') as [string, keyof typeof sizes]
+    return Math.round(Number(amount) * sizes[unit])
+  })
+
+const command = z.array(z.string()).min(1)
+const configName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'should be an upper-case config var name')
+const planName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'should be a plan name such as "essential-0"')
+
+const plan = z.strictObject({
+  name: planName,
+  human_name: z.string(),
+  description: z.string(),
+  price: z.strictObject({cents: z.int().min(0), unit: z.literal('month')}),
+  default: z.boolean().optional(),
+  limits: z.strictObject({
+    /** The container's memory. */
+    memory: bytes,
+    connections: z.int().positive(),
+    /** What the data may take; the server enforces it where it can. */
+    storage: bytes,
+  }),
+})
+
+/** What hokku adds to Heroku's manifest so that the service can run here. */
+const local = z.strictObject({
+  human_name: z.string(),
+  description: z.string(),
+  state: z.enum(['alpha', 'beta', 'ga', 'shutdown']),
+  /** `postgresql` in `postgresql-curved-12345`. */
+  name_prefix: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  /** Name of the first attachment; later ones are `<alternate_prefix>_<COLOR>`. */
+  attachment: configName,
+  alternate_prefix: configName,
+  plans: z.array(plan).min(1),
+  /** Other names of plans: legacy or shorter → plan name. */
+  plan_aliases: z.record(z.string(), planName).default({}),
+  /** Other names of the service. */
+  aliases: z.array(z.string()).default([]),
+  port: z.int().positive().max(65_535),
+  /** Where the named volume with the data goes in the container. */
+  volume: z.string().startsWith('/'),
+  /** Made once for each add-on: a prefix and that many random hex digits (a letter, where the prefix has it, comes first). */
+  credentials: z.record(z.string(), z.strictObject({prefix: z.string().default(''), digits: z.int().min(8).max(128)})),
+  /** Environment of the container; `{{…}}` as in `config_vars`. Secrets get in here only. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** Config var → template. Names begin with `api.config_vars_prefix`, which an attachment's own name replaces. */
+  config_vars: z.record(configName, z.string()),
+  commands: z.strictObject({
+    /** Run in the container; exit code 0 means it serves. */
+    health: command,
+    /** The service's own shell: psql, redis-cli. */
+    shell: command.optional(),
+    /** Prints `Name: value` lines for `pg:info` and its like. */
+    info: command.optional(),
+    /** Empties the data. */
+    reset: command.optional(),
+  }),
+  /** Which of Heroku's data APIs it answers to. */
+  data_api: z.enum(['postgres', 'redis']).optional(),
+  /** Linux capabilities the server needs; none by default. */
+  capabilities: z.array(z.string()).default([]),
+  /** Seconds until it must be healthy. */
+  boot_seconds: z.int().positive().default(60),
+})
+
+const manifest = z
+  .strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'should be a service name such as "heroku-redis"'),
+    name: z.string(),
+    api: z.strictObject({
+      config_vars_prefix: configName,
+      config_vars: z.array(configName).min(1),
+      regions: z.array(z.enum(['us', 'eu', 'frankfurt', 'oregon', 'tokyo', 'virginia', '*'])).min(1),
+      requires: z.array(z.enum(['syslog_drain', 'many_per_app', 'attachable', 'log_input'])).default([]),
+      version: z.literal('3'),
+    }),
+    local,
+  })
+  .superRefine(consistent)
+
+export type AddonManifest = z.output<typeof manifest>
+export type AddonPlan = AddonManifest['local']['plans'][number]
+
+/** Reads a manifest. Throws an Error which names every fault with its path, `local/plans/0/price: …`. */
+export function parseAddonManifest(text: string, file: string): AddonManifest {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, {cause: error})
+  }
+  const result = manifest.safeParse(json)
+  if (result.success) return result.data
+  const faults = result.error.issues.map(issue => `${file}: ${issue.path.join('/') || '(root)'}: ${issue.message}`)
+  throw new Error(faults.join('\n'))
+}
+
+/** The names a template may use, beside the manifest's own credentials. */
+export const templateFacts = ['host', 'port', 'name', 'connections', 'storage', 'memory'] as const
+
+function consistent(
+  value: {api: {config_vars_prefix: string; config_vars: string[]}; local: z.output<typeof local>},
+  at: z.RefinementCtx,
+): void {
+  const fault = (path: (string | number)[], message: string): void => at.addIssue({code: 'custom', path, message})
+  const {api, local: own} = value
+  for (const name of api.config_vars)
+    if (!name.startsWith(`${api.config_vars_prefix}_`))
+      fault(['api', 'config_vars'], `${name} should begin with ${api.config_vars_prefix}_`)
+  const templated = Object.keys(own.config_vars)
+  if (templated.toSorted().join() !== api.config_vars.toSorted().join())
+    fault(['local', 'config_vars'], 'should have a template for each of api/config_vars and no other')
+  if (own.plans.filter(one => one.default).length !== 1) fault(['local', 'plans'], 'should have exactly one default plan')
+  const plans = new Set(own.plans.map(one => one.name))
+  for (const [alias, target] of Object.entries(own.plan_aliases))
+    if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)
+  const known = new Set<string>([...templateFacts, ...Object.keys(own.credentials)])
+  for (const block of ['config_vars', 'env'] as const)
+    for (const [name, template] of Object.entries(own[block]))
+      for (const [, word] of template.matchAll(/\{\{(\w+)\}\}/g))
+        if (!known.has(word as string))
+          fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${templateFacts.join(', ')}`)
+}

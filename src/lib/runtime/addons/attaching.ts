@@ -1,0 +1,58 @@
+import {randomUUID} from 'node:crypto'
+import {PlatformError} from '../../schema/errors.js'
+import type {AppRecord} from '../apps/app-record.js'
+import type {AddonRecord, AttachmentRecord} from './addons.js'
+import {attachmentName} from './naming.js'
+import type {Parts} from './parts.js'
+
+export interface AttachRequest {
+  addon: AddonRecord
+  app: AppRecord
+  /** Default: the service's own name, or one with a colour. */
+  name?: string
+  namespace?: string
+  /** The app's name, when an attachment of that name may be replaced. */
+  confirm?: string
+}
+
+/** The rows of a new attachment and the release it calls for; part of a transaction. Throws confirmation_required when the name is in use. */
+export function attach(parts: Parts, request: AttachRequest, user: string): AttachmentRecord {
+  const {addon, app} = request
+  if (addon.state === 'deprovisioning' || addon.state === 'deprovisioned')
+    throw new PlatformError('conflict', `${addon.name} is being destroyed.`)
+  const present = parts.rows.attachmentsOf(app.id)
+  const {attachment: first, alternate_prefix: alternate} = parts.catalogue.service(addon.service).manifest.local
+  const taken = present.map(one => one.name)
+  const name = request.name ?? attachmentName(first, alternate, taken, parts.random)
+  const replaced = present.find(one => one.name === name)
+  if (replaced !== undefined) replace(parts, replaced, app, request.confirm)
+  const now = parts.clock.now()
+  const attachment = {
+    id: randomUUID(),
+    addonId: addon.id,
+    appId: app.id,
+    name,
+    namespace: request.namespace,
+    createdAt: now,
+    updatedAt: now,
+  }
+  parts.rows.insertAttachment(attachment)
+  parts.owed.owe({appId: app.id, description: `Attach ${name} (@ref:${addon.name})`, user, addonConfigOnly: false})
+  return attachment
+}
+
+export function detach(parts: Parts, addon: AddonRecord, attachment: AttachmentRecord, user: string): void {
+  parts.rows.deleteAttachment(attachment.id)
+  const description = `Detach ${attachment.name} (@ref:${addon.name})`
+  parts.owed.owe({appId: attachment.appId, description, user, addonConfigOnly: false})
+}
+
+function replace(parts: Parts, old: AttachmentRecord, app: AppRecord, confirm: string | undefined): void {
+  const holder = parts.rows.addon(old.addonId)
+  if (confirm !== app.name)
+    throw new PlatformError(
+      'confirmation_required',
+      `Adding ${old.name} to app ${app.name} would overwrite existing vars from ${holder?.name} on ${app.name}.`,
+    )
+  parts.rows.deleteAttachment(old.id)
+}

@@ -1,0 +1,302 @@
+import {randomUUID} from 'node:crypto'
+import type {Session, TtySize} from '../../engine/engine.js'
+import {notFound, PlatformError} from '../../schema/errors.js'
+import type {ConfigVars} from '../../schema/resources.js'
+import type {AppRecord} from '../apps/app-record.js'
+import {Queues} from '../support/queues.js'
+import {addonStore} from './addon-store.js'
+import type {AddonRecord, AttachmentRecord, AttachmentSource} from './addons.js'
+import {type AttachRequest, attach, detach} from './attaching.js'
+import {type Catalogue, loadCatalogue} from './catalogue.js'
+import {addonImages} from './images.js'
+import {addonInstances} from './instance.js'
+import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
+import {owedReleases} from './owed-releases.js'
+import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
+import {type Provisioning, provisioning} from './provisioning.js'
+import {resolveAddons, resolveAttachments} from './resolve.js'
+import {addressFor, configVarNames, configVarsFor} from './templates.js'
+
+export type {AttachRequest} from './attaching.js'
+export type {AddonsDeps} from './parts.js'
+
+export interface CreateRequest {
+  /** `service` or `service:plan`. */
+  plan: string
+  /** Name of the add-on itself. */
+  name?: string
+  /** Name of the first attachment. */
+  attachment?: string
+  options?: Record<string, string>
+  /** The app's name, when an attachment of that name may be replaced. */
+  confirm?: string
+}
+
+export interface ResolveOptions {
+  app?: string
+  service?: string
+}
+
+/** Reads the catalogue and puts the add-ons together; starts nothing. Throws when a manifest has faults. */
+export function createAddons(deps: AddonsDeps): Addons {
+  const parts: Parts = {
+    ...deps,
+    catalogue: loadCatalogue(deps.catalogueDirectory),
+    rows: addonStore(deps.store, deps.seal),
+    instances: addonInstances({...deps, images: addonImages(deps)}),
+    owed: owedReleases(deps.store, deps.releaser, deps.log),
+    queues: new Queues(),
+  }
+  return new Addons(parts, provisioning(parts))
+}
+
+/** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */
+export class Addons implements AttachmentSource {
+  constructor(
+    private readonly parts: Parts,
+    private readonly work: Provisioning,
+  ) {}
+
+  get catalogue(): Catalogue {
+    return this.parts.catalogue
+  }
+
+  /** Continues what a killed runtime left, and sees to it that every provisioned add-on runs. Resolves before that is done. */
+  start(): Promise<void> {
+    return this.work.start()
+  }
+
+  /** Lets go; containers keep running. */
+  close(): Promise<void> {
+    return this.work.close()
+  }
+
+  /** Resolves when no work is queued, for tests and for shutting down. */
+  async idle(): Promise<void> {
+    await this.work.idle()
+    await this.parts.owed.idle()
+  }
+
+  /** Resolves when no add-on attached to the app is being provisioned: what is released then has all config vars. */
+  async settled(appId: string): Promise<void> {
+    for (const {addonId} of this.parts.rows.attachmentsOf(appId)) await this.parts.queues.run(addonId, () => undefined)
+  }
+
+  list(): AddonRecord[] {
+    return this.parts.rows.addons().filter(addon => addon.state !== 'deprovisioned')
+  }
+
+  /** Those billed to an app. */
+  listOf(appId: string): AddonRecord[] {
+    return this.parts.rows.addonsOf(appId).filter(addon => addon.state !== 'deprovisioned')
+  }
+
+  /** By id or name; of one app when given. Throws not_found. A failed one is still found, with its state. */
+  get(identity: string, appId?: string): AddonRecord {
+    const addon = this.parts.rows.addon(identity)
+    if (addon !== undefined && (appId === undefined || addon.appId === appId || attachedApps(this.parts, addon.id).includes(appId)))
+      return addon
+    throw notFound('add_on')
+  }
+
+  /** Why it could not be provisioned. */
+  failure(addonId: string): string | undefined {
+    return this.work.failure(addonId)
+  }
+
+  /** Config vars of an add-on in an app. */
+  configVarNames(addon: AddonRecord, appId: string): string[] {
+    return attachedAs(this.parts, addon, appId).configVars
+  }
+
+  async create(app: AppRecord, request: CreateRequest, user: string): Promise<AddonRecord> {
+    const {service, plan} = this.catalogue.plan(request.plan)
+    if (request.name !== undefined) this.checkFree(request.name)
+    if (request.attachment !== undefined) checkAttachmentName(request.attachment)
+    const {rows, random, clock} = this.parts
+    const now = clock.now()
+    const addon: AddonRecord = {
+      id: randomUUID(),
+      appId: app.id,
+      name: request.name ?? this.freeName(service.manifest.local.name_prefix),
+      service: service.manifest.id,
+      plan: plan.name,
+      state: 'provisioning',
+      options: request.options ?? {},
+      credentials: credentialsFor(service.manifest.local.credentials, random),
+      hostPort: hostPortFor(rows.hostPorts(), random),
+      createdAt: now,
+      updatedAt: now,
+    }
+    rows.transaction(() => {
+      rows.insertAddon(addon)
+      attach(
+        this.parts,
+        {addon, app, ...(request.attachment && {name: request.attachment}), ...(request.confirm && {confirm: request.confirm})},
+        user,
+      )
+    })
+    // The release first, so that "completed provisioning" never comes before "Attach".
+    await this.parts.owed.settle(app.id).finally(() => void this.work.provision(addon.id))
+    return addon
+  }
+
+  /** Its container is replaced by one with the new limits; the data stays. */
+  async changePlan(addon: AddonRecord, plan: string, user: string): Promise<AddonRecord> {
+    const wanted = this.catalogue.plan(plan.includes(':') ? plan : `${addon.service}:${plan}`)
+    if (wanted.service.manifest.id !== addon.service)
+      throw new PlatformError('invalid_params', `${addon.name} is a ${addon.service} add-on, it cannot change to ${plan}.`)
+    if (addon.state !== 'provisioned')
+      throw new PlatformError('conflict', `${addon.name} is ${addon.state}. Try again when it is provisioned.`)
+    this.parts.rows.updateAddon(addon.id, {plan: wanted.plan.name}, this.parts.clock.now())
+    this.parts.log.info('add-on plan changed', {addon: addon.name, plan: wanted.plan.name, user})
+    await this.work.ensure(addon.id)
+    return this.get(addon.id)
+  }
+
+  /** Data and all. Throws forbidden when other apps use it, unless `force`. */
+  async destroy(addon: AddonRecord, {force}: {force: boolean}, user: string): Promise<AddonRecord> {
+    const others = attachedApps(this.parts, addon.id).filter(appId => appId !== addon.appId)
+    if (others.length > 0 && !force) {
+      const names = others.map(appId => this.parts.resolveApp(appId).name).join(', ')
+      throw new PlatformError('forbidden', `${addon.name} is also attached to ${names}. Detach it there first, or use --force.`)
+    }
+    const apps = this.parts.rows.transaction(() => {
+      this.parts.rows.updateAddon(addon.id, {state: 'deprovisioning'}, this.parts.clock.now())
+      const describe = (appId: string): string => `Detach ${attachedAs(this.parts, addon, appId).names.join(', ')} (@ref:${addon.name})`
+      const owing = oweEach(this.parts, addon, user, false, describe)
+      for (const one of this.parts.rows.attachmentsTo(addon.id)) this.parts.rows.deleteAttachment(one.id)
+      return owing
+    })
+    await Promise.all(apps.map(appId => this.parts.owed.settle(appId)))
+    await this.work.deprovision(addon.id)
+    return {...addon, state: 'deprovisioned'}
+  }
+
+  /** Before an app goes: its add-ons are destroyed, and it is detached from those of others. */
+  async removeApp(appId: string): Promise<void> {
+    const user = 'heroku@addons.heroku.com'
+    for (const one of this.attachmentsOf(appId)) {
+      const addon = this.get(one.addonId)
+      this.parts.rows.deleteAttachment(one.id)
+      await this.parts.instances.leave(addon, appId)
+    }
+    for (const addon of this.parts.rows.addonsOf(appId)) await this.destroy(addon, {force: true}, user)
+  }
+
+  allAttachments(): AttachmentRecord[] {
+    return this.parts.rows.attachments()
+  }
+
+  attachmentsOf(appId: string): AttachmentRecord[] {
+    return this.parts.rows.attachmentsOf(appId)
+  }
+
+  attachmentsTo(addonId: string): AttachmentRecord[] {
+    return this.parts.rows.attachmentsTo(addonId)
+  }
+
+  /** By id, or by name in an app. Throws not_found. */
+  attachment(identity: string, appId?: string): AttachmentRecord {
+    const byId = this.parts.rows.attachment(identity)
+    if (byId !== undefined && (appId === undefined || byId.appId === appId)) return byId
+    const found = appId === undefined ? undefined : this.attachmentsOf(appId).find(one => one.name === identity)
+    if (found === undefined) throw notFound('add_on attachment')
+    return found
+  }
+
+  async attach(request: AttachRequest, user: string): Promise<AttachmentRecord> {
+    if (request.name !== undefined) checkAttachmentName(request.name)
+    const attachment = this.parts.rows.transaction(() => attach(this.parts, request, user))
+    await this.parts.instances.join(request.addon, request.app.id)
+    await this.parts.owed.settle(request.app.id)
+    return attachment
+  }
+
+  async detach(attachment: AttachmentRecord, user: string): Promise<void> {
+    const addon = this.get(attachment.addonId)
+    this.parts.rows.transaction(() => detach(this.parts, addon, attachment, user))
+    await this.parts.owed.settle(attachment.appId)
+    if (!attachedApps(this.parts, addon.id).includes(attachment.appId)) await this.parts.instances.leave(addon, attachment.appId)
+  }
+
+  /** heroku-cli.md 3.1: what `POST /actions/addons/resolve` answers. Throws not_found. */
+  resolveAddons(identity: string, options: ResolveOptions): AddonRecord[] {
+    return resolveAddons(identity, this.scope(options))
+  }
+
+  resolveAttachments(identity: string, options: ResolveOptions): AttachmentRecord[] {
+    return resolveAttachments(identity, this.scope(options))
+  }
+
+  attachments(appId: string): {name: string; addonId: string; addonName: string}[] {
+    return this.attachmentsOf(appId).map(one => ({name: one.name, addonId: one.addonId, addonName: this.get(one.addonId).name}))
+  }
+
+  configVars(appId: string, view: 'dyno' | 'host'): ConfigVars {
+    return Object.assign({}, ...this.attachmentsOf(appId).map(one => this.configVarsOf(one, view)))
+  }
+
+  /** None until the add-on is provisioned. */
+  configVarsOf(attachment: AttachmentRecord, view: 'dyno' | 'host'): ConfigVars {
+    const {addon, service, plan} = known(this.parts, this.get(attachment.addonId))
+    if (addon.state !== 'provisioned') return {}
+    return configVarsFor(attachment.name, addon, service, plan, addressFor(addon, service, view))
+  }
+
+  /** Names only, also while it is being provisioned. */
+  configVarNamesOf(attachment: AttachmentRecord): string[] {
+    return configVarNames(attachment.name, this.catalogue.service(this.get(attachment.addonId).service))
+  }
+
+  planNames(appId: string): string[] {
+    return this.listOf(appId).map(addon => `${addon.service}:${addon.plan}`)
+  }
+
+  /** What the server says of itself: `Name: value` lines. Empty for a service without that command. */
+  async facts(addon: AddonRecord): Promise<[name: string, value: string][]> {
+    const {info} = this.catalogue.service(addon.service).manifest.local.commands
+    if (info === undefined) return []
+    const lines = (await this.parts.instances.ask(addon, info)).split('\n').map(line => line.match(/^([^:]+): *(.*)$/))
+    return lines.flatMap(match => (match === null ? [] : [[match[1] as string, match[2] as string]]))
+  }
+
+  /** Empties the data. Throws invalid_params when the service cannot. */
+  async reset(addon: AddonRecord): Promise<void> {
+    const {reset} = this.catalogue.service(addon.service).manifest.local.commands
+    if (reset === undefined) throw new PlatformError('invalid_params', `${addon.service} cannot be reset.`)
+    await this.parts.queues.run(addon.id, () => this.parts.instances.ask(addon, reset))
+  }
+
+  /** Runs a command in the add-on's container, by default the service's own shell. The caller owns the session. */
+  async openSession(addon: AddonRecord, request: {command?: string[]; tty: TtySize | undefined}): Promise<Session> {
+    const command = request.command ?? this.catalogue.service(addon.service).manifest.local.commands.shell
+    if (command === undefined) throw new PlatformError('invalid_params', `${addon.service} has no shell.`)
+    return await this.parts.instances.open(addon, command, request.tty)
+  }
+
+  private scope(options: ResolveOptions) {
+    const {resolveApp} = this.parts
+    const app = options.app === undefined ? undefined : resolveApp(options.app).id
+    return {
+      addons: this.list(),
+      attachments: this.allAttachments(),
+      catalogue: this.catalogue,
+      appId: (name: string) => resolveApp(name).id,
+      ...(app !== undefined && {app}),
+      ...(options.service !== undefined && {service: options.service}),
+    }
+  }
+
+  private checkFree(name: string): void {
+    checkAddonName(name)
+    if (this.parts.rows.addon(name) !== undefined) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
+  }
+
+  private freeName(prefix: string): string {
+    for (;;) {
+      const name = addonName(prefix, this.parts.random)
+      if (this.parts.rows.addon(name) === undefined) return name
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import {createHash} from 'node:crypto'
+import {readdirSync, readFileSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {pack} from 'tar-stream'
+import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import type {CatalogueService} from './catalogue.js'
+
+export interface AddonImages {
+  /** The image of a service, built when this engine does not have it yet; at most one build of it at a time. */
+  ensure(service: CatalogueService, signal: AbortSignal): Promise<ImageRef>
+}
+
+interface ImageDeps {
+  engine: Engine
+  log: RuntimeLog
+  /** Makes the base image where no registry answers. */
+  ensureBase?: (signal: AbortSignal) => Promise<unknown>
+  /** Proxy variables for the build's downloads. */
+  buildArgs?: Record<string, string>
+}
+
+export function addonImages(deps: ImageDeps): AddonImages {
+  const building = new Map<string, Promise<ImageRef>>()
+  return {
+    async ensure(service, signal) {
+      const tag = imageTag(service)
+      if ((await deps.engine.image(tag)) !== undefined) return tag
+      const running = building.get(tag)
+      if (running !== undefined) return await abortable(running, signal)
+      // The build goes on when the add-on that asked first is destroyed: another one may wait for it too.
+      const build = buildImage(deps, service, tag).finally(() => building.delete(tag))
+      building.set(tag, build)
+      return await abortable(build, signal)
+    },
+  }
+}
+
+/** Names what is in the folder, so that a changed Dockerfile means another image. */
+export function imageTag(service: CatalogueService): ImageRef {
+  const hash = createHash('sha256')
+  for (const file of filesOf(service.folder)) hash.update(`${file.name}\0${file.mode}\0`).update(file.content).update('\0')
+  return `hokku/addon-${service.manifest.id}:${hash.digest('hex').slice(0, 12)}`
+}
+
+async function buildImage(deps: ImageDeps, service: CatalogueService, tag: ImageRef): Promise<ImageRef> {
+  const context = pack()
+  for (const file of filesOf(service.folder)) context.entry({name: file.name, mode: file.mode}, file.content)
+  context.finalize()
+  await deps.ensureBase?.(AbortSignal.timeout(600_000))
+  deps.log.info('building add-on image', {service: service.manifest.id, tag})
+  await deps.engine.build({
+    context,
+    ...(deps.buildArgs === undefined ? {} : {args: deps.buildArgs}),
+    tags: [tag],
+    labels: {[label.kind]: 'addon'},
+    onProgress: progress => note(deps.log, service, progress),
+  })
+  return tag
+}
+
+function note(log: RuntimeLog, service: CatalogueService, progress: BuildProgress): void {
+  if (progress.type === 'output') log.debug(progress.line, {service: service.manifest.id})
+  else if (progress.type === 'done' && progress.error !== undefined)
+    log.info(progress.error, {service: service.manifest.id, step: progress.name})
+}
+
+/** What the image is made of: not the manifest and the README, whose changes need no new image. */
+function filesOf(folder: string): {name: string; mode: number; content: Buffer}[] {
+  return readdirSync(folder)
+    .filter(name => name !== 'addon-manifest.json' && !name.endsWith('.md') && statSync(join(folder, name)).isFile())
+    .sort()
+    .map(name => {
+      const file = join(folder, name)
+      return {name, mode: statSync(file).mode & 0o100 ? 0o755 : 0o644, content: readFileSync(file)}
+    })
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop, {once: true})
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

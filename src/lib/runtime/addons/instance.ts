@@ -1,0 +1,132 @@
+import type {ContainerSpec, Engine, ObservedContainer, Session, TtySize} from '../../engine/engine.js'
+import {EngineError} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import type {AddonPlan} from '../../schema/addon-manifest.js'
+import {PlatformError} from '../../schema/errors.js'
+import type {Clock} from '../support/clock.js'
+import type {EngineNames} from '../support/names.js'
+import type {AddonRecord} from './addons.js'
+import type {CatalogueService} from './catalogue.js'
+import type {AddonImages} from './images.js'
+import {environmentFor} from './templates.js'
+
+/** One add-on with what the catalogue says of it. */
+export interface KnownAddon {
+  addon: AddonRecord
+  service: CatalogueService
+  plan: AddonPlan
+}
+
+interface InstanceDeps {
+  engine: Engine
+  images: AddonImages
+  names: EngineNames
+  /** The home's id. */
+  home: string
+  clock: Clock
+}
+
+export type Instances = ReturnType<typeof addonInstances>
+
+/** The containers of add-ons: one each, with a volume each. Everything is idempotent. */
+export function addonInstances(deps: InstanceDeps) {
+  const {engine, names, home} = deps
+  const labels = (addonId: string): Record<string, string> => ({...kindLabels(home), [label.addon]: addonId})
+  const find = async (addonId: string): Promise<ObservedContainer | undefined> => (await engine.observe(labels(addonId)))[0]
+  const running = async (addon: AddonRecord): Promise<ObservedContainer> => {
+    const found = await find(addon.id)
+    if (found?.state === 'running') return found
+    throw new PlatformError('service_unavailable', `${addon.name} is not running. Try again in a moment.`, {resource: 'add_on'})
+  }
+  const network = async (appId: string): Promise<string> => {
+    await engine.ensureNetwork(names.network(appId), {[label.home]: home, [label.app]: appId})
+    return names.network(appId)
+  }
+  return {
+    /** Image, volume, networks, container, health: resolves when it serves. EngineError('port_taken') asks for another host port. */
+    async run(known: KnownAddon, appIds: string[], signal: AbortSignal): Promise<void> {
+      const {addon} = known
+      const image = await deps.images.ensure(known.service, signal)
+      await engine.ensureVolume(names.addonVolume(addon.id), labels(addon.id))
+      await network(addon.appId)
+      const {id} = await engine.start(containerSpec(known, image, names, labels(addon.id)))
+      for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [addon.name])
+      await healthy(deps, known, id, signal)
+    },
+    async join(addon: AddonRecord, appId: string): Promise<void> {
+      const container = await find(addon.id)
+      if (container !== undefined) await engine.connect(container.id, await network(appId), [addon.name])
+    },
+    /** It stays in its own app's network. */
+    async leave(addon: AddonRecord, appId: string): Promise<void> {
+      const container = appId === addon.appId ? undefined : await find(addon.id)
+      if (container !== undefined) await engine.disconnect(container.id, names.network(appId))
+    },
+    /** Container and data. */
+    remove: (addonId: string) => engine.removeAll(labels(addonId)),
+    /** Ids of add-ons that have a container in this engine. */
+    async present(): Promise<string[]> {
+      const containers = await engine.observe(kindLabels(home))
+      return [...new Set(containers.map(container => container.labels[label.addon]).filter(id => id !== undefined))]
+    },
+    /** The output of a command inside. Throws service_unavailable, also when the command fails. */
+    async ask(addon: AddonRecord, command: string[]): Promise<string> {
+      const {id} = await running(addon)
+      const {exitCode, stdout, stderr} = await engine.exec(id, command)
+      if (exitCode === 0) return stdout.toString()
+      throw new PlatformError('service_unavailable', `${addon.name} answered: ${stderr.toString().trim() || `exit code ${exitCode}`}`, {
+        resource: 'add_on',
+      })
+    },
+    async open(addon: AddonRecord, command: string[], tty: TtySize | undefined): Promise<Session> {
+      const {id} = await running(addon)
+      return await engine.execAttached(id, command, tty === undefined ? {} : {tty})
+    },
+  }
+}
+
+function kindLabels(home: string): Record<string, string> {
+  return {[label.home]: home, [label.kind]: 'addon'}
+}
+
+function containerSpec(known: KnownAddon, image: string, names: EngineNames, labels: Record<string, string>): ContainerSpec {
+  const {addon, service, plan} = known
+  const {local} = service.manifest
+  return {
+    name: names.addonContainer(addon.name),
+    image,
+    env: environmentFor(addon, service, plan),
+    labels,
+    limits: {memoryBytes: plan.limits.memory, cpuShares: 2, pids: 512 + 2 * plan.limits.connections},
+    networking: [{network: names.network(addon.appId), aliases: [addon.name]}],
+    mounts: [{type: 'volume', volume: names.addonVolume(addon.id), target: local.volume}],
+    publish: [{containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})}],
+    ...(local.capabilities.length === 0 ? {} : {capabilities: local.capabilities}),
+    restart: 'always',
+    keepOutput: 'copy',
+  }
+}
+
+async function healthy({engine, clock}: InstanceDeps, known: KnownAddon, id: string, signal: AbortSignal): Promise<void> {
+  const {commands, boot_seconds: patience} = known.service.manifest.local
+  const deadline = clock.now().getTime() + patience * 1000
+  for (;;) {
+    signal.throwIfAborted()
+    const trouble = await symptom(engine, id, commands.health, signal)
+    if (trouble === undefined) return
+    if (clock.now().getTime() >= deadline)
+      throw new EngineError('failed', `${known.addon.name} did not become healthy within ${patience} s: ${trouble}`)
+    await clock.sleep(250, signal)
+  }
+}
+
+/** Undefined when the health command succeeds. A container that restarts right now is no error yet. */
+async function symptom(engine: Engine, id: string, command: string[], signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const {exitCode, stdout, stderr} = await engine.exec(id, command, {signal})
+    return exitCode === 0 ? undefined : stderr.toString().trim() || stdout.toString().trim() || `exit code ${exitCode}`
+  } catch (error) {
+    if (error instanceof EngineError && error.code !== 'unavailable' && error.code !== 'canceled') return error.message
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+import type {Engine} from '../../engine/engine.js'
+import type {AppRecord} from '../apps/app-record.js'
+import type {Store} from '../store/store.js'
+import type {Clock} from '../support/clock.js'
+import type {LogSink} from '../support/log-sink.js'
+import type {EngineNames} from '../support/names.js'
+import type {Queues} from '../support/queues.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import type {Seal} from '../support/seal.js'
+import type {AddonStore} from './addon-store.js'
+import type {AddonRecord, AttachmentReleaser} from './addons.js'
+import type {Catalogue} from './catalogue.js'
+import {findPlan} from './catalogue.js'
+import type {Instances, KnownAddon} from './instance.js'
+import type {RandomBytes} from './naming.js'
+import type {OwedReleases} from './owed-releases.js'
+import {configVarNames} from './templates.js'
+
+/** What `createAddons` needs of the rest of the runtime. */
+export interface AddonsDeps {
+  engine: Engine
+  store: Store
+  seal: Seal
+  clock: Clock
+  log: RuntimeLog
+  logs: LogSink
+  names: EngineNames
+  /** The home's id. */
+  home: string
+  releaser: AttachmentReleaser
+  /** App by name or id; throws not_found. */
+  resolveApp(nameOrId: string): AppRecord
+  /** `addons/` of the package. */
+  catalogueDirectory: string
+  /** `node:crypto`'s randomBytes, or something repeatable in tests. */
+  random: RandomBytes
+  /** Makes the base image where no registry answers. */
+  ensureBase?: (signal: AbortSignal) => Promise<unknown>
+  /** Proxy variables for builds. */
+  buildArgs?: Record<string, string>
+}
+
+/** The dependencies and what was made of them, shared by the files of this folder. */
+export interface Parts extends AddonsDeps {
+  catalogue: Catalogue
+  rows: AddonStore
+  instances: Instances
+  owed: OwedReleases
+  /** Work on one add-on never overlaps. */
+  queues: Queues
+}
+
+export function known(parts: Parts, addon: AddonRecord): KnownAddon {
+  const service = parts.catalogue.service(addon.service)
+  return {addon, service, plan: findPlan(service.manifest, addon.plan)}
+}
+
+/** Apps an add-on is attached to, each once. */
+export function attachedApps(parts: Parts, addonId: string): string[] {
+  return [...new Set(parts.rows.attachmentsTo(addonId).map(one => one.appId))]
+}
+
+/** Names of the attachments of an add-on in an app, and the config vars they stand for. */
+export function attachedAs(parts: Parts, addon: AddonRecord, appId: string): {names: string[]; configVars: string[]} {
+  const service = parts.catalogue.service(addon.service)
+  const names = parts.rows.attachmentsTo(addon.id).flatMap(one => (one.appId === appId ? [one.name] : []))
+  return {names, configVars: names.flatMap(name => configVarNames(name, service))}
+}
+
+/** Owes every app that an add-on is attached to a release; part of the transaction of the change. */
+export function oweEach(
+  parts: Parts,
+  addon: AddonRecord,
+  user: string,
+  addonConfigOnly: boolean,
+  describe: (appId: string) => string,
+): string[] {
+  const apps = attachedApps(parts, addon.id)
+  for (const appId of apps) parts.owed.owe({appId, description: describe(appId), user, addonConfigOnly})
+  return apps
+}
+
+export function partnerUser(addon: AddonRecord): string {
+  return `${addon.service}@addons.heroku.com`
+}

@@ -1,0 +1,55 @@
+import type {AddonPlan, templateFacts} from '../../schema/addon-manifest.js'
+import type {ConfigVars} from '../../schema/resources.js'
+import type {AddonRecord} from './addons.js'
+import type {CatalogueService} from './catalogue.js'
+
+export interface Address {
+  host: string
+  port: number
+}
+
+/** Where an add-on is reached: by its name inside the apps' networks, through a published port from the host. */
+export function addressFor(addon: AddonRecord, service: CatalogueService, view: 'dyno' | 'host'): Address {
+  return view === 'dyno' ? {host: addon.name, port: service.manifest.local.port} : {host: '127.0.0.1', port: addon.hostPort ?? 0}
+}
+
+/** Config vars of one attachment: its name takes the place of the manifest's prefix. */
+export function configVarsFor(
+  attachment: string,
+  addon: AddonRecord,
+  service: CatalogueService,
+  plan: AddonPlan,
+  address: Address,
+): ConfigVars {
+  const words = wordsFor(addon, plan, address)
+  return Object.fromEntries(
+    Object.entries(service.manifest.local.config_vars).map(([name, template]) => [
+      renamed(name, attachment, service),
+      filled(template, words),
+    ]),
+  )
+}
+
+export function configVarNames(attachment: string, service: CatalogueService): string[] {
+  return Object.keys(service.manifest.local.config_vars).map(name => renamed(name, attachment, service))
+}
+
+/** The environment of the add-on's own container. */
+export function environmentFor(addon: AddonRecord, service: CatalogueService, plan: AddonPlan): Record<string, string> {
+  const words = wordsFor(addon, plan, addressFor(addon, service, 'dyno'))
+  return Object.fromEntries(Object.entries(service.manifest.local.env).map(([name, template]) => [name, filled(template, words)]))
+}
+
+function renamed(name: string, attachment: string, service: CatalogueService): string {
+  return `${attachment}${name.slice(service.manifest.api.config_vars_prefix.length)}`
+}
+
+function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record<string, string> {
+  const {memory, connections, storage} = plan.limits
+  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, name: addon.name, memory, connections, storage}
+  return {...addon.credentials, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)]))}
+}
+
+function filled(template: string, words: Record<string, string>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (whole, word: string) => words[word] ?? whole)
+}

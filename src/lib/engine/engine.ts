@@ -52,6 +52,8 @@ export interface ContainerSpec {
   tty?: TtySize
   /** Whether stdin stays open for an attached client. */
   stdin?: boolean
+  /** What `stop` sends first; default SIGTERM, whatever the image says, as on Heroku. */
+  stopSignal?: string
   /** Every container drops all capabilities, gets no-new-privileges and an init as PID 1; a server of ours that needs a capability names it here. */
   capabilities?: string[]
   /** Whether the engine starts it again by itself after its own restart or a crash (router, add-ons); dynos never. */
@@ -157,11 +159,14 @@ export interface ExecResult {
   stderr: Buffer
 }
 
-/** An interactive process: raw bytes both ways with a terminal, multiplexed output without. */
+/** An interactive process: raw bytes both ways. */
 export interface Session {
-  /** Write stdin here, read output here. Ends when the process does. With a terminal both streams come as one. */
+  /** Write stdin here (`end()` is its end of file), read stdout and stderr here as one. Ends when the process does. */
   stream: Duplex
+  /** Without a terminal or after the end it does nothing. */
   resize(size: TtySize): Promise<void>
+  /** The process's exit code, once it has ended. */
+  ended: Promise<number>
 }
 
 export interface Leftovers {
@@ -193,7 +198,7 @@ export interface Engine {
   attach(id: string, onOutput: (chunk: OutputChunk | undefined) => void, signal?: AbortSignal): Promise<void>
   /** The engine's own copy of the output since a moment, oldest first, without following. Each line has the engine's time. */
   output(id: string, since: Date): AsyncIterable<{at: Date; stream: 'stdout' | 'stderr'; line: Buffer}>
-  /** SIGTERM, then SIGKILL after the grace period (seconds). Not found or already stopped is success. */
+  /** The spec's stop signal, then SIGKILL after the grace period (seconds). Not found or already stopped is success. */
   stop(id: string, how: {graceSeconds: number}): Promise<void>
   kill(id: string, signal: string): Promise<void>
   /** Resolves with the exit code when it has ended. */
@@ -210,7 +215,7 @@ export interface Engine {
   listening(container: {id: string; address: string | undefined}, port: number): Promise<boolean>
   /** Never ends; after a broken connection it reconnects and yields `resync`. Stops when the signal aborts. */
   events(labels: Record<string, string>, signal: AbortSignal): AsyncIterable<EngineEvent>
-  /** One reading for each running container with those labels. */
+  /** One reading a second while the container runs. */
   usage(id: string, signal: AbortSignal): AsyncIterable<Usage>
 
   /** Returns the image's id. EngineError('build_failed') carries the failing step and its exit code. */

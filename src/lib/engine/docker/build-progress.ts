@@ -1,0 +1,108 @@
+import {Buffer} from 'node:buffer'
+import {StringDecoder} from 'node:string_decoder'
+import type {BuildProgress} from '../engine.js'
+import {fieldsOf} from './protobuf.js'
+
+interface Step {
+  name: string
+  started: boolean
+  done: boolean
+  decoder: StringDecoder
+  /** The line that has no end yet. */
+  rest: string
+}
+
+export interface ProgressReader {
+  /** One base64 StatusResponse of `moby.buildkit.v1`, as Docker sends it under `moby.buildkit.trace`. */
+  read(aux: string): void
+  /** The step whose error was reported first. */
+  failed(): {name: string; error: string} | undefined
+}
+
+/** Turns BuildKit's reports into progress; each line of output carries the step it came from. */
+export function progressReader(onProgress: (progress: BuildProgress) => void): ProgressReader {
+  const steps = new Map<string, Step>()
+  let failure: {name: string; error: string} | undefined
+  const stepOf = (vertex: string) => {
+    const known = steps.get(vertex)
+    if (known !== undefined) return known
+    const step: Step = {name: '', started: false, done: false, decoder: new StringDecoder('utf8'), rest: ''}
+    steps.set(vertex, step)
+    return step
+  }
+  const vertexChanged = (message: Buffer) => {
+    const {digest, name, cached, started, completed, error} = vertexOf(message)
+    const step = stepOf(digest)
+    if (name !== '') step.name = name
+    if ((started || completed) && !step.started) {
+      step.started = true
+      onProgress({type: 'started', vertex: digest, name: step.name})
+    }
+    if (!completed || step.done) return
+    step.done = true
+    flush(digest, step)
+    // A canceled neighbour of the failing step has an error too.
+    if (error !== '' && !error.includes('context canceled')) failure ??= {name: step.name, error}
+    onProgress({type: 'done', vertex: digest, name: step.name, cached, ...(error !== '' && {error})})
+  }
+  const flush = (vertex: string, step: Step) => {
+    if (step.rest !== '') onProgress({type: 'output', vertex, name: step.name, line: step.rest})
+    step.rest = ''
+  }
+  const logged = (message: Buffer) => {
+    const {vertex, text} = logOf(message)
+    const step = stepOf(vertex)
+    const lines = (step.rest + step.decoder.write(text)).split(/\r?\n/)
+    step.rest = lines.pop() ?? ''
+    for (const line of lines) onProgress({type: 'output', vertex, name: step.name, line})
+    if (step.done) flush(vertex, step)
+  }
+  return {
+    read(aux) {
+      const vertexes: Buffer[] = []
+      const logs: Buffer[] = []
+      for (const {number, value} of fieldsOf(Buffer.from(aux, 'base64'))) {
+        if (number === 1) vertexes.push(value as Buffer)
+        if (number === 3) logs.push(value as Buffer)
+      }
+      // Output that comes together with the end of its step belongs before it.
+      const ends = vertexes.filter(message => vertexOf(message).completed)
+      for (const message of vertexes) if (!ends.includes(message)) vertexChanged(message)
+      for (const message of ends) announce(message)
+      for (const message of logs) logged(message)
+      for (const message of ends) vertexChanged(message)
+    },
+    failed: () => failure,
+  }
+
+  function announce(message: Buffer): void {
+    const {digest, name} = vertexOf(message)
+    const step = stepOf(digest)
+    if (step.started) return
+    step.started = true
+    step.name = name
+    onProgress({type: 'started', vertex: digest, name})
+  }
+}
+
+function vertexOf(message: Buffer): {digest: string; name: string; cached: boolean; started: boolean; completed: boolean; error: string} {
+  const vertex = {digest: '', name: '', cached: false, started: false, completed: false, error: ''}
+  for (const {number, value} of fieldsOf(message)) {
+    if (number === 1) vertex.digest = String(value)
+    else if (number === 3) vertex.name = String(value)
+    else if (number === 4) vertex.cached = value === 1
+    else if (number === 5) vertex.started = true
+    else if (number === 6) vertex.completed = true
+    else if (number === 7) vertex.error = String(value)
+  }
+  return vertex
+}
+
+function logOf(message: Buffer): {vertex: string; text: Buffer} {
+  const log: {vertex: string; text: Buffer} = {vertex: '', text: Buffer.alloc(0)}
+  for (const {number, value} of fieldsOf(message)) {
+    if (number === 1) log.vertex = String(value)
+    else if (number === 4) log.text = value as Buffer
+  }
+  return log
+}

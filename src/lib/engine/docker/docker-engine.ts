@@ -1,0 +1,82 @@
+import {availableParallelism} from 'node:os'
+import type {Engine, EngineCapabilities} from '../engine.js'
+import {label} from '../labels.js'
+import {dockerApi} from './api.js'
+import {bounded} from './bounded.js'
+import {dockerBuild} from './build.js'
+import {lazyConnection} from './connection.js'
+import {containers as dockerContainers} from './containers.js'
+import {dockerEvents} from './events.js'
+import {images} from './images.js'
+import {isListening} from './listening.js'
+import {dockerNetworks} from './networks.js'
+import {dockerOutput} from './output.js'
+import {removeAll} from './removal.js'
+import {execs} from './sessions.js'
+import {starting} from './start.js'
+import {dockerUsage} from './usage.js'
+
+export interface DockerOptions {
+  /** Value of the label `hokku.home` on everything this engine makes. */
+  home?: string
+  /** Where DOCKER_HOST, DOCKER_CONTEXT and the like are read; default the process's. */
+  env?: NodeJS.ProcessEnv
+}
+
+/**
+ * Docker as an Engine. It resolves though Docker may be down: then `ping()` says what was tried, and calls work as
+ * soon as Docker answers. Only `permission` and `too_old` wait for somebody to act, and they too are tried again.
+ */
+export async function connectDocker(options: DockerOptions = {}): Promise<Engine> {
+  const engine = dockerEngine(options)
+  await engine.ping().catch(() => undefined)
+  return engine
+}
+
+function dockerEngine({home, env = process.env}: DockerOptions): Engine {
+  const connection = lazyConnection(env)
+  const api = dockerApi(connection)
+  const common: Record<string, string> = home === undefined ? {} : {[label.home]: home}
+  const closing = new AbortController()
+  const networks = dockerNetworks(api, common)
+  const containers = dockerContainers(api, closing.signal)
+  const slots = bounded(Math.max(4, availableParallelism()))
+  const {exec, execAttached} = execs(api)
+  const capabilities = () => connection.current()?.capabilities ?? guessed()
+  return {
+    async ping() {
+      await api.request({method: 'GET', path: '/_ping', doing: 'answer'})
+      return (await api.connection()).version
+    },
+    get capabilities() {
+      return capabilities()
+    },
+    ...containers,
+    ...starting({api, networks, common, slots, closing: closing.signal, containers}),
+    exec,
+    execAttached,
+    output: (id, since) => dockerOutput(api, id, since),
+    listening: (container, port) => isListening(exec, container, port, capabilities().routableAddresses),
+    events: (labels, signal) => dockerEvents(api, labels, AbortSignal.any([signal, closing.signal])),
+    usage: (id, signal) => dockerUsage(api, id, AbortSignal.any([signal, closing.signal])),
+    build: request => dockerBuild(api, request, common),
+    ...images(api),
+    ensureNetwork: networks.ensureNetwork,
+    connect: networks.connect,
+    disconnect: networks.disconnect,
+    async ensureVolume(name, labels) {
+      const body = {Name: name, Labels: {...common, ...labels}}
+      await api.request({method: 'POST', path: '/volumes/create', body, doing: `create the volume ${name}`})
+    },
+    removeAll: labels => removeAll(api, labels, {networks, containers}),
+    async close() {
+      closing.abort()
+    },
+  }
+}
+
+/** Before Docker has answered: what holds where it runs without a VM. */
+function guessed(): EngineCapabilities {
+  const direct = process.platform === 'linux'
+  return {routableAddresses: direct, hostNetwork: direct}
+}

@@ -1,0 +1,28 @@
+import {spawn, spawnSync} from 'node:child_process'
+import {dirname, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** Runs a program with our terminal; rejects when it does not end with 0. */
+export async function run(command, args, options = {}) {
+  const code = await exitCode(command, args, options)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+}
+
+/** Runs a program with our terminal; resolves with its exit code. */
+export function exitCode(command, args, options = {}) {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, {cwd: root, stdio: 'inherit', ...options})
+    child.on('error', failed)
+    child.on('exit', (code, signal) => done(code ?? (signal === null ? 1 : 128)))
+  })
+}
+
+export function isInstalled(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`], {stdio: 'ignore'}).status === 0
+}
+
+export function say(text) {
+  console.error(`==> ${text}`)
+}

@@ -1,0 +1,35 @@
+import {CommandError, exitCodes} from './command-error.js'
+import type {Ui} from './ui.js'
+
+export interface Confirmation {
+  app: string
+  /** Of --confirm. */
+  given: string | undefined
+  /** What will happen: `This will delete demo including all add-ons.` */
+  warning: string
+}
+
+/** Lets nobody destroy by accident: --confirm APP, or the app's name typed at a terminal. Throws when it does not match. */
+export async function confirmApp(ui: Ui, {app, given, warning}: Confirmation): Promise<void> {
+  const answer = given ?? (await askName(ui, app, warning))
+  if (answer !== app) throw new CommandError(`Confirmation ${answer} did not match ${app}. Aborted.`, {id: 'confirmation_required'})
+}
+
+async function askName(ui: Ui, app: string, warning: string): Promise<string> {
+  const {stdin, stderr, json} = ui.options
+  if (!stdin.isTTY || !stderr.isTTY || json)
+    throw new CommandError(`${warning}\nTo proceed, re-run this command with --confirm ${app}.`, {id: 'confirmation_required'})
+  ui.warn(`${warning}\nTo proceed, type ${app} or re-run this command with --confirm ${app}.`)
+  return ask(ui, '>')
+}
+
+/** One line typed at the terminal; the question goes to stderr. */
+export async function ask(ui: Ui, message: string): Promise<string> {
+  const {stdin, stderr} = ui.options
+  if (!stdin.isTTY || !stderr.isTTY)
+    throw new CommandError(`There is no terminal to ask at: ${message}`, {id: 'no_terminal', exit: exitCodes.usage})
+  const {createPromptModule} = await import('inquirer')
+  const prompt = createPromptModule({input: stdin, output: stderr})
+  const {answer} = await prompt<{answer: string}>([{type: 'input', name: 'answer', message, theme: {prefix: ''}}])
+  return answer.trim()
+}

@@ -1,0 +1,72 @@
+// Bundles src into dist: one entry per command, shared code in chunks, so that a command loads what it needs and no more.
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {build} from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const {dependencies} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+// CommonJS packages inside an ESM bundle still ask for require and __dirname.
+const banner = [
+  "import {createRequire as __createRequire} from 'node:module'",
+  "import {fileURLToPath as __fileURLToPath} from 'node:url'",
+  "import {dirname as __pathDirname} from 'node:path'",
+  'const require = __createRequire(import.meta.url)',
+  'const __filename = __fileURLToPath(import.meta.url)',
+  'const __dirname = __pathDirname(__filename)',
+].join('\n')
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  banner: {js: banner},
+  logLevel: 'warning',
+}
+
+// typescript and tsx are for development: bundled, they would add 11 MB that every start has to read.
+const development = ['typescript', 'tsx', 'ts-node']
+
+function sources(folder) {
+  if (!existsSync(join(root, folder))) return []
+  const found = readdirSync(join(root, folder), {recursive: true, withFileTypes: true})
+  return found.filter(file => file.isFile() && file.name.endsWith('.ts')).map(file => join(file.parentPath ?? file.path, file.name))
+}
+
+/** dist/run.js, dist/help.js, dist/commands/**, dist/hooks/** */
+function buildCommandLine() {
+  return build({
+    ...shared,
+    entryPoints: ['src/run.ts', 'src/help.ts', ...sources('src/commands'), ...sources('src/hooks')],
+    outdir: 'dist',
+    outbase: 'src',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: [...development, 'dockerode', '@photostructure/sqlite'],
+  })
+}
+
+/** dist/runtime.js and dist/git-hook.js: started by path, each with what it needs inside, packages with binaries outside. */
+async function buildRuntime() {
+  const entries = {runtime: 'src/lib/runtime/main.ts', 'git-hook': 'src/lib/runtime/git/hook.ts'}
+  const present = Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))))
+  for (const missing of Object.keys(entries).filter(name => !(name in present))) console.warn(`dist/${missing}.js: no source yet, left out`)
+  if (Object.keys(present).length === 0) return
+  await build({
+    ...shared,
+    entryPoints: present,
+    outdir: 'dist',
+    external: [...development, ...Object.keys(dependencies).filter(hasBinaries)],
+  })
+}
+
+function hasBinaries(name) {
+  return name === 'dockerode' || name === '@photostructure/sqlite'
+}
+
+rmSync(join(root, 'dist'), {recursive: true, force: true})
+await Promise.all([buildCommandLine(), buildRuntime()])

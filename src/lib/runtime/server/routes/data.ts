@@ -1,0 +1,77 @@
+import {z} from 'zod'
+import {notFound, PlatformError} from '../../../schema/errors.js'
+import type {AddonRecord} from '../../addons/addons.js'
+import type {Attachables} from '../attachables.js'
+import {body} from '../body.js'
+import type {AddonServices} from '../serialize/addon.js'
+import {credential, infoRows, waitStatus} from '../serialize/database.js'
+import type {Api} from '../services.js'
+
+/** The data APIs behind `pg:*` and `redis:*` (heroku-cli.md 3.2). */
+export function dataRoutes(api: Api, services: AddonServices): void {
+  const {addons} = services
+  const find = (identity: string, kind: 'postgres' | 'redis'): AddonRecord => {
+    const addon = addons.get(identity)
+    if (addons.catalogue.service(addon.service).manifest.local.data_api !== kind) throw notFound('add_on')
+    return addon
+  }
+  const info = async (addon: AddonRecord): Promise<Record<string, unknown>> => ({
+    addon_id: addon.id,
+    name: addon.name,
+    plan: addon.plan,
+    created_at: addon.createdAt.toISOString(),
+    info: infoRows(addon, addon.state === 'provisioned' ? await addons.facts(addon) : [], services),
+  })
+
+  api.get('/client/v11/databases/:addon', async c => c.json(await info(find(c.req.param('addon'), 'postgres'))))
+  api.get('/client/v11/databases/:addon/wait_status', c => c.json(waitStatus(find(c.req.param('addon'), 'postgres'))))
+  api.put('/client/v11/databases/:addon/reset', async c => {
+    await addons.reset(available(find(c.req.param('addon'), 'postgres')))
+    return c.json({message: 'Reset successful.'})
+  })
+  api.get('/postgres/v0/databases/:addon/credentials', c => c.json([credential(find(c.req.param('addon'), 'postgres'), services)]))
+  api.get('/postgres/v0/databases/:addon/credentials/:name', c => {
+    const addon = find(c.req.param('addon'), 'postgres')
+    if (c.req.param('name') !== 'default')
+      throw new PlatformError('not_found', `${addon.name} has only the credential default.`, {resource: 'add_on'})
+    return c.json(credential(available(addon), services))
+  })
+
+  api.get('/redis/v0/databases', async c => {
+    const stores = addons.list().filter(addon => addons.catalogue.service(addon.service).manifest.local.data_api === 'redis')
+    return c.json(await Promise.all(stores.map(info)))
+  })
+  api.get('/redis/v0/databases/:addon', async c => {
+    const addon = find(c.req.param('addon'), 'redis')
+    // There is no TLS here, so a client must not go to the TLS port.
+    return c.json({...(await info(addon)), resource_url: resourceUrl(addon, services), prefer_native_tls: true})
+  })
+  api.get('/redis/v0/databases/:addon/wait', c => c.json(waitStatus(find(c.req.param('addon'), 'redis'))))
+}
+
+const execBody = z.object({
+  command: z.array(z.string()).min(1).optional(),
+  tty: z.object({columns: z.int().positive(), rows: z.int().positive()}).nullish(),
+})
+
+/** `POST /runtime/addons/ADDON/exec`: a shell in an add-on's container, to be taken over by its secret. For the socket only. */
+export function addonExecRoutes(api: Api, {addons}: AddonServices, attachables: Attachables): void {
+  api.post('/runtime/addons/:addon/exec', async c => {
+    const {command, tty} = await body(c, execBody)
+    const addon = available(addons.get(c.req.param('addon')))
+    const session = await addons.openSession(addon, {...(command && {command}), tty: tty ?? undefined})
+    return c.json({secret: attachables.offer(session)}, 201)
+  })
+}
+
+function available(addon: AddonRecord): AddonRecord {
+  if (addon.state === 'provisioned') return addon
+  throw new PlatformError('conflict', `${addon.name} is ${addon.state}. Wait for it with \`hokku addons:wait ${addon.name}\`.`, {
+    resource: 'add_on',
+  })
+}
+
+function resourceUrl(addon: AddonRecord, {addons}: AddonServices): string | null {
+  const attachment = addons.attachmentsTo(addon.id)[0]
+  return attachment === undefined ? null : (Object.values(addons.configVarsOf(attachment, 'host'))[0] ?? null)
+}

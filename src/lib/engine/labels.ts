@@ -20,6 +20,10 @@ export const label = {
   releaseId: 'hokku.release-id',
   /** The dyno's $PORT. */
   port: 'hokku.port',
+  /** `attached` or `detached` on one-off dynos; formation dynos have none. */
+  oneOff: 'hokku.one-off',
+  /** When a one-off dyno's time to live ends, ISO 8601. */
+  expires: 'hokku.expires',
   /** Dyno size: `Basic`. */
   size: 'hokku.size',
   /** The command as the user wrote it. */

@@ -8,6 +8,7 @@ import {drain, type OnOutput, openAttach} from './attach.js'
 import type {bounded} from './bounded.js'
 import {containerBody} from './container-body.js'
 import {dockerSaid, statusOf} from './errors.js'
+import {executableIn} from './executable.js'
 import {addressFrom, type InspectAnswer, inspect} from './inspect.js'
 import type {Networks} from './networks.js'
 import {dockerSession} from './sessions.js'
@@ -31,8 +32,9 @@ export function starting(parts: Parts): Pick<Engine, 'start' | 'startAttached'> 
       byName(spec.name, async () => {
         const {id} = await createFresh(parts, spec, 'replace')
         const stream = await openAttach(parts.api, id, 'stdin')
+        const target = {kind: 'containers', id, tty: spec.tty} as const
+        const session = dockerSession(parts.api, target, stream, () => parts.containers.wait(id))
         const started = await run(parts, spec, id, stream)
-        const session = dockerSession(parts.api, {kind: 'containers', id, tty: spec.tty}, stream, () => parts.containers.wait(id))
         if (spec.tty !== undefined) await session.resize(spec.tty)
         return {...started, session}
       }),
@@ -46,9 +48,8 @@ async function startOnce(parts: Parts, spec: ContainerSpec, onOutput: OnOutput |
     return {id, address: await addressOf(parts, spec, running)}
   }
   const stream = onOutput === undefined ? undefined : await openAttach(parts.api, id, 'output only')
-  const started = await run(parts, spec, id, stream)
   if (stream !== undefined && onOutput !== undefined) drain(parts.api, id, stream, spec.tty ? 'tty' : 'pipes', onOutput, parts.closing)
-  return started
+  return run(parts, spec, id, stream)
 }
 
 /** Creates it, or finds the one that runs already; one of that name that differs or has ended makes room. */
@@ -91,6 +92,7 @@ function ignoreNotFound(error: unknown): undefined {
 }
 
 async function run(parts: Parts, spec: ContainerSpec, id: string, attached: Duplex | undefined): Promise<Started> {
+  const verdict = await executableIn(parts.api, id)
   try {
     await parts.slots(() => startCreated(parts, spec, id))
   } catch (error) {
@@ -99,7 +101,21 @@ async function run(parts: Parts, spec: ContainerSpec, id: string, attached: Dupl
     if (failed.code !== 'exec_failed') await parts.containers.remove(id)
     throw failed
   }
+  if (verdict !== 'executable') await initGaveUp(parts, spec, id, verdict)
   return {id, address: await addressOf(parts, spec, await inspect(parts.api, id))}
+}
+
+const patienceWithInit = 5_000
+
+/** The init cannot execute the command and ends at once with 126 or 127; should it run all the same, the look was wrong. */
+async function initGaveUp(parts: Parts, spec: ContainerSpec, id: string, verdict: string): Promise<void> {
+  const exitCode = await parts.containers.wait(id, AbortSignal.timeout(patienceWithInit)).catch(() => undefined)
+  if (exitCode !== 126 && exitCode !== 127) return
+  throw new EngineError('exec_failed', `${spec.name} cannot execute ${commandOf(spec)}: it is ${verdict} in ${spec.image}.`, {exitCode})
+}
+
+function commandOf({entrypoint = [], command = []}: ContainerSpec): string {
+  return [...entrypoint, ...command].join(' ') || 'its command'
 }
 
 /** A network that somebody removed behind our back is made again, once. */
@@ -122,8 +138,7 @@ async function explained(api: DockerApi, spec: ContainerSpec, id: string, error:
   )
   if (error.code !== 'failed' && error.code !== 'not_found') return error
   if (exitCode !== 126 && exitCode !== 127) return error
-  const what = spec.command?.join(' ') ?? 'its command'
-  return new EngineError('exec_failed', `${spec.name} cannot execute ${what}: ${dockerSaid(error)}`, {exitCode, cause: error})
+  return new EngineError('exec_failed', `${spec.name} cannot execute ${commandOf(spec)}: ${dockerSaid(error)}`, {exitCode, cause: error})
 }
 
 async function addressOf({api}: Parts, spec: ContainerSpec, answer: InspectAnswer): Promise<string | undefined> {

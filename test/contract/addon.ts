@@ -1,0 +1,112 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import type {Engine} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
+import {engineNames} from '../../src/lib/runtime/support/names.js'
+import {type AddonManifest, parseAddonManifest} from '../../src/lib/schema/addon-manifest.js'
+import {type AddonWorld, addonWorld, catalogueDirectory} from '../support/addon-world.js'
+
+export interface AddonContract {
+  engine: () => Promise<Engine>
+  /** Every plan of the service, or its default one. */
+  plans: 'all' | 'default'
+  /** Opens a connection with the config vars as the host sees them; throws when the server does not let it in. */
+  connect?: (service: string, configVars: Record<string, string>) => Promise<void>
+  /** Commands in the container that write data and that print it. */
+  data?: Record<string, {write: string[]; read: string[]; printed: string}>
+}
+
+/** What every folder of the catalogue promises; finds the folders by itself. */
+export function addonContract(where: string, contract: AddonContract): void {
+  for (const manifest of catalogueManifests())
+    describe(`${manifest.id} on ${where}`, () => {
+      for (const plan of manifest.local.plans.filter(one => contract.plans === 'all' || one.default))
+        test(`${plan.name} provisions, serves config vars that parse, and leaves nothing behind`, () =>
+          lifeOf(manifest, plan.name, contract))
+      if (contract.data !== undefined) test('keeps its data when its container is replaced', () => survives(manifest, contract))
+    })
+}
+
+export function catalogueManifests(): AddonManifest[] {
+  return readdirSync(catalogueDirectory)
+    .map(name => join(catalogueDirectory, name, 'addon-manifest.json'))
+    .filter(file => existsSync(file))
+    .map(file => parseAddonManifest(readFileSync(file, 'utf8'), file))
+}
+
+async function lifeOf(manifest: AddonManifest, plan: string, contract: AddonContract): Promise<void> {
+  const engine = await contract.engine()
+  await using world = await addonWorld({engine})
+  const addon = await provisioned(world, `${manifest.id}:${plan}`)
+  expectConfigVars(world, manifest, addon)
+  await contract.connect?.(manifest.id, world.addons.configVars(world.demo.id, 'host'))
+
+  await world.addons.attach({addon, app: world.other, name: 'SECOND'}, 'me@example.com')
+  expect(Object.keys(world.addons.configVars(world.other.id, 'dyno'))).toEqual(
+    manifest.api.config_vars.map(name => name.replace(manifest.api.config_vars_prefix, 'SECOND')),
+  )
+  const [container] = await engine.observe({[label.home]: world.home, [label.addon]: addon.id})
+  const names = engineNames(world.home)
+  expect(Object.keys(container?.addresses ?? {}).sort()).toEqual([names.network(world.demo.id), names.network(world.other.id)].sort())
+
+  const secrets = Object.values(addon.credentials)
+  const labels = JSON.stringify((await engine.observe({[label.addon]: addon.id})).map(one => [one.name, one.labels]))
+  for (const secret of secrets) expect(labels).not.toContain(secret)
+
+  await world.addons.destroy(addon, {force: true}, 'me@example.com')
+  expect(await engine.observe({[label.home]: world.home, [label.addon]: addon.id})).toEqual([])
+  expect(world.addons.configVars(world.demo.id, 'dyno')).toEqual({})
+}
+
+function expectConfigVars(world: AddonWorld, manifest: AddonManifest, addon: AddonRecord): void {
+  const views = {dyno: {host: addon.name, port: manifest.local.port}, host: {host: '127.0.0.1', port: addon.hostPort}}
+  for (const view of ['dyno', 'host'] as const) {
+    const found = world.addons.configVars(world.demo.id, view)
+    expect(Object.keys(found).sort()).toEqual([...manifest.api.config_vars].sort())
+    for (const value of Object.values(found)) {
+      expect(value).not.toMatch(/\{\{/)
+      if (value.includes('://')) expect({host: new URL(value).hostname, port: Number(new URL(value).port)}).toEqual(views[view])
+    }
+  }
+}
+
+async function survives(manifest: AddonManifest, contract: AddonContract): Promise<void> {
+  const data = contract.data?.[manifest.id]
+  if (data === undefined) throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
+  const engine = await contract.engine()
+  await using world = await addonWorld({engine})
+  const addon = await provisioned(world, manifest.id)
+  const labels = {[label.home]: world.home, [label.addon]: addon.id}
+  const run = async (command: string[]): Promise<string> => {
+    const [container] = await engine.observe(labels)
+    const result = await engine.exec(container?.id as string, command)
+    expect({command, exitCode: result.exitCode, stderr: result.stderr.toString()}).toMatchObject({exitCode: 0})
+    return result.stdout.toString()
+  }
+  await run(data.write)
+  const [before] = await engine.observe(labels)
+  await engine.stop(before?.id as string, {graceSeconds: 20})
+  await engine.remove(before?.id as string)
+
+  const restarted = world.again()
+  await restarted.start()
+  await restarted.idle()
+  const [after] = await engine.observe(labels)
+  expect(after?.id).not.toBe(before?.id)
+  expect(after?.ports).toEqual({[manifest.local.port]: addon.hostPort})
+  expect(await run(data.read)).toContain(data.printed)
+  expect((await restarted.facts(addon)).length).toBeGreaterThan(0)
+  await restarted.reset(addon)
+  expect(await run(data.read).catch(() => '')).not.toContain(data.printed)
+}
+
+async function provisioned(world: AddonWorld, plan: string): Promise<AddonRecord> {
+  const created = await world.addons.create(world.demo, {plan}, 'me@example.com')
+  expect(created.state).toBe('provisioning')
+  await world.addons.idle()
+  const addon = world.addons.get(created.id)
+  expect({state: addon.state, failure: world.addons.failure(addon.id)}).toEqual({state: 'provisioned', failure: undefined})
+  return addon
+}

@@ -1,0 +1,101 @@
+import {randomBytes, randomUUID} from 'node:crypto'
+import {fileURLToPath} from 'node:url'
+import type {Engine} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import {type Addons, createAddons} from '../../src/lib/runtime/addons/create-addons.js'
+import type {AppRecord} from '../../src/lib/runtime/apps/app-record.js'
+import {Apps} from '../../src/lib/runtime/apps/apps.js'
+import {openStore, type Store} from '../../src/lib/runtime/store/store.js'
+import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
+import type {LogEntry} from '../../src/lib/runtime/support/log-sink.js'
+import {engineNames} from '../../src/lib/runtime/support/names.js'
+import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {Seal} from '../../src/lib/runtime/support/seal.js'
+
+export const catalogueDirectory = fileURLToPath(new URL('../../addons', import.meta.url))
+
+export interface Released {
+  app: string
+  description: string
+  user: string
+  addonConfigOnly: boolean
+  /** Names of the add-ons' config vars in that release. */
+  configVars: string[]
+}
+
+/** Add-ons with two apps, demo and other, and a releaser that writes down what it cuts. */
+export interface AddonWorld extends AsyncDisposable {
+  addons: Addons
+  apps: Apps
+  demo: AppRecord
+  other: AppRecord
+  store: Store
+  home: string
+  released: Released[]
+  /** Messages of the apps' logs. */
+  logged: string[]
+  /** What a new runtime would see: the same store and engine, nothing remembered. */
+  again(): Addons
+}
+
+export interface WorldOptions {
+  engine: Engine
+  clock?: Clock
+  catalogueDirectory?: string
+  random?: (count: number) => Uint8Array
+  /** Called for every release before it counts as cut; may throw as a killed runtime would. */
+  onCut?: (description: string) => void
+}
+
+export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
+  const clock = options.clock ?? systemClock
+  const store = await openStore(':memory:')
+  const apps = new Apps(store, clock)
+  const [demo, other] = [apps.create({name: 'demo'}), apps.create({name: 'other'})]
+  const home = randomUUID()
+  const released: Released[] = []
+  const logged: string[] = []
+  const seal = new Seal(randomBytes(32))
+  const made: Addons[] = []
+  const make = (): Addons => {
+    const addons: Addons = createAddons({
+      engine: options.engine,
+      store,
+      seal,
+      clock,
+      log: silentLog,
+      logs: {append: (_app: string, entry: LogEntry) => void logged.push(entry.message)},
+      names: engineNames(home),
+      home,
+      releaser: {
+        async cut(appId, description, {user, addonConfigOnly}) {
+          const app = apps.resolve(appId)
+          options.onCut?.(description)
+          released.push({app: app.name, description, user, addonConfigOnly, configVars: Object.keys(addons.configVars(appId, 'dyno'))})
+          return {version: released.length}
+        },
+      },
+      resolveApp: name => apps.resolve(name),
+      catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
+      random: options.random ?? randomBytes,
+    })
+    made.push(addons)
+    return addons
+  }
+  return {
+    addons: make(),
+    apps,
+    demo,
+    other,
+    store,
+    home,
+    released,
+    logged,
+    again: make,
+    async [Symbol.asyncDispose]() {
+      for (const addons of made) await addons.close()
+      await options.engine.removeAll({[label.home]: home})
+      store.close()
+    },
+  }
+}

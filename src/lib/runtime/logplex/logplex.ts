@@ -25,15 +25,15 @@ export interface LogRequest extends LogFilter {
 
 /** One ordered stream of lines per app: appended to segment files, pushed to tails. */
 export interface Logplex extends LogSink {
-  /** Recovers after a kill: cuts a half-written last line, rebuilds indexes. */
+  /** Makes the directory. A half-written last line, left by a kill, is cut when its app's stream is first used. */
   start(): Promise<void>
   append(appId: string, entry: LogEntry): void
   /**
    * Bytes of one container's output become lines of `app[<dyno>]`. Never blocks; returns the writer for further chunks.
-   * `container` keys the cursor kept for catching up after a runtime restart.
+   * `container` (its id in the engine) lets `cursor` tell after a runtime restart what was read of it.
    */
   output(appId: string, dyno: string, container: string): OutputWriter
-  /** What was read last of that container's output, to be skipped in the engine's own copy; undefined when nothing was. */
+  /** What was read last of that container's output, told by the stream itself; undefined when nothing was. */
   cursor(container: string): OutputCursor | undefined
   /** History, then live lines when `tail`. A reader that is slow loses lines (L11), never blocks anybody. */
   read(appId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine[]>
@@ -49,9 +49,12 @@ export interface OutputWriter {
   end(): void
 }
 
-/** Enough to find the first line of the engine's copy that has not been read: time of the last line read and the last lines themselves. */
+/** Enough to find the first line of the engine's copy that has not been read; `linesAfter` (cursor.ts) does it. */
 export interface OutputCursor {
+  /** Ask the engine for its copy from here: before the oldest line of `tail`, with a margin. */
   at: Date
-  /** Digests of the last lines, oldest first. */
+  /** The last lines read, oldest first, each as its bytes in latin1. Lines of another container of the same dyno name may be among them. */
   tail: string[]
+  /** When the last line of `tail` was read. */
+  last: Date
 }

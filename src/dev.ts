@@ -3,11 +3,12 @@ import {join} from 'node:path'
 import {Config, Plugin} from '@oclif/core'
 import {handle} from '@oclif/core/handle'
 import {run} from '@oclif/core/run'
+import {guardRunLine} from './lib/cli/run-line.js'
 
 /** Runs the command line from source. A committed manifest would hide commands that are new, so it is not read. */
 export async function executeFromSource(root: string, args: string[]): Promise<void> {
   try {
-    await run(args, await configFromSource(root))
+    await run(guardRunLine(args), await configFromSource(root))
   } catch (error) {
     await handle(error as Error)
   }

@@ -30,10 +30,13 @@ export function splitRunLine(argv: readonly string[], words = 0): RunLine {
   return {own, command: []}
 }
 
-/** The line again with `--` before the command, so that no parser looks for flags in it. */
-export function guardRunLine(argv: readonly string[], words = 0): string[] {
-  const {own, command} = splitRunLine(argv, words)
-  return command.length === 0 ? own : [...own, '--', ...command]
+/** The program's arguments with `--` before the command of a one-off dyno: `run node --help` asks node, not us. Others stay as they are. */
+export function guardRunLine(args: readonly string[]): string[] {
+  const id = /^run(:detached|:inside)?$/.test(args[0] ?? '') ? 1 : 0
+  const spoken = id === 1 && args[0] === 'run' && /^(detached|inside)$/.test(args[1] ?? '') ? 2 : id
+  const own = spoken === 0 ? undefined : splitRunLine(args.slice(spoken), args[spoken - 1]?.endsWith('inside') ? 1 : 0)
+  if (own === undefined || own.command.length === 0) return [...args]
+  return [...args.slice(0, spoken), ...own.own, '--', ...own.command]
 }
 
 /** One word is a line for the dyno's shell as it stands; of several, each arrives there as the word it is here. */

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {parseResize, parseScale} from '../../../../src/lib/schema/formation.js'
+import {parseResize, parseScale} from '../../../src/lib/schema/formation.js'
 
 describe('parseScale', () => {
   test.each([

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {colorizeLogLine, dynoStyle, type Paint} from '../../../../../src/lib/cli/formats/log-line.js'
+import {colorizeLogLine, dynoStyle, type Paint} from '../../../../src/lib/cli/formats/log-line.js'
 
 const marked: Paint = (style, text) => `<${style}>${text}</>`
 const plain: Paint = (_style, text) => text

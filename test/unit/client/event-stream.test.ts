@@ -1,6 +1,6 @@
 import {Readable} from 'node:stream'
 import {expect, test} from 'vitest'
-import {readEvents, type StreamEvent} from '../../../../src/lib/client/event-stream.js'
+import {readEvents, type StreamEvent} from '../../../src/lib/client/event-stream.js'
 
 async function read(chunks: (string | Buffer)[], type = 'text/event-stream; charset=utf-8'): Promise<StreamEvent[]> {
   const events: StreamEvent[] = []

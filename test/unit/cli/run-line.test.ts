@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from 'vitest'
-import {commandLine, guardRunLine, parseEnvFlag, splitRunLine} from '../../../../src/lib/cli/run-line.js'
+import {commandLine, guardRunLine, parseEnvFlag, splitRunLine} from '../../../src/lib/cli/run-line.js'
 
 describe('splitRunLine', () => {
   test('flags after the first word of the command belong to the command', () => {
@@ -42,10 +42,27 @@ describe('splitRunLine', () => {
   })
 })
 
-test('a guarded line stays the same when guarded again', () => {
-  const once = guardRunLine(['node', '--help', '--app', 'demo'])
-  expect(once).toEqual(['--app', 'demo', '--', 'node', '--help'])
-  expect(guardRunLine(once)).toEqual(once)
+describe('guardRunLine', () => {
+  test('no parser of ours looks for flags in the command of a one-off dyno', () => {
+    expect(guardRunLine(['run', 'node', '--help', '--app', 'demo'])).toEqual(['run', '--app', 'demo', '--', 'node', '--help'])
+    expect(guardRunLine(['run:inside', '-a', 'demo', 'web.1', 'ps', '--help'])).toEqual([
+      'run:inside',
+      '-a',
+      'demo',
+      'web.1',
+      '--',
+      'ps',
+      '--help',
+    ])
+    expect(guardRunLine(['run', 'detached', 'ls', '--version'])).toEqual(['run', 'detached', '--', 'ls', '--version'])
+  })
+
+  test.each([[['run', '--help']], [['run']], [['ps', 'web', '--help']], [[]], [['run', '--app', 'demo', '--', 'node', '--help']]])(
+    '%j stays as it is',
+    args => {
+      expect(guardRunLine(args)).toEqual(args)
+    },
+  )
 })
 
 describe('commandLine', () => {

@@ -1,0 +1,76 @@
+import type {RouterCode} from './codes.js'
+import {parseServerName} from './haproxy-state.js'
+import type {RouterLine} from './router-line.js'
+
+export interface HaproxyLine {
+  appId: string
+  at: Date
+  line: RouterLine
+}
+
+/** Reads a line that HAProxy wrote by `logFormat`; undefined for anything else and for requests of no app. */
+export function parseHaproxyLine(text: string): HaproxyLine | undefined {
+  const fields = text.split(' ')
+  if (fields.length !== 17 || fields[0] !== 'hokku1') return undefined
+  const [, at, route, server, ts, status, tr, tw, tc, ta, bytes, method, version, id, host, path, fwd] = fields as [string, ...string[]]
+  const appId = route!.slice(route!.indexOf(':') + 1)
+  if (route === '-' || appId === '') return undefined
+  const dyno = parseServerName(server!)?.dyno
+  const outcome = outcomeOf(ts!, Number(status), dyno)
+  const line: RouterLine = {
+    ...outcome,
+    ...times(outcome.code, Number(tr), Number(tw), Number(tc), Number(ta)),
+    method: method!,
+    path: decode(path!),
+    host: decode(host!),
+    requestId: id!,
+    fwd: decode(fwd!),
+    protocol: version === 'HTTP/1.0' ? 'http1.0' : 'http1.1',
+  }
+  if (dyno !== undefined) line.dyno = dyno
+  if (dyno !== undefined) line.bytes = emptyBytes(outcome.code) ? 0 : Number(bytes)
+  return {appId, at: new Date(Number(at)), line}
+}
+
+type Outcome = Pick<RouterLine, 'code' | 'cause' | 'status'>
+
+/**
+ * HAProxy's termination state says who ended the stream (first letter: C client, c client timeout, S server, s server timeout, P proxy,
+ * R resources, L answered locally) and in which phase (R request, Q queue, C connect, H headers, D data, T tunnel).
+ */
+export function outcomeOf(state: string, status: number, dyno: string | undefined): Outcome {
+  const [cause, phase] = state as unknown as [string, string]
+  if (cause === '-' || (cause === 'L' && status < 400)) return {status}
+  if (cause === 'C') return {code: 'H27', status: 499}
+  if (cause === 'c') return phase === 'D' && status === 101 ? {code: 'H15', status: 503} : {code: 'H28', status: 499}
+  if (dyno === undefined && (cause === 'S' || cause === 's')) return {code: 'H34', status: 503}
+  if (phase === 'D' || phase === 'T' || phase === 'L') return {code: dataCode(cause), status: cause === 's' ? 503 : status}
+  return requestCode(cause, phase, status)
+}
+
+/** A response had begun: the client has the app's status already. */
+function dataCode(cause: string): RouterCode {
+  if (cause === 's') return 'H15'
+  return cause === 'S' ? 'H18' : 'H24'
+}
+
+function requestCode(cause: string, phase: string, status: number): Outcome {
+  if (cause === 's') return {code: phase === 'C' ? 'H19' : phase === 'Q' ? 'H34' : 'H12', status: 503}
+  if (cause === 'S') return {code: phase === 'C' ? 'H21' : 'H13', status: 503}
+  if (cause === 'P' && phase === 'H') return {code: 'H17', status: 503}
+  if (status === 417) return {code: 'H26', cause: 'unsupported expect header value', status}
+  if (cause === 'P' || cause === 'L') return {code: 'H26', cause: 'bad header', status: status < 400 ? 400 : status}
+  return {code: 'H99', status: 503}
+}
+
+/** HAProxy's Ta counts from the request's first byte; Heroku's service time from the connection to the dyno. */
+function times(code: RouterCode | undefined, tr: number, tw: number, tc: number, ta: number): Pick<RouterLine, 'connectMs' | 'serviceMs'> {
+  const waited = Math.max(tr, 0) + Math.max(tw, 0)
+  if (tc >= 0) return {connectMs: tc, serviceMs: Math.max(0, ta - waited - tc)}
+  return code === 'H19' || code === 'H21' ? {connectMs: Math.max(0, ta - waited)} : {}
+}
+
+const emptyBytes = (code: RouterCode | undefined): boolean =>
+  code !== undefined && ['H12', 'H13', 'H17', 'H19', 'H21', 'H34'].includes(code)
+
+const decode = (field: string): string => (field === '-' ? '' : Buffer.from(field, 'base64').toString('utf8'))

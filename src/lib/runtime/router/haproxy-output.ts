@@ -1,0 +1,30 @@
+import type {OutputChunk} from '../../engine/engine.js'
+import type {LogSink} from '../support/log-sink.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {parseHaproxyLine} from './haproxy-line.js'
+import {formatRouterLine} from './router-line.js'
+
+export interface OutputReaderDeps {
+  logs: LogSink
+  log: RuntimeLog
+  /** Whether that app exists: lines of apps that were destroyed meanwhile are dropped. */
+  known: (appId: string) => boolean
+}
+
+/** Turns HAProxy's output into router lines of the apps; what HAProxy says about itself goes to the runtime's log. */
+export function outputReader({logs, log, known}: OutputReaderDeps): (chunk: OutputChunk) => void {
+  const rest = {stdout: '', stderr: ''}
+  const read = {
+    stdout(text: string): void {
+      const parsed = parseHaproxyLine(text)
+      if (parsed !== undefined && known(parsed.appId))
+        logs.append(parsed.appId, {at: parsed.at, source: 'heroku', ps: 'router', message: formatRouterLine(parsed.line)})
+    },
+    stderr: (text: string): void => log.debug('haproxy', {line: text}),
+  }
+  return ({stream, data}) => {
+    const lines = (rest[stream] + data.toString('latin1')).split('\n')
+    rest[stream] = lines.pop() ?? ''
+    for (const line of lines) read[stream](line)
+  }
+}

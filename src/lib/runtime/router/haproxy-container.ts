@@ -1,0 +1,179 @@
+import {createHash} from 'node:crypto'
+import {rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {ContainerSpec, Engine, ImageRef, ObservedContainer, OutputChunk} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import {PlatformError} from '../../schema/errors.js'
+import type {Home} from '../../schema/home.js'
+import type {Clock} from '../support/clock.js'
+import type {EngineNames} from '../support/names.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {type AdminSocket, execAdminSocket, unixAdminSocket} from './admin-socket.js'
+import {type HaproxyDirectory, haproxyDirectory, makeDirectories, writeFiles} from './haproxy-directory.js'
+import type {Listening} from './port.js'
+
+export interface ContainerDeps {
+  engine: Engine
+  home: Pick<Home, 'router' | 'socketDirectory'>
+  homeId: string
+  names: EngineNames
+  clock: Clock
+  log: RuntimeLog
+  onOutput: (chunk: OutputChunk | undefined) => void
+}
+
+/** HAProxy running, and its two command lines. */
+export interface RunningHaproxy {
+  id: string
+  admin: AdminSocket
+  master: AdminSocket
+  /** Replaces the files it reads when it starts or reloads. */
+  write(files: Record<string, string>): Promise<void>
+}
+
+/** What must differ for a container to be replaced. */
+interface Wanted {
+  image: ImageRef
+  listening: Listening
+}
+
+/** Starts HAProxy with those files, or adopts the container that runs already; then retires containers of another image or port. */
+export async function runHaproxy(
+  deps: ContainerDeps,
+  wanted: Wanted,
+  files: Record<string, string>,
+  signal: AbortSignal,
+): Promise<RunningHaproxy> {
+  const {engine} = deps
+  const mark = hashOf(deps, wanted)
+  const directory = haproxyDirectory(deps.home, mark)
+  await makeDirectories(directory)
+  const others = (await ours(deps)).filter(container => container.labels[label.want] !== mark)
+  // Published ports can be held by one container only; on the host's network two HAProxys share them (SO_REUSEPORT).
+  if (!engine.capabilities.hostNetwork) await Promise.all(others.map(container => engine.remove(container.id)))
+  await writeFiles(directory.files, files)
+  const {id} = await engine.start(specFor(deps, wanted, mark, directory), deps.onOutput)
+  const running = socketsOf(deps, id, directory)
+  await answering(deps, running, signal)
+  if (engine.capabilities.hostNetwork) for (const container of others) void retire(deps, container, signal)
+  return running
+}
+
+/** Containers of this home's router, in any state. */
+export function ours({engine, homeId}: Pick<ContainerDeps, 'engine' | 'homeId'>): Promise<ObservedContainer[]> {
+  return engine.observe({[label.home]: homeId, [label.kind]: 'router'})
+}
+
+function hashOf({engine}: ContainerDeps, wanted: Wanted): string {
+  const parts = [wanted.image, wanted.listening, engine.capabilities.hostNetwork, groupId()]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)
+}
+
+/**
+ * The master is root with four capabilities, so that it can bind port 80, hand the worker to the user haproxy and signal it;
+ * a file in our directories it reaches by our group.
+ */
+function specFor(
+  {engine, homeId, names}: ContainerDeps,
+  {image, listening}: Wanted,
+  mark: string,
+  directory: HaproxyDirectory,
+): ContainerSpec {
+  const {hostNetwork} = engine.capabilities
+  const published = listening.binds.map(hostAddress => ({containerPort: listening.port, hostPort: listening.port, hostAddress}))
+  return {
+    name: `${names.router}-${mark}`,
+    image,
+    command: ['haproxy', '-W', '-S', '/hokku/sockets/master.sock,mode,660', '-f', '/hokku/haproxy.cfg'],
+    entrypoint: [],
+    env: {},
+    labels: {[label.home]: homeId, [label.kind]: 'router', [label.want]: mark},
+    user: hostNetwork ? `0:${groupId()}` : '0:0',
+    networking: hostNetwork ? 'host' : [{network: 'bridge'}],
+    mounts: [
+      {type: 'bind', source: directory.files, target: '/hokku', readOnly: true},
+      hostNetwork
+        ? {type: 'bind', source: directory.sockets, target: '/hokku/sockets', readOnly: false}
+        : {type: 'tmpfs', target: '/hokku/sockets', sizeBytes: 1 << 20},
+    ],
+    ...(hostNetwork ? {} : {publish: published}),
+    capabilities: ['NET_BIND_SERVICE', 'SETUID', 'SETGID', 'KILL'],
+    restart: 'always',
+    keepOutput: 'copy',
+  }
+}
+
+const groupId = (): number => process.getgid?.() ?? 0
+
+function socketsOf({engine}: ContainerDeps, id: string, directory: HaproxyDirectory): RunningHaproxy {
+  const write = (files: Record<string, string>): Promise<void> => writeFiles(directory.files, files)
+  const socket = (name: string): AdminSocket =>
+    engine.capabilities.hostNetwork ? unixAdminSocket(join(directory.sockets, name)) : execAdminSocket(engine, id, `/hokku/sockets/${name}`)
+  return {id, admin: socket('admin.sock'), master: socket('master.sock'), write}
+}
+
+const startSeconds = 20
+
+async function answering({engine, clock}: ContainerDeps, running: RunningHaproxy, signal: AbortSignal): Promise<void> {
+  const since = clock.now()
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await running.admin.send('show version')
+      return
+    } catch (cause) {
+      if (clock.now().getTime() - since.getTime() > startSeconds * 1000) {
+        const said = await lastWords(engine, running.id, since)
+        await engine.remove(running.id)
+        throw new PlatformError('service_unavailable', `The router did not start within ${startSeconds} s. HAProxy says: ${said}`, {cause})
+      }
+      await clock.sleep(tries < 20 ? 25 : 250, signal)
+    }
+  }
+}
+
+async function lastWords(engine: Engine, id: string, since: Date): Promise<string> {
+  const words: string[] = []
+  try {
+    for await (const {line} of engine.output(id, new Date(since.getTime() - 60_000))) words.push(line.toString('utf8').trim())
+  } catch {
+    return 'nothing that the engine kept.'
+  }
+  return (
+    words
+      .filter(word => word.includes('ALERT'))
+      .slice(-5)
+      .join(' ') ||
+    words.slice(-5).join(' ') ||
+    'nothing.'
+  )
+}
+
+const retireSeconds = 3_600
+
+/** Lets go of the ports at once, finishes what it serves (at most an hour), then removes the container. */
+async function retire(deps: ContainerDeps, container: ObservedContainer, signal: AbortSignal): Promise<void> {
+  const {engine, clock, log} = deps
+  try {
+    const directory = haproxyDirectory(deps.home, container.labels[label.want] ?? '')
+    const {admin} = socketsOf(deps, container.id, directory)
+    if (container.state === 'running') {
+      await admin.send('shutdown frontend router').catch(() => '')
+      await drained(admin, clock, signal)
+    }
+    if (signal.aborted) return
+    await engine.remove(container.id)
+    await rm(directory.sockets, {recursive: true, force: true})
+    log.info('removed the former router', {container: container.name})
+  } catch (error) {
+    if (!signal.aborted) log.error('could not remove the former router', {container: container.name, error})
+  }
+}
+
+async function drained(admin: AdminSocket, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < retireSeconds; waited += 1) {
+    // The admin connection itself is one.
+    const info = await admin.send('show info').catch(() => 'CurrConns: 0')
+    if (Number(/^CurrConns: (\d+)/m.exec(info)?.[1] ?? 0) <= 1) return
+    await clock.sleep(1_000, signal)
+  }
+}

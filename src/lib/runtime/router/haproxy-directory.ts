@@ -1,0 +1,37 @@
+import {chmod, mkdir, rename, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Home} from '../../schema/home.js'
+
+/** Where HAProxy's files and sockets lie on the host. */
+export interface HaproxyDirectory {
+  /** Mounted read-only as /hokku. */
+  files: string
+  /** Mounted as /hokku/sockets; one per container, so that an old one that ends does not take the new one's away. */
+  sockets: string
+}
+
+/** Longest path of a unix socket that Linux takes. */
+const longestSocketPath = 107
+
+export function haproxyDirectory(home: Pick<Home, 'router' | 'socketDirectory'>, mark: string): HaproxyDirectory {
+  const inside = join(home.router, `sockets-${mark}`)
+  const fits = Buffer.byteLength(join(inside, 'master.sock')) <= longestSocketPath
+  return {files: join(home.router, 'files'), sockets: fits ? inside : join(home.socketDirectory, `r-${mark}`)}
+}
+
+/** Makes the directories. HAProxy's master is root without the right to ignore permissions, so it needs our group's. */
+export async function makeDirectories({files, sockets}: HaproxyDirectory): Promise<void> {
+  await mkdir(join(files, 'sockets'), {recursive: true})
+  await mkdir(sockets, {recursive: true})
+  await chmod(files, 0o750)
+  await chmod(sockets, 0o770)
+}
+
+/** Replaces each file at once, so that HAProxy never reads half of one. */
+export async function writeFiles(directory: string, files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(directory, name)
+    await writeFile(`${path}.new`, text, {mode: 0o640})
+    await rename(`${path}.new`, path)
+  }
+}

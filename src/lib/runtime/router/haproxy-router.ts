@@ -1,0 +1,185 @@
+import {randomBytes} from 'node:crypto'
+import {availableParallelism} from 'node:os'
+import type {Engine, OutputChunk} from '../../engine/engine.js'
+import type {Home} from '../../schema/home.js'
+import {readSetting, type Store, setting, writeSetting} from '../store/store.js'
+import type {Clock} from '../support/clock.js'
+import type {LogSink} from '../support/log-sink.js'
+import type {EngineNames} from '../support/names.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {FallbackServer} from './fallback-server.js'
+import {HaproxyBackends} from './haproxy-backends.js'
+import type {FixedOptions} from './haproxy-config.js'
+import {type ContainerDeps, type RunningHaproxy, runHaproxy} from './haproxy-container.js'
+import {outputReader} from './haproxy-output.js'
+import {isUp} from './haproxy-state.js'
+import {readKept, writeKept} from './kept-table.js'
+import {chooseListening, type Listening} from './port.js'
+import type {Route, Router, RouterAddress} from './router.js'
+import {routerImage} from './router-image.js'
+
+export interface RouterDeps {
+  engine: Engine
+  home: Pick<Home, 'router' | 'socketDirectory'>
+  homeId: string
+  names: EngineNames
+  /** Keeps the router's port, the fallback's port and the secret between them. */
+  store: Store
+  logs: LogSink
+  clock: Clock
+  log: RuntimeLog
+  /** The folder `stacks/`, which holds `router/Dockerfile`. */
+  stackDirectory: string
+  /** Where HOKKU_ROUTER_PORT and HOKKU_ROUTER_BIND are read; default the process's. */
+  env?: NodeJS.ProcessEnv
+}
+
+/** The router: HAProxy in a container for apps that are up, the fallback server for everything else. */
+export function createRouter(deps: RouterDeps): Router {
+  return new HaproxyRouter(deps)
+}
+
+const sweepMs = 30_000
+
+class HaproxyRouter implements Router {
+  private readonly closing = new AbortController()
+  private readonly fallback: FallbackServer
+  private readonly output: (chunk: OutputChunk) => void
+  private readonly secret: string
+  private table: Route[] | undefined
+  private appIds = new Set<string>()
+  /** Counts connections to HAProxy: output that an earlier one still brings is not read twice. */
+  private generation = 0
+  private backends: HaproxyBackends | undefined
+  private running: RunningHaproxy | undefined
+  private listening: Listening | undefined
+  private fallbackPort = 0
+  /** Apps whose networks HAProxy has joined. */
+  private readonly joined = new Set<string>()
+  /** What is being done to HAProxy; one thing after another. */
+  private work: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly deps: RouterDeps) {
+    this.secret = setting(deps.store, 'router.secret', () => randomBytes(24).toString('hex'))
+    this.fallback = new FallbackServer({logs: deps.logs, clock: deps.clock, secret: this.secret})
+    const known = (appId: string): boolean => this.table === undefined || this.appIds.has(appId)
+    this.output = outputReader({logs: deps.logs, log: deps.log, known})
+  }
+
+  async start(): Promise<RouterAddress> {
+    const {store, env = process.env} = this.deps
+    this.listening = await chooseListening(store, env)
+    const kept = readSetting(store, 'router.fallback-port')
+    this.fallbackPort = await this.fallback.listen(kept === undefined ? undefined : Number(kept), '127.0.0.1')
+    writeSetting(store, 'router.fallback-port', String(this.fallbackPort))
+    await this.enqueue(() => this.connect())
+    void this.sweepForever()
+    return {port: this.listening.port}
+  }
+
+  async publish(table: Route[]): Promise<void> {
+    this.table = table
+    this.appIds = new Set(table.map(route => route.appId))
+    this.fallback.update(table)
+    await this.enqueue(async () => {
+      // A newer table was published while this one waited: its turn comes next, and it is the truth.
+      if (this.table === table) await this.apply(table)
+    })
+    if (this.table !== table) await this.work
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort()
+    await this.fallback.close()
+    await this.work.catch(() => undefined)
+  }
+
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.work.then(task, task)
+    this.work = mine
+    mine.catch(() => undefined)
+    return mine
+  }
+
+  /** Runs or adopts HAProxy and learns what it has. Until the first publish it goes on with the table published last. */
+  private async connect(): Promise<void> {
+    const {engine, stackDirectory, log} = this.deps
+    this.generation += 1
+    const {generation} = this
+    const image = await routerImage(engine, stackDirectory, log)
+    const wanted = {image, listening: this.listening!}
+    const backends = new HaproxyBackends(this.options(), await readKept(this.deps.home.router))
+    const containerDeps: ContainerDeps = {...this.deps, onOutput: chunk => this.received(chunk, generation)}
+    this.running = await runHaproxy(containerDeps, wanted, backends.files(), this.closing.signal)
+    await backends.adopt(this.running)
+    this.joined.clear()
+    this.backends = backends
+  }
+
+  private options(): FixedOptions {
+    const inVm = !this.deps.engine.capabilities.hostNetwork
+    return {
+      binds: inVm ? ['*'] : this.listening!.binds,
+      port: this.listening!.port,
+      fallback: {address: inVm ? 'host.docker.internal' : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
+      threads: Math.min(4, availableParallelism()),
+    }
+  }
+
+  /** HAProxy gone or not answering is started anew, and the table applied to that. */
+  private async apply(table: Route[]): Promise<void> {
+    if (this.closing.signal.aborted) return
+    try {
+      await this.applyOnce(table)
+    } catch (error) {
+      if (this.closing.signal.aborted) return
+      this.deps.log.info('the router is started again', {because: String(error)})
+      await this.connect()
+      await this.applyOnce(table)
+    }
+  }
+
+  private async applyOnce(table: Route[]): Promise<void> {
+    if (this.backends === undefined || this.running === undefined) throw new Error('The router has not been started.')
+    await this.joinNetworks(table, this.running.id)
+    const kept = await this.backends.apply(table, this.running)
+    if (kept !== undefined) await writeKept(this.deps.home.router, kept)
+  }
+
+  /** In a VM's engine HAProxy reaches dynos only on networks it has joined itself. */
+  private async joinNetworks(table: Route[], id: string): Promise<void> {
+    const {engine, names} = this.deps
+    if (engine.capabilities.hostNetwork) return
+    for (const {appId} of table.filter(isUp)) {
+      if (this.joined.has(appId)) continue
+      await engine.connect(id, names.network(appId), [])
+      this.joined.add(appId)
+    }
+  }
+
+  /** The end of the output is the end of HAProxy, which is then started again with what was published last. */
+  private received(chunk: OutputChunk | undefined, generation: number): void {
+    if (this.closing.signal.aborted || generation !== this.generation) return
+    if (chunk === undefined) this.recover()
+    else this.output(chunk)
+  }
+
+  private recover(): void {
+    this.enqueue(async () => {
+      if (this.closing.signal.aborted) return
+      await this.connect()
+      if (this.table !== undefined) await this.applyOnce(this.table)
+    }).catch(error => this.deps.log.error('the router ended and could not be started again', {error}))
+  }
+
+  private async sweepForever(): Promise<void> {
+    const {signal} = this.closing
+    while (!signal.aborted) {
+      await this.deps.clock.sleep(sweepMs, signal).catch(() => undefined)
+      if (signal.aborted) return
+      await this.enqueue(async () => this.running && this.backends?.sweep(this.running)).catch(error =>
+        this.deps.log.debug('the router could not be swept', {error}),
+      )
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import {connect, createServer} from 'node:net'
+import {PlatformError} from '../../schema/errors.js'
+import type {Store} from '../store/store.js'
+import {readSetting, writeSetting} from '../store/store.js'
+
+/** Where the router listens; chosen once per home and kept. */
+export interface Listening {
+  port: number
+  binds: string[]
+}
+
+const candidates = [80, 8080, 8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8880, 8888, 9080, 9081, 9082, 9083]
+
+/**
+ * Port 80 when it is free, else the first free one of a list. HOKKU_ROUTER_PORT and HOKKU_ROUTER_BIND (comma-separated addresses)
+ * override at the first start only. Throws PlatformError when the wanted port, or every port, is taken.
+ */
+export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Promise<Listening> {
+  const port = readSetting(store, 'router.port')
+  const binds = readSetting(store, 'router.bind')
+  if (port !== undefined && binds !== undefined) return {port: Number(port), binds: binds.split(',')}
+  const wanted = (env['HOKKU_ROUTER_BIND'] || '127.0.0.1,::1').split(',').map(address => address.trim())
+  const chosen = await firstFree(portsToTry(env['HOKKU_ROUTER_PORT']), await usable(wanted))
+  writeSetting(store, 'router.port', String(chosen.port))
+  writeSetting(store, 'router.bind', chosen.binds.join(','))
+  return chosen
+}
+
+function portsToTry(given: string | undefined): number[] {
+  if (!given) return candidates
+  const port = Number(given)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new PlatformError('invalid_params', `HOKKU_ROUTER_PORT must be a port from 1 to 65535, not ${given}.`)
+  return [port]
+}
+
+async function firstFree(ports: number[], binds: string[]): Promise<Listening> {
+  for (const port of ports) {
+    const free = await Promise.all(binds.map(address => isFree(port, address)))
+    if (free.every(Boolean)) return {port, binds}
+  }
+  throw new PlatformError(
+    'service_unavailable',
+    `The router finds no free port on ${binds.join(', ')} (tried ${ports.join(', ')}). Free one of them, or name another with HOKKU_ROUTER_PORT.`,
+  )
+}
+
+/** The addresses this machine has: without IPv6, `::1` is left out. */
+async function usable(addresses: string[]): Promise<string[]> {
+  const codes = await Promise.all(addresses.map(address => tryListen(0, address)))
+  const found = addresses.filter((_, index) => codes[index] !== 'EADDRNOTAVAIL' && codes[index] !== 'EAFNOSUPPORT')
+  if (found.length === 0)
+    throw new PlatformError(
+      'invalid_params',
+      `This machine has none of the addresses the router should listen on: ${addresses.join(', ')}.`,
+    )
+  return found
+}
+
+/** A port we may not listen on ourselves (below 1024) is free when nothing answers there. */
+async function isFree(port: number, address: string): Promise<boolean> {
+  const code = await tryListen(port, address)
+  if (code === 'EACCES') return !(await answers(port, address))
+  return code === undefined
+}
+
+function tryListen(port: number, address: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', error => resolve((error as NodeJS.ErrnoException).code))
+    server.listen(port, host(address), () => server.close(() => resolve(undefined)))
+  })
+}
+
+function answers(port: number, address: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, address === '*' ? '127.0.0.1' : address)
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+const host = (address: string): string | undefined => (address === '*' ? undefined : address)

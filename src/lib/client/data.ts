@@ -1,0 +1,56 @@
+import type {DynoSession, TerminalSize} from './dynos.js'
+import {path} from './path.js'
+import type {Transport} from './transport.js'
+
+/** What `pg:info` and `redis:info` show: named lines in order. */
+export interface DatabaseInfo {
+  name: string
+  plan: string
+  created_at: string
+  info: {name: string; values: string[]}[]
+}
+
+export interface WaitStatus {
+  'waiting?': boolean
+  'error?': boolean
+  message: string
+}
+
+export interface Credential {
+  name: string
+  database: string
+  host: string
+  port: number
+  credentials: {user: string; password: string; state: string}[]
+}
+
+export interface Console {
+  /** argv in the add-on's container; the service's own shell when absent. */
+  command?: string[]
+  /** Size of this terminal; undefined = no terminal there. */
+  tty: TerminalSize | undefined
+}
+
+/** The data APIs: databases behind `pg:*` and `redis:*`, by add-on name or id. */
+export function dataResource(transport: Transport) {
+  return {
+    database: (addon: string) => transport.call<DatabaseInfo>('GET', path`/client/v11/databases/${addon}`),
+    databaseStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/client/v11/databases/${addon}/wait_status`),
+    reset: (addon: string) => transport.call<unknown>('PUT', path`/client/v11/databases/${addon}/reset`, {body: {}}),
+    credential: (addon: string) => transport.call<Credential>('GET', path`/postgres/v0/databases/${addon}/credentials/default`),
+    redis: (addon: string) => transport.call<DatabaseInfo>('GET', path`/redis/v0/databases/${addon}`),
+    redisStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/redis/v0/databases/${addon}/wait`),
+    /** Opens a console in the add-on's container. */
+    console: (addon: string, request: Console) => openConsole(transport, addon, request),
+  }
+}
+
+async function openConsole(transport: Transport, addon: string, request: Console): Promise<DynoSession> {
+  const {secret} = await transport.call<{secret: string}>('POST', path`/runtime/addons/${addon}/exec`, {body: request})
+  const stream = await transport.upgrade('GET', path`/runtime/attach/${secret}`, {headers: {upgrade: 'hokku-attach'}})
+  return {
+    stream,
+    resize: size => transport.call('POST', path`/runtime/attach/${secret}/resize`, {body: size}),
+    exitCode: async () => (await transport.call<{exit_code: number}>('GET', path`/runtime/attach/${secret}/exit`)).exit_code,
+  }
+}

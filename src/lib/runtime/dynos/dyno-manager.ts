@@ -68,7 +68,10 @@ export interface OneOff {
   ended: Promise<number>
 }
 
-/** The terminal side of an attached dyno; `stream` carries raw bytes both ways and ends when the dyno ends. */
+/**
+ * The terminal side of an attached dyno; `stream` carries raw bytes both ways and ends when the dyno ends.
+ * `stream.end()` is the end of stdin; `stream.destroy()` says that the client is gone: SIGHUP, as on Heroku.
+ */
 export interface Attached {
   stream: import('node:stream').Duplex
   resize(size: TtySize): Promise<void>
@@ -91,8 +94,11 @@ export interface WebState {
   crashed: boolean
 }
 
-/** Told whenever the answer of `web(appId)` may have changed. */
-export type WebChanged = (appId: string) => void
+/**
+ * Told whenever the answer of `web(appId)` may have changed. Resolves when new requests follow it: a web dyno that is
+ * replaced gets SIGTERM after that, so that no request is sent to a dyno that is leaving.
+ */
+export type WebChanged = (appId: string) => Promise<void>
 
 export interface DynoManager {
   /** Adopts what runs, converges every app, starts listening to the engine. */

@@ -1,0 +1,61 @@
+import type {ContainerSpec} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import {defaultDynoSize, findDynoSize} from '../../schema/dyno-sizes.js'
+import type {AppRecord} from '../apps/app-record.js'
+import type {SlugRecord} from '../slugs/slug-record.js'
+import type {DynoContext} from './context.js'
+import {launchCommand} from './launch.js'
+import type {LiveDyno} from './live-dynos.js'
+
+/** Slug images have no user of that id by name; the number works in every image. */
+const unprivileged = '1000:1000'
+
+/** The container of a dyno; `env` is its whole environment. */
+export function dynoSpec(
+  context: DynoContext,
+  app: AppRecord,
+  slug: SlugRecord,
+  dyno: LiveDyno,
+  env: Record<string, string>,
+): ContainerSpec {
+  const size = findDynoSize(dyno.size) ?? findDynoSize(defaultDynoSize)!
+  return {
+    name: dyno.container,
+    image: slug.image,
+    entrypoint: [],
+    command: launchCommand(dyno.command),
+    env,
+    labels: dynoLabels(context, app, dyno),
+    user: unprivileged,
+    workdir: '/app',
+    limits: {memoryBytes: size.memoryBytes, cpuShares: size.shares, ...(size.cpus && {cpus: size.cpus}), pids: size.pids},
+    networking: [{network: context.names.network(app.id)}],
+    restart: 'never',
+    keepOutput: 'copy',
+  }
+}
+
+/** What all dynos of one app have in common; enough to find them. */
+export function appLabels(context: Pick<DynoContext, 'home'>, appId: string): Record<string, string> {
+  return {...homeLabels(context), [label.app]: appId}
+}
+
+export function homeLabels(context: Pick<DynoContext, 'home'>): Record<string, string> {
+  return {[label.home]: context.home, [label.kind]: 'dyno'}
+}
+
+function dynoLabels(context: DynoContext, app: AppRecord, dyno: LiveDyno): Record<string, string> {
+  return {
+    ...appLabels(context, app.id),
+    [label.appName]: app.name,
+    [label.dyno]: dyno.name,
+    [label.type]: dyno.type,
+    [label.dynoId]: dyno.id,
+    [label.release]: String(dyno.release.version),
+    [label.releaseId]: dyno.release.id,
+    [label.port]: String(dyno.port),
+    [label.size]: dyno.size,
+    [label.command]: dyno.command,
+    ...(dyno.want !== undefined && {[label.want]: dyno.want}),
+  }
+}

@@ -1,0 +1,51 @@
+import {type DynoContext, enter, say} from '../context.js'
+import {afterCrash} from '../crash-policy.js'
+import type {LiveDyno} from '../live-dynos.js'
+
+export interface Exit {
+  code: number
+  at: Date
+  outOfMemory?: boolean
+}
+
+/** How long the end of the output may take to arrive after the end of the process, so that the log keeps their order. */
+const lastWordsMs = 1000
+
+/** Handles the end of a dyno's process, once: any end of a formation dyno that nobody asked for is a crash, exit 0 too. */
+export function exited(context: DynoContext, dyno: LiveDyno, exit: Exit): Promise<void> {
+  dyno.exit ??= ended(context, dyno, exit)
+  return dyno.exit
+}
+
+async function ended(context: DynoContext, dyno: LiveDyno, {code, at, outOfMemory}: Exit): Promise<void> {
+  await lastWords(context, dyno)
+  if (context.signal.aborted) return
+  if (outOfMemory === true) overQuota(context, dyno)
+  say(context, dyno, `Process exited with status ${code}`)
+  dyno.address = undefined
+  if (dyno.want !== undefined && !dyno.stopping) crashed(context, dyno, at)
+  dyno.ended.resolve(code)
+}
+
+/** Logs Error R15, once per dyno. */
+export function overQuota(context: DynoContext, dyno: LiveDyno): void {
+  if (dyno.outOfMemory) return
+  dyno.outOfMemory = true
+  say(context, dyno, 'Error R15 (Memory quota vastly exceeded)')
+}
+
+function crashed(context: DynoContext, dyno: LiveDyno, at: Date): void {
+  const upSince = dyno.state === 'up' ? dyno.since : undefined
+  const before = context.crashes.of(dyno.appId, dyno.release.id).get(dyno.name)
+  enter(context, dyno, 'crashed')
+  context.crashes.record(dyno.appId, dyno.name, dyno.release.id, afterCrash(before, upSince, at))
+  void context.changed(dyno.appId)
+  context.convergeSoon(dyno.appId, `${dyno.name} crashed`)
+}
+
+async function lastWords(context: DynoContext, dyno: LiveDyno): Promise<void> {
+  const waiting = new AbortController()
+  const timer = context.clock.sleep(lastWordsMs, waiting.signal).catch(() => undefined)
+  await Promise.race([dyno.outputEnded.promise, timer])
+  waiting.abort()
+}

@@ -1,0 +1,53 @@
+import {type DynoContext, say} from '../context.js'
+import type {LiveDyno} from '../live-dynos.js'
+import {exited} from './exit.js'
+
+/** From SIGTERM to SIGKILL, in ms. */
+const graceMs = 30_000
+/** How long a slow router may hold up a stop. */
+const routerMs = 10_000
+
+/**
+ * Ends a dyno for good: out of the router first, SIGTERM to every process, after 30 s Error R12 and SIGKILL, then its container goes.
+ * Resolves when it is gone.
+ */
+export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<void> {
+  if (dyno.stopping) return
+  dyno.stopping = true
+  const followed = context.changed(dyno.appId)
+  if (dyno.type === 'web' && dyno.state === 'up') await atMost(context, routerMs, followed)
+  if (dyno.engineId !== undefined && dyno.exit === undefined) await terminate(context, dyno, dyno.engineId)
+  await removeDyno(context, dyno)
+}
+
+/** Removes what is left of a dyno that has ended. */
+export async function removeDyno(context: DynoContext, dyno: LiveDyno): Promise<void> {
+  if (dyno.engineId !== undefined) await context.engine.remove(dyno.engineId)
+  context.condemned.forget(dyno.container)
+  context.live.remove(dyno)
+  await context.changed(dyno.appId)
+}
+
+async function terminate(context: DynoContext, dyno: LiveDyno, id: string): Promise<void> {
+  say(context, dyno, 'Stopping all processes with SIGTERM')
+  const done = context.engine.wait(id, context.signal)
+  done.catch(() => undefined)
+  await context.engine.kill(id, 'SIGTERM')
+  if (!(await atMost(context, graceMs, done))) {
+    say(context, dyno, 'Error R12 (Exit timeout) -> Process failed to exit within 30 seconds of SIGTERM')
+    say(context, dyno, 'Stopping process with SIGKILL')
+    await context.engine.kill(id, 'SIGKILL')
+  }
+  await exited(context, dyno, {code: await done, at: context.clock.now()})
+}
+
+/** Whether the work was done within that many ms. */
+async function atMost(context: DynoContext, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const waiting = new AbortController()
+  const timer = context.clock.sleep(ms, AbortSignal.any([waiting.signal, context.signal])).then(() => false)
+  try {
+    return await Promise.race([work.then(() => true), timer])
+  } finally {
+    waiting.abort()
+  }
+}

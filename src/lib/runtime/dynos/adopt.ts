@@ -1,0 +1,104 @@
+import type {ObservedContainer} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import {catchUp} from './catch-up.js'
+import {background, type DynoContext} from './context.js'
+import {type DesiredDyno, desiredDynos} from './desired.js'
+import type {WantedApp} from './dyno-manager.js'
+import {listens, watchBoot} from './lifecycle/boot.js'
+import {exited} from './lifecycle/exit.js'
+import {type LiveDyno, liveDyno} from './live-dynos.js'
+import {adoptOneOff} from './one-offs/adopt-one-off.js'
+
+/** Brings the live dynos of an app in line with the containers that were observed: adopts, notices ends, forgets what is gone. */
+export async function reconcile(context: DynoContext, wanted: WantedApp | undefined, containers: ObservedContainer[]): Promise<void> {
+  const desired = wanted === undefined ? [] : desiredDynos(wanted)
+  await Promise.all(containers.map(container => reconcileOne(context, desired, container)))
+}
+
+/** Forgets formation dynos whose containers were not observed: somebody removed them. */
+export function forgetVanished(context: DynoContext, appId: string, containers: ObservedContainer[]): void {
+  const there = new Set(containers.map(one => one.name))
+  for (const dyno of context.live.formation(appId)) {
+    const container = dyno.container
+    if (there.has(container) || (dyno.engineId === undefined && dyno.state === 'starting')) continue
+    context.condemned.forget(container)
+    context.live.remove(dyno)
+    void context.changed(appId)
+  }
+}
+
+async function reconcileOne(context: DynoContext, desired: DesiredDyno[], container: ObservedContainer): Promise<void> {
+  const dyno = context.live.find(container.name)
+  const id = container.labels[label.dynoId]
+  if (dyno === undefined) {
+    if (id === undefined || context.live.wasRemoved(id)) return
+    if (container.state === 'created') return await context.engine.remove(container.id)
+    return await adopt(context, desired, container)
+  }
+  if (dyno.id !== id) return
+  dyno.engineId ??= container.id
+  if (hasEnded(container)) await exited(context, dyno, exitOf(context, container))
+}
+
+/** A dyno of before the runtime started. What runs goes on, and what it wrote meanwhile is fetched. */
+async function adopt(context: DynoContext, desired: DesiredDyno[], container: ObservedContainer): Promise<void> {
+  const dyno = context.live.add(fromContainer(container))
+  const caughtUp = catchUp(context, dyno, container)
+  background(context, `catching up with ${dyno.container}`, caughtUp)
+  if (dyno.want === undefined) return adoptOneOff(context, dyno, container)
+  if (hasEnded(container)) {
+    await caughtUp.catch(() => undefined)
+    return await adoptEnded(context, desired, dyno, container)
+  }
+  dyno.state = dyno.type !== 'web' || (await listens(context, dyno)) ? 'up' : 'starting'
+  if (dyno.state === 'starting') background(context, `watching ${dyno.container}`, watchBoot(context, dyno))
+}
+
+/** An end that was seen before, or that somebody asked for, is no news; any other is a crash that happened while we were away. */
+async function adoptEnded(context: DynoContext, desired: DesiredDyno[], dyno: LiveDyno, container: ObservedContainer): Promise<void> {
+  const known = context.crashes.of(dyno.appId, dyno.release.id).get(dyno.name)
+  const seen = known !== undefined && container.startedAt !== undefined && known.crashedAt >= container.startedAt
+  const asked = context.condemned.of(dyno.container) !== undefined || !desired.some(one => one.name === dyno.name && one.want === dyno.want)
+  if (!seen && !asked) {
+    dyno.state = 'up'
+    return await exited(context, dyno, exitOf(context, container))
+  }
+  dyno.state = 'crashed'
+  dyno.since = container.finishedAt ?? dyno.since
+  dyno.exit = Promise.resolve()
+  dyno.ended.resolve(container.exitCode ?? 0)
+}
+
+function fromContainer(container: ObservedContainer): LiveDyno {
+  const {labels} = container
+  const read = (name: string): string => labels[name] ?? ''
+  const dyno = liveDyno({
+    id: read(label.dynoId),
+    container: container.name,
+    appId: read(label.app),
+    name: read(label.dyno),
+    type: read(label.type),
+    size: read(label.size),
+    command: read(label.command),
+    want: labels[label.want],
+    release: {id: read(label.releaseId), version: Number(read(label.release))},
+    port: Number(read(label.port)),
+    createdAt: container.createdAt,
+  })
+  dyno.engineId = container.id
+  dyno.address = Object.values(container.addresses)[0]
+  dyno.since = container.startedAt ?? container.createdAt
+  return dyno
+}
+
+export function hasEnded(container: ObservedContainer): boolean {
+  return container.state === 'exited' || container.state === 'dead'
+}
+
+function exitOf(context: DynoContext, container: ObservedContainer): {code: number; at: Date; outOfMemory: boolean} {
+  return {
+    code: container.exitCode ?? 0,
+    at: container.finishedAt ?? context.clock.now(),
+    outOfMemory: container.outOfMemory === true,
+  }
+}

@@ -1,0 +1,118 @@
+import type {ObservedContainer, OutputChunk} from '../../engine/engine.js'
+import {type CopiedLine, cursorAfter, linesAfter} from '../logplex/cursor.js'
+import type {OutputWriter} from '../logplex/logplex.js'
+import type {DynoContext} from './context.js'
+import type {LiveDyno} from './live-dynos.js'
+
+type CopiedOutput = CopiedLine & {stream: 'stdout' | 'stderr'}
+
+/** How much new output may wait in memory while the engine's copy is read, in bytes; then it is written as it comes. */
+const mostHeld = 16 * 1024 * 1024
+
+/**
+ * Attaches to the output of a dyno that ran on without us and fetches from the engine's copy what was written meanwhile. New output
+ * is held until the copy has been written, and lines that are in both are written once.
+ */
+export async function catchUp(context: DynoContext, dyno: LiveDyno, container: ObservedContainer): Promise<void> {
+  const writer = context.logplex.output(dyno.appId, dyno.name, dyno.id)
+  const held = new HeldOutput(
+    writer,
+    () => dyno.outputEnded.resolve(),
+    () => context.clock.now(),
+  )
+  try {
+    if (container.state === 'running') await context.engine.attach(container.id, chunk => held.push(chunk), context.signal)
+    const copied = await missed(context, dyno, container)
+    for (const {stream, line, at} of copied) writer.write(stream, Buffer.concat([line, newline]), at)
+    held.release(copied)
+  } catch (error) {
+    held.release([])
+    throw error
+  } finally {
+    if (container.state !== 'running') {
+      writer.end()
+      dyno.outputEnded.resolve()
+    }
+  }
+}
+
+async function missed(context: DynoContext, dyno: LiveDyno, container: ObservedContainer): Promise<CopiedOutput[]> {
+  const cursor = context.logplex.cursor(dyno.id)
+  const copy: CopiedOutput[] = []
+  for await (const line of context.engine.output(container.id, cursor?.at ?? container.createdAt)) copy.push(line)
+  return linesAfter(cursor, copy)
+}
+
+const newline = Buffer.from('\n')
+
+/** Output that arrives before its turn. */
+class HeldOutput {
+  private held: (OutputChunk & {at: Date})[] | undefined = []
+  private bytes = 0
+  private ended = false
+
+  constructor(
+    private readonly writer: OutputWriter,
+    private readonly onEnd: () => void,
+    private readonly now: () => Date,
+  ) {}
+
+  push(chunk: OutputChunk | undefined): void {
+    if (chunk === undefined) {
+      this.ended = true
+      if (this.held === undefined) this.finish()
+      return
+    }
+    if (this.held === undefined) return this.writer.write(chunk.stream, chunk.data)
+    this.held.push({...chunk, at: this.now()})
+    this.bytes += chunk.data.length
+    if (this.bytes > mostHeld) this.release([])
+  }
+
+  /** Writes what was held, without the lines that `copied` has already, stream by stream. */
+  release(copied: CopiedOutput[]): void {
+    const held = this.held ?? []
+    this.held = undefined
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const mine = held.filter(chunk => chunk.stream === stream)
+      const at = mine[0]?.at
+      if (at === undefined) continue
+      const rest = withoutCopied(
+        Buffer.concat(mine.map(chunk => chunk.data)),
+        copied.filter(line => line.stream === stream),
+        at,
+      )
+      if (rest.length > 0) this.writer.write(stream, rest, at)
+    }
+    if (this.ended) this.finish()
+  }
+
+  private finish(): void {
+    this.writer.end()
+    this.onEnd()
+  }
+}
+
+function withoutCopied(data: Buffer, copied: CopiedOutput[], at: Date): Buffer {
+  const cursor = cursorAfter(copied.filter(line => line.at.getTime() >= at.getTime() - boundaryMs))
+  if (cursor === undefined) return data
+  const lines = splitLines(data, at)
+  const fresh = linesAfter(cursor, lines)
+  return data.subarray(data.length - fresh.reduce((sum, line) => sum + line.size, 0))
+}
+
+/** The attached reader's first line is at most this much older in the engine's copy. */
+const boundaryMs = 2000
+
+/** Lines without their newline; `size` is with it. The last one may have none. */
+function splitLines(data: Buffer, at: Date): (CopiedLine & {size: number})[] {
+  const lines: (CopiedLine & {size: number})[] = []
+  for (let from = 0; from < data.length; ) {
+    const newlineAt = data.indexOf(10, from)
+    const to = newlineAt === -1 ? data.length : newlineAt
+    const next = Math.min(to + 1, data.length)
+    lines.push({line: data.subarray(from, to), at, size: next - from})
+    from = next
+  }
+  return lines
+}

@@ -1,0 +1,229 @@
+import type {EngineEvent, ObservedContainer} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import {notFound} from '../../schema/errors.js'
+import {Queues} from '../support/queues.js'
+import {forgetVanished, reconcile} from './adopt.js'
+import {CondemnedContainers} from './condemned.js'
+import {background, type DynoContext, type DynoManagerDeps} from './context.js'
+import {byApp, convergeApp, nextRestart, planFor} from './converge.js'
+import {Crashes} from './crashes.js'
+import {desiredDynos} from './desired.js'
+import type {Attached, DynoManager, DynoView, OneOff, OneOffRequest, WebState} from './dyno-manager.js'
+import {exited, overQuota} from './lifecycle/exit.js'
+import {stopDyno} from './lifecycle/stop.js'
+import {type LiveDyno, LiveDynos} from './live-dynos.js'
+import {runInside} from './one-offs/inside.js'
+import {runOneOff} from './one-offs/one-offs.js'
+import {Rendezvous} from './one-offs/rendezvous.js'
+import type {Condemned} from './plan.js'
+import {removeApp} from './remove-app.js'
+import {Slots} from './slots.js'
+import {homeLabels} from './spec.js'
+import {sortedViews} from './views.js'
+import {Waiters} from './waiters.js'
+import {webState} from './web-state.js'
+
+const startsAtATime = 4
+
+/** The dyno manager. Nothing happens before `start()`. */
+export function createDynoManager(deps: DynoManagerDeps): DynoManager {
+  return new Dynos(deps)
+}
+
+class Dynos implements DynoManager {
+  private readonly context: DynoContext
+  private readonly queues = new Queues()
+  private readonly closing = new AbortController()
+  private readonly waiters = new Waiters()
+  private readonly rendezvous: Rendezvous
+  private listening = false
+  private readonly timers = new Map<string, AbortController>()
+
+  constructor(deps: DynoManagerDeps) {
+    this.context = {
+      ...deps,
+      live: new LiveDynos(),
+      crashes: new Crashes(deps.store),
+      condemned: new CondemnedContainers(deps.store),
+      slots: new Slots(startsAtATime),
+      signal: this.closing.signal,
+      changed: appId => this.changed(appId),
+      convergeSoon: (appId, because) => background(this.context, `converging ${appId}`, this.converge(appId, because)),
+    }
+    this.rendezvous = new Rendezvous(this.context)
+  }
+
+  async start(): Promise<void> {
+    if (!this.listening) background(this.context, 'listening to the engine', this.listen())
+    this.listening = true
+    await this.lookAtAll('runtime started')
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort()
+    for (const timer of this.timers.values()) timer.abort()
+    this.waiters.tellAll()
+    await this.queues.idle()
+  }
+
+  async converge(appId: string, because: string): Promise<void> {
+    if (this.closing.signal.aborted) return
+    const done = this.waiters.busy(appId)
+    try {
+      await this.queues.run(appId, async () => {
+        if (!this.closing.signal.aborted) await convergeApp(this.context, appId, because)
+      })
+    } finally {
+      this.wakeForNextRestart(appId)
+      done()
+    }
+  }
+
+  async settled(appId: string, releaseId: string): Promise<boolean> {
+    for (;;) {
+      const answer = this.settledNow(appId, releaseId)
+      if (answer !== undefined) return answer
+      await this.waiters.next(appId)
+    }
+  }
+
+  list(appId: string): DynoView[] {
+    return sortedViews(this.context.live.ofApp(appId).filter(one => !one.stopping))
+  }
+
+  web(appId: string): WebState {
+    return webState(this.context.live.formation(appId).filter(one => one.type === 'web'))
+  }
+
+  async runOneOff(request: OneOffRequest): Promise<OneOff> {
+    return runOneOff(this.context, this.rendezvous, request)
+  }
+
+  claim(secret: string): Attached | undefined {
+    return this.rendezvous.claim(secret)
+  }
+
+  async runInside(
+    appId: string,
+    dyno: string,
+    command: string,
+    options: Parameters<DynoManager['runInside']>[3],
+  ): Promise<{secret: string; view: DynoView}> {
+    return runInside(this.context, this.rendezvous, appId, dyno, command, options)
+  }
+
+  async restart(appId: string, what: {dyno?: string; type?: string}): Promise<void> {
+    this.condemn(appId, this.matching(appId, what), 'restart')
+  }
+
+  async stop(appId: string, what: {dyno?: string; type?: string}): Promise<void> {
+    this.condemn(appId, this.matching(appId, what), 'stop')
+  }
+
+  async removeApp(appId: string): Promise<void> {
+    this.timers.get(appId)?.abort()
+    await this.queues.run(appId, () => removeApp(this.context, appId))
+    this.timers.delete(appId)
+    this.waiters.tell(appId)
+  }
+
+  /** One-off dynos end for good at either; of formation dynos others take the place. */
+  private condemn(appId: string, dynos: LiveDyno[], mode: Condemned): void {
+    const formation = dynos.filter(one => one.want !== undefined)
+    for (const dyno of formation) {
+      this.context.condemned.add(dyno.container, mode)
+      this.context.crashes.forget(appId, dyno.name)
+    }
+    if (formation.length > 0) this.context.convergeSoon(appId, mode === 'restart' ? 'restarted' : 'stopped')
+    for (const dyno of dynos.filter(one => one.want === undefined))
+      background(this.context, `stopping ${dyno.container}`, stopDyno(this.context, dyno))
+  }
+
+  private matching(appId: string, {dyno, type}: {dyno?: string; type?: string}): LiveDyno[] {
+    const all = this.context.live.ofApp(appId).filter(one => !one.stopping)
+    if (dyno === undefined && type === undefined) return all.filter(one => one.want !== undefined)
+    const found = all.filter(one => (dyno === undefined || answersTo(one, dyno)) && (type === undefined || one.type === type))
+    if (found.length === 0) throw notFound('dyno')
+    return found
+  }
+
+  private async lookAtAll(because: string): Promise<void> {
+    const {context} = this
+    const observed = byApp(await context.engine.observe(homeLabels(context)), label.app)
+    const appIds = new Set([...context.wanted.appIds(), ...observed.keys()])
+    await Promise.all([...appIds].map(appId => this.lookAt(appId, observed.get(appId) ?? [], because)))
+  }
+
+  /** Most apps need nothing when the runtime starts: those are not observed a second time. */
+  private async lookAt(appId: string, containers: ObservedContainer[], because: string): Promise<void> {
+    const {context} = this
+    const wanted = context.wanted.wanted(appId)
+    await this.queues.run(appId, async () => {
+      await reconcile(context, wanted, containers)
+      forgetVanished(context, appId, containers)
+    })
+    await context.changed(appId)
+    if (planFor(context, appId, wanted, because).length > 0) context.convergeSoon(appId, because)
+    this.wakeForNextRestart(appId)
+  }
+
+  private async listen(): Promise<void> {
+    const {context} = this
+    for await (const event of context.engine.events(homeLabels(context), context.signal)) {
+      if (context.signal.aborted) return
+      if (event.type === 'resync') background(context, 'looking at everything again', this.lookAtAll('engine is back'))
+      else this.heard(event)
+    }
+  }
+
+  private heard(event: Exclude<EngineEvent, {type: 'resync'}>): void {
+    const {context} = this
+    const dyno = context.live.find(event.name)
+    if (dyno === undefined || dyno.id !== event.labels[label.dynoId]) return
+    dyno.engineId ??= event.id
+    if (event.type === 'oom') overQuota(context, dyno)
+    if (event.type === 'die') background(context, `ending ${dyno.container}`, exited(context, dyno, {code: event.exitCode, at: event.at}))
+    if (event.type === 'destroy' && !dyno.stopping && dyno.want !== undefined) context.convergeSoon(dyno.appId, 'container is gone')
+  }
+
+  private async changed(appId: string): Promise<void> {
+    this.waiters.tell(appId)
+    if (this.closing.signal.aborted) return
+    try {
+      await this.context.onWebChanged(appId)
+    } catch (error) {
+      this.context.log.error('telling the router failed', {appId, error})
+    }
+  }
+
+  /** Undefined while it cannot be said yet. */
+  private settledNow(appId: string, releaseId: string): boolean | undefined {
+    if (this.closing.signal.aborted) return false
+    if (this.waiters.isBusy(appId)) return undefined
+    const wanted = this.context.wanted.wanted(appId)
+    if (wanted === undefined) return false
+    if (wanted.release.id !== releaseId) return this.web(appId).up.length > 0
+    if (!desiredDynos(wanted).some(one => one.type === 'web')) return true
+    const mine = this.context.live.formation(appId).filter(one => one.type === 'web' && one.release.id === releaseId)
+    if (mine.some(one => one.state === 'starting')) return undefined
+    return mine.some(one => one.state === 'up')
+  }
+
+  private wakeForNextRestart(appId: string): void {
+    this.timers.get(appId)?.abort()
+    this.timers.delete(appId)
+    const due = this.closing.signal.aborted ? undefined : nextRestart(this.context, appId)
+    if (due === undefined) return
+    const timer = new AbortController()
+    this.timers.set(appId, timer)
+    this.context.clock.sleep(due.getTime() - this.context.clock.now().getTime(), timer.signal).then(
+      () => this.context.convergeSoon(appId, 'cool-off is over'),
+      () => undefined,
+    )
+  }
+}
+
+/** By name or id, as the Platform API allows. */
+function answersTo(dyno: LiveDyno, nameOrId: string): boolean {
+  return dyno.name === nameOrId || dyno.id === nameOrId
+}

@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
 import {ExitError} from '@oclif/core/errors'
+import type {Input, ParserOutput} from '@oclif/core/interfaces'
 import {connect} from '../client/connect.js'
 import type {Platform} from '../client/platform.js'
 import {resolveHome} from '../schema/home.js'
@@ -7,6 +8,10 @@ import {failureOf} from './failure.js'
 import {readRemotes} from './git.js'
 import {appOfRemotes, namedApp} from './resolve-app.js'
 import {Ui} from './ui.js'
+
+// oclif does not export these two.
+type FlagOutput = Record<string, unknown>
+type ArgOutput = Record<string, unknown>
 
 export interface Target {
   platform: Platform
@@ -35,6 +40,16 @@ export abstract class BaseCommand extends Command {
     const [repository, platform] = await Promise.all([readRemotes(process.cwd()), this.connect()])
     const places = {gitUrl: platform.status.git_url, gitDirectory: platform.home.git}
     return {platform, app: appOfRemotes(question, repository, places)}
+  }
+
+  /** oclif would fill a missing argument from a piped stdin: `hokku create < file` must not name the app so. */
+  protected override parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const given = options ?? (this.ctor as Input<F, B, A>)
+    const entries = Object.entries(given.args ?? {}).map(([name, arg]) => [name, {...arg, ignoreStdin: true}])
+    return super.parse<F, B, A>({...given, args: Object.fromEntries(entries)}, argv)
   }
 
   /** Whether errors and results are JSON: `--json` (or `-j`) before a `--`. */

@@ -1,4 +1,5 @@
 import {execFile} from 'node:child_process'
+import {CommandError} from './command-error.js'
 
 export interface Remote {
   name: string
@@ -41,4 +42,11 @@ export async function insideRepository(directory: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Runs git with this terminal as its own. Its failure is ours: it has said why. */
+export async function gitInTerminal(...args: string[]): Promise<void> {
+  const {execa} = await import('execa')
+  const {exitCode} = await execa('git', args, {stdio: 'inherit', reject: false})
+  if (exitCode !== 0) throw new CommandError(`git ${args[0]} failed.`, {id: 'git_failed', exit: exitCode ?? 1})
 }

@@ -1,0 +1,12 @@
+const units = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** `12 KB`, `33 MB`: powers of 1024, no decimals, as Heroku's CLI prints sizes. */
+export function formatSize(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${Math.round(value)} ${units[unit]}`
+}

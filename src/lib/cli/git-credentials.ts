@@ -1,0 +1,11 @@
+/** Whether git's question (`protocol=http`, `host=127.0.0.1:5055` lines) is about that URL's host. */
+export function asksFor(question: string, gitUrl: string): boolean {
+  const asked = Object.fromEntries(question.split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const {protocol, host} = new URL(gitUrl)
+  return `${asked['protocol']}:` === protocol && asked['host'] === host
+}
+
+/** As on Heroku any user name does; the token is the password. */
+export function credentialAnswer(token: string): string[] {
+  return ['username=hokku', `password=${token}`]
+}

@@ -1,0 +1,13 @@
+import {usageError} from './command-error.js'
+
+/** `A=1 B="two words"` as config vars: each word split at its first `=`. Throws usage errors that name the word. */
+export function parseAssignments(words: readonly string[], bin: string): Record<string, string> {
+  if (words.length === 0) throw usageError(`Usage: ${bin} config:set KEY1=VALUE1 [KEY2=VALUE2 ...]\nMust specify KEY and VALUE to set.`)
+  return Object.fromEntries(words.map(assignment))
+}
+
+function assignment(word: string): [string, string] {
+  const at = word.indexOf('=')
+  if (at < 1) throw usageError(`${word} is invalid. Must be in the format FOO=bar.`)
+  return [word.slice(0, at), word.slice(at + 1)]
+}

@@ -1,0 +1,104 @@
+import type {Dirent} from 'node:fs'
+import {createReadStream} from 'node:fs'
+import {open, readdir, readFile, readlink, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {PassThrough, type Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {createGzip} from 'node:zlib'
+import type {Ignore} from 'ignore'
+import type {Pack} from 'tar-stream'
+import {CommandError} from './command-error.js'
+
+/** A gzipped tar of a directory as git would deploy it: without .git and what .gitignore and .slugignore name. */
+export async function tarballOf(directory: string): Promise<Readable> {
+  const [{pack: startPack}, files] = await Promise.all([import('tar-stream'), sourceFiles(directory)])
+  if (files.length === 0) throw new CommandError(`There is nothing to deploy in ${directory}.`)
+  const pack = startPack()
+  const packed = createGzip()
+  // A file that cannot be read breaks the upload: both ends of the pipe get the error.
+  fill(pack, directory, files).catch(error => pack.destroy(error))
+  return piped(pack, packed)
+}
+
+/** A tarball that exists: `.tgz` and `.tar.gz` as they are, `.tar` gzipped on the way. */
+export async function tarballAt(path: string): Promise<Readable> {
+  const file = await open(path)
+  const {buffer} = await file.read(Buffer.alloc(2), 0, 2, 0)
+  await file.close()
+  const gzipped = buffer[0] === 0x1f && buffer[1] === 0x8b
+  return gzipped ? createReadStream(path) : piped(createReadStream(path), createGzip())
+}
+
+/** Whether a path names a tarball rather than a directory. Throws when there is nothing. */
+export async function isTarball(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) throw new CommandError(`There is no ${path}.`, {id: 'file_error'})
+  if (found.isDirectory()) return false
+  if (!/\.(tar|tar\.gz|tgz)$/.test(path))
+    throw new CommandError(`${path} is no directory and no .tar, .tar.gz or .tgz file.`, {id: 'file_error'})
+  return true
+}
+
+export interface SourceFile {
+  /** Relative, with slashes. */
+  path: string
+  entry: Dirent
+}
+
+/** Files and symbolic links to deploy, sorted. Each directory's .gitignore counts for what is below it; .slugignore only at the top. */
+export async function sourceFiles(directory: string): Promise<SourceFile[]> {
+  const {default: ignore} = await import('ignore')
+  const rules = async (file: string): Promise<Ignore | undefined> => {
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    return text === undefined ? undefined : ignore().add(text)
+  }
+  const found: SourceFile[] = []
+  const slugignore = await rules(join(directory, '.slugignore'))
+  const walk = async (folder: string, above: Scope[]): Promise<void> => {
+    const gitignore = await rules(join(directory, folder, '.gitignore'))
+    const scopes = gitignore ? [...above, {folder, rules: gitignore}] : above
+    for (const entry of await readdir(join(directory, folder), {withFileTypes: true})) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (path === '.git' || isIgnored(entry.isDirectory() ? `${path}/` : path, scopes)) continue
+      if (entry.isDirectory()) await walk(path, scopes)
+      else if (entry.isFile() || entry.isSymbolicLink()) found.push({path, entry})
+    }
+  }
+  await walk('', slugignore ? [{folder: '', rules: slugignore}] : [])
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+interface Scope {
+  folder: string
+  rules: Ignore
+}
+
+/** The nearest .gitignore that says anything decides, as in git. */
+function isIgnored(path: string, scopes: Scope[]): boolean {
+  let ignored = false
+  for (const {folder, rules} of scopes) {
+    const verdict = rules.test(folder === '' ? path : path.slice(folder.length + 1))
+    if (verdict.ignored) ignored = true
+    else if (verdict.unignored) ignored = false
+  }
+  return ignored
+}
+
+async function fill(pack: Pack, directory: string, files: SourceFile[]): Promise<void> {
+  for (const {path, entry} of files) {
+    const full = join(directory, path)
+    if (entry.isSymbolicLink()) pack.entry({name: path, type: 'symlink', linkname: await readlink(full)})
+    else {
+      const {size, mode, mtime} = await stat(full)
+      const target = pack.entry({name: path, size, mode: mode & 0o777, mtime})
+      await pipeline(createReadStream(full, size === 0 ? {} : {end: size - 1}), target)
+    }
+  }
+  pack.finalize()
+}
+
+function piped(from: Readable, to: NodeJS.ReadWriteStream): Readable {
+  const out = new PassThrough()
+  pipeline(from, to, out).catch(error => out.destroy(error))
+  return out
+}

@@ -1,5 +1,5 @@
 import type {AppRecord} from './apps/app-record.js'
-import {defaultHost, type DomainRecord} from './domains/domains.js'
+import {type DomainRecord, defaultHost} from './domains/domains.js'
 import type {WebState} from './dynos/dyno-manager.js'
 import type {FormationRecord} from './formation/formation-record.js'
 import type {ReleaseRecord} from './releases/release-record.js'

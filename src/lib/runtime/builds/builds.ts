@@ -7,7 +7,7 @@ import {BuildFailure, type CompiledSlug, type SlugCompiler} from '../slugs/compi
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
-import type {OutputWriter, Outputs} from '../support/outputs.js'
+import type {Outputs, OutputWriter} from '../support/outputs.js'
 import type {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {BuildRecord, BuildTable} from './build-table.js'
@@ -30,6 +30,11 @@ export interface Settling {
   settled(appId: string, releaseId: string): Promise<boolean>
 }
 
+/** Waits until add-ons that are being provisioned have set their config vars; declared here, done by the add-ons. */
+export interface Provisioned {
+  settled(appId: string): Promise<void>
+}
+
 interface BuildsDeps {
   apps: Apps
   table: BuildTable
@@ -38,6 +43,7 @@ interface BuildsDeps {
   compiler: SlugCompiler
   releases: Releases
   settling: Settling
+  addons: Provisioned
   outputs: Outputs
   logs: LogSink
   clock: Clock
@@ -96,6 +102,11 @@ export class Builds {
   /** Stops every build of an app that is being destroyed. */
   cancelAll(appId: string): void {
     for (const build of this.list(appId)) this.running.get(build.id)?.abort()
+  }
+
+  /** Resolves when no build is queued or running. */
+  idle(): Promise<void> {
+    return this.queues.idle()
   }
 
   /** What a killed runtime left behind. */
@@ -163,7 +174,8 @@ export class Builds {
   }
 
   private async release(app: AppRecord, build: BuildRecord, compiled: CompiledSlug): Promise<Cut> {
-    const {apps, releases, slugs, table} = this.deps
+    const {addons, apps, releases, slugs, table} = this.deps
+    await addons.settled(app.id)
     const slug = slugs.add({
       appId: app.id,
       image: compiled.image,

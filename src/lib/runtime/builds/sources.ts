@@ -100,7 +100,8 @@ function limited(limit: number): (source: AsyncIterable<Buffer>) => AsyncIterabl
     let total = 0
     for await (const chunk of source) {
       total += chunk.length
-      if (total > limit) throw new PlatformError('invalid_params', 'The source is larger than 1 GB. Remove large files or list them in .slugignore.')
+      if (total > limit)
+        throw new PlatformError('invalid_params', 'The source is larger than 1 GB. Remove large files or list them in .slugignore.')
       yield chunk
     }
   }

@@ -3,15 +3,17 @@ import {type Context, Hono} from 'hono'
 import {EngineError} from '../../engine/engine.js'
 import {type ErrorBody, PlatformError} from '../../schema/errors.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
+import type {Attachables} from './attachables.js'
 import {authorize} from './auth.js'
 import {accountRoutes} from './routes/account.js'
 import {addonRoutes} from './routes/addons.js'
+import {appSetupRoutes} from './routes/app-setups.js'
 import {appRoutes} from './routes/apps.js'
 import {attachmentRoutes} from './routes/attachments.js'
-import {buildRoutes} from './routes/builds.js'
 import {buildpackInstallationRoutes} from './routes/buildpack-installations.js'
+import {buildRoutes} from './routes/builds.js'
 import {configVarRoutes} from './routes/config-vars.js'
-import {dataRoutes} from './routes/data.js'
+import {addonExecRoutes, dataRoutes} from './routes/data.js'
 import {domainRoutes} from './routes/domains.js'
 import {dynoRoutes} from './routes/dynos.js'
 import {featureRoutes} from './routes/features.js'
@@ -19,10 +21,11 @@ import {formationRoutes} from './routes/formation.js'
 import {gitRoutes} from './routes/git.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
+import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
 import type {Api, ApiEnv, Services} from './services.js'
 
 /** The Platform API as one function from request to response. */
-export function createApi(services: Services): Api {
+export function createApi(services: Services, control: RuntimeControl, attachables: Attachables): Api {
   const api: Api = new Hono<ApiEnv>()
   api.use(async (c, next) => {
     const requestId = c.req.header('request-id')?.split(',')[0] ?? randomUUID()
@@ -33,15 +36,26 @@ export function createApi(services: Services): Api {
     await next()
   })
   api.onError((error, c) => answerError(error, c, services.log))
-  api.notFound(c => c.json({id: 'not_found', message: 'The requested API endpoint was not found. Are you using the right HTTP verb (i.e. `GET` vs. `POST`), and did you specify your intended version with the `Accept` header?'}, 404))
-  addRoutes(api, services)
+  api.notFound(c =>
+    c.json(
+      {
+        id: 'not_found',
+        message:
+          'The requested API endpoint was not found. Are you using the right HTTP verb (i.e. `GET` vs. `POST`), and did you specify your intended version with the `Accept` header?',
+      },
+      404,
+    ),
+  )
+  runtimeRoutes(api, services, control, attachables)
+  addRoutes(api, services, attachables)
   return api
 }
 
-function addRoutes(api: Api, services: Services): void {
+function addRoutes(api: Api, services: Services, attachables: Attachables): void {
   gitRoutes(api, services)
   accountRoutes(api, services)
   appRoutes(api, services)
+  appSetupRoutes(api, services)
   configVarRoutes(api, services)
   releaseRoutes(api, services)
   formationRoutes(api, services)
@@ -49,6 +63,13 @@ function addRoutes(api: Api, services: Services): void {
   domainRoutes(api, services)
   featureRoutes(api, services)
   buildpackInstallationRoutes(api, services)
+  dynoRoutes(api, services)
+  addonRoutes(api, services)
+  attachmentRoutes(api, services)
+  dataRoutes(api, services)
+  addonExecRoutes(api, services, attachables)
+  const {apps, logplex, clock, addresses} = services
+  logSessionRoutes(api, {logplex, clock, resolveApp: id => apps.resolve(id), baseUrl: () => addresses.api()})
 }
 
 function answerError(error: Error, c: Context<ApiEnv>, log: RuntimeLog): Response {

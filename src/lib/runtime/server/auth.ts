@@ -26,7 +26,9 @@ function presentedToken(header: string): string {
   const [scheme, value = ''] = header.split(' ')
   if (scheme?.toLowerCase() === 'bearer') return value
   if (scheme?.toLowerCase() !== 'basic') return ''
-  return Buffer.from(value, 'base64').toString('utf8').replace(/^[^:]*:/, '')
+  return Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '')
 }
 
 function same(a: string, b: string): boolean {

@@ -19,7 +19,8 @@ export function readRange(c: Context<ApiEnv>, field: string): Range {
   const range: Range = {field, from: undefined, exclusive: false, to: undefined, order: 'asc', max: 200}
   if (header === undefined || header === '') return range
   const match = /^([\w-]+)(?:\s+(\]?)([^;]*?)\.\.([^;]*?))?\s*(?:;\s*(.*))?$/.exec(header)
-  if (match === null) throw new PlatformError('range_not_satisfiable', `The range ${header} cannot be read. Example: version 1..; max=10, order=desc`)
+  if (match === null)
+    throw new PlatformError('range_not_satisfiable', `The range ${header} cannot be read. Example: version 1..; max=10, order=desc`)
   const [, name, exclusive, from, to, options] = match
   for (const option of (options ?? '').split(/[,;]/)) {
     const [key, value] = option.trim().split('=')

@@ -2,6 +2,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Hono} from 'hono'
 import type {Engine} from '../../engine/engine.js'
 import type {Addons} from '../addons/create-addons.js'
+import type {AppSetups} from '../app-setups/app-setups.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
@@ -49,6 +50,7 @@ export interface Services {
   addresses: Addresses
   addons: Addons
   apps: Apps
+  appSetups: AppSetups
   builds: Builds
   clock: Clock
   configVars: ConfigVars

@@ -94,6 +94,20 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX builds_app ON builds(app_id, created_at);
 
+  CREATE TABLE app_setups (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    app_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    build_id TEXT,
+    failure_message TEXT,
+    manifest_errors TEXT NOT NULL DEFAULT '[]',
+    postdeploy TEXT,
+    success_url TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE domains (
     id TEXT PRIMARY KEY,
     app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,

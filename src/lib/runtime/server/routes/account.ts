@@ -1,6 +1,6 @@
+import {dynoSizes} from '../../../schema/dyno-sizes.js'
 import {PlatformError} from '../../../schema/errors.js'
 import type {Account} from '../../../schema/resources.js'
-import {dynoSizes} from '../../../schema/dyno-sizes.js'
 import {defaultStack, stackNames} from '../../apps/apps.js'
 import {stableId} from '../serialize/ids.js'
 import type {Api, Services} from '../services.js'

@@ -5,7 +5,10 @@ import {page} from '../ranges.js'
 import {serializeApp} from '../serialize/app.js'
 import type {Api, Services} from '../services.js'
 
-const reference = z.union([z.string(), z.object({id: z.string().optional(), name: z.string().optional()}).transform(ref => ref.name ?? ref.id)])
+const reference = z.union([
+  z.string(),
+  z.object({id: z.string().optional(), name: z.string().optional()}).transform(ref => ref.name ?? ref.id),
+])
 
 const createBody = z.object({
   name: z.string().nullish(),
@@ -58,7 +61,8 @@ export function appRoutes(api: Api, services: Services): void {
   api.patch('/apps/:app', async c => {
     const app = apps.resolve(c.req.param('app'))
     const given = await body(c, updateBody)
-    if (Object.keys(given).length === 0) throw new PlatformError('invalid_params', 'Nothing to change: give name, maintenance or build_stack.')
+    if (Object.keys(given).length === 0)
+      throw new PlatformError('invalid_params', 'Nothing to change: give name, maintenance or build_stack.')
     const changes = {
       ...(given.name === undefined ? {} : {name: given.name}),
       ...(given.maintenance === undefined ? {} : {maintenance: given.maintenance}),

@@ -1,7 +1,7 @@
 import {z} from 'zod'
-import {body} from '../body.js'
-import type {AppRecord} from '../../apps/app-record.js'
 import type {BuildpackInstallation} from '../../../schema/resources.js'
+import type {AppRecord} from '../../apps/app-record.js'
+import {body} from '../body.js'
 import type {Api, Services} from '../services.js'
 
 const updatesBody = z.object({updates: z.array(z.object({buildpack: z.string().min(1)}))})
@@ -13,7 +13,9 @@ export function buildpackInstallationRoutes(api: Api, services: Services): void 
   api.put('/apps/:app/buildpack-installations', async c => {
     const app = apps.resolve(c.req.param('app'))
     const {updates} = await body(c, updatesBody)
-    return c.json(shown(apps.update(app.id, {buildpacks: updates.map(update => shortName(update.buildpack)), detectedBuildpack: undefined})))
+    return c.json(
+      shown(apps.update(app.id, {buildpacks: updates.map(update => shortName(update.buildpack)), detectedBuildpack: undefined})),
+    )
   })
 }
 

@@ -59,20 +59,32 @@ export function buildRoutes(api: Api, services: Services): void {
     const found = builds.list(apps.resolve(c.req.param('app')).id).map(build => serializeBuild(build, services))
     return page(c, found, 'created_at', build => build.created_at)
   })
-  api.get('/apps/:app/builds/:build', c => c.json(serializeBuild(builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build')), services)))
+  api.get('/apps/:app/builds/:build', c =>
+    c.json(serializeBuild(builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build')), services)),
+  )
   api.delete('/apps/:app/builds/:build', c => {
     const build = builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build'))
     builds.cancel(build)
     return c.json(serializeBuild(build, services))
   })
 
-  api.get('/streams/:id', c => new Response(streamBody(signal => services.outputs.read(c.req.param('id'), signal)), {headers: plain}))
+  api.get(
+    '/streams/:id',
+    c =>
+      new Response(
+        streamBody(signal => services.outputs.read(c.req.param('id'), signal)),
+        {headers: plain},
+      ),
+  )
 }
 
 const plain = {'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store'}
 
 function streamed(build: BuildRecord, services: Services): Response {
-  return new Response(streamBody(signal => services.outputs.read(build.id, signal)), {headers: {...plain, 'Hokku-Build-Id': build.id}})
+  return new Response(
+    streamBody(signal => services.outputs.read(build.id, signal)),
+    {headers: {...plain, 'Hokku-Build-Id': build.id}},
+  )
 }
 
 function requestBody(c: Context<ApiEnv>): Readable {

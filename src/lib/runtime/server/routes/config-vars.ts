@@ -21,7 +21,8 @@ export function configVarRoutes(api: Api, services: Services): void {
     const app = apps.resolve(c.req.param('app'))
     const wanted = c.req.param('release')
     const release = /^\d+$/.test(wanted) ? releaseTable.byVersion(app.id, Number(wanted)) : releaseTable.get(wanted)
-    if (release === undefined || release.appId !== app.id) throw new PlatformError('not_found', "Couldn't find that release.", {resource: 'release'})
+    if (release === undefined || release.appId !== app.id)
+      throw new PlatformError('not_found', "Couldn't find that release.", {resource: 'release'})
     return c.json(sorted(release.config))
   })
 }

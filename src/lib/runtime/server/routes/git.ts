@@ -12,22 +12,37 @@ const programs = ['git-upload-pack', 'git-receive-pack']
 export function gitRoutes(api: Api, services: Services): void {
   api.get('/:repo{.+\\.git}/info/refs', async c => {
     const service = c.req.query('service') ?? ''
-    if (!programs.includes(service)) throw new PlatformError('forbidden', 'Only the smart HTTP protocol is served: use a git client of 2011 or newer.')
+    if (!programs.includes(service))
+      throw new PlatformError('forbidden', 'Only the smart HTTP protocol is served: use a git client of 2011 or newer.')
     const path = await repository(c, services)
     const prefix = c.req.header('git-protocol') === 'version=2' && service === 'git-upload-pack' ? '' : banner(service)
     const child = run(service, ['--stateless-rpc', '--advertise-refs', path], c)
-    return new Response(readableBody(prefixed(prefix, child.stdout), () => child.kill()), {headers: noCache(`application/x-${service}-advertisement`)})
+    return new Response(
+      readableBody(prefixed(prefix, child.stdout), () => child.kill()),
+      {headers: noCache(`application/x-${service}-advertisement`)},
+    )
   })
   for (const service of programs)
     api.post(`/:repo{.+\\.git}/${service}`, async c => {
       const app = services.apps.resolve(appName(c))
       const path = await services.repositories.ensure(app.id)
       const child = run(service, ['--stateless-rpc', path], c)
-      sendBody(c).on('error', () => child.kill()).pipe(child.stdin)
+      sendBody(c)
+        .on('error', () => child.kill())
+        .pipe(child.stdin)
       child.stdin.on('error', () => undefined)
       if (service === 'git-receive-pack')
-        child.on('close', () => void services.repositories.size(app.id).then(repoSize => services.apps.find(app.id) && services.apps.update(app.id, {repoSize})))
-      return new Response(readableBody(child.stdout, () => undefined), {headers: noCache(`application/x-${service}-result`)})
+        child.on(
+          'close',
+          () =>
+            void services.repositories
+              .size(app.id)
+              .then(repoSize => services.apps.find(app.id) && services.apps.update(app.id, {repoSize})),
+        )
+      return new Response(
+        readableBody(child.stdout, () => undefined),
+        {headers: noCache(`application/x-${service}-result`)},
+      )
     })
 }
 
@@ -41,7 +56,11 @@ async function repository(c: Context<ApiEnv>, services: Services): Promise<strin
   return await services.repositories.ensure(app.id)
 }
 
-function run(service: string, args: string[], c: Context<ApiEnv>): ReturnType<typeof spawn> & {stdin: NodeJS.WritableStream; stdout: Readable; kill(): void} {
+function run(
+  service: string,
+  args: string[],
+  c: Context<ApiEnv>,
+): ReturnType<typeof spawn> & {stdin: NodeJS.WritableStream; stdout: Readable; kill(): void} {
   const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? ''}
   return spawn('git', [service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']}) as never
 }

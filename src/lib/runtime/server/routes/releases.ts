@@ -47,13 +47,15 @@ export function releaseRoutes(api: Api, services: Services): void {
 export function findRelease(services: Services, app: AppRecord, wanted: string): ReleaseRecord {
   const version = /^v?(\d+)$/.exec(wanted)?.[1]
   const release = version === undefined ? services.releaseTable.get(wanted) : services.releaseTable.byVersion(app.id, Number(version))
-  if (release === undefined || release.appId !== app.id) throw new PlatformError('not_found', "Couldn't find that release.", {resource: 'release'})
+  if (release === undefined || release.appId !== app.id)
+    throw new PlatformError('not_found', "Couldn't find that release.", {resource: 'release'})
   return release
 }
 
 async function fromSlug(services: Services, app: AppRecord, given: {slug?: string; description?: string}, user: string): Promise<Cut> {
   const slug = given.slug === undefined ? undefined : services.slugs.get(given.slug)
-  if (slug === undefined || slug.appId !== app.id) throw new PlatformError('invalid_params', 'Give the id of a release to roll back to, or of a slug of this app.')
+  if (slug === undefined || slug.appId !== app.id)
+    throw new PlatformError('invalid_params', 'Give the id of a release to roll back to, or of a slug of this app.')
   const description = given.description ?? `Deploy ${slug.commit?.slice(0, 8) ?? slug.id.slice(0, 8)}`
   return (await services.releases.cut(app.id, {description, user, slugId: slug.id})) as Cut
 }

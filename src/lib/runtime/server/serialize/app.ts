@@ -1,6 +1,6 @@
 import type {App, Domain} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
-import {defaultHost, type DomainRecord} from '../../domains/domains.js'
+import {type DomainRecord, defaultHost} from '../../domains/domains.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Services} from '../services.js'
 import {named, stableId} from './ids.js'

@@ -1,0 +1,63 @@
+import {randomUUID} from 'node:crypto'
+import {chmodSync, mkdirSync} from 'node:fs'
+import type {Engine} from '../engine/engine.js'
+import type {Home} from '../schema/home.js'
+import type {Logplex} from './logplex/logplex.js'
+import type {Router} from './router/router.js'
+import type {SlugCompiler} from './slugs/compile.js'
+import {openStore, type Store, setting} from './store/store.js'
+import {type Clock, systemClock} from './support/clock.js'
+import {type EngineNames, engineNames} from './support/names.js'
+import {type RuntimeLog, silentLog} from './support/runtime-log.js'
+import {loadSeal, type Seal} from './support/seal.js'
+
+/** What the makers of router and slug compiler get of the runtime. */
+export interface Ground {
+  home: Home
+  homeId: string
+  engine: Engine
+  store: Store
+  seal: Seal
+  clock: Clock
+  log: RuntimeLog
+  names: EngineNames
+  /** Root of the package: `addons/` and `stacks/` are in it. */
+  root: string
+}
+
+export interface RuntimeOptions {
+  home: Home
+  /** Made once the home's id is known; it goes on a label of everything. */
+  engine: (homeId: string) => Promise<Engine>
+  router: (ground: Ground, logs: Logplex) => Router
+  compiler: (ground: Ground) => SlugCompiler
+  root: string
+  version: string
+  /** argv of the git hook. */
+  hook: string[]
+  /** Port of the TCP side, once it listens. */
+  apiPort: () => number
+  onStop: () => void
+  clock?: Clock
+  log?: RuntimeLog
+}
+
+/** Opens the home: directories, store, key, engine. */
+export async function layGround(options: RuntimeOptions): Promise<Ground> {
+  const {home} = options
+  for (const directory of [home.root, home.builds, home.git, home.logs, home.router]) mkdirSync(directory, {recursive: true, mode: 0o700})
+  chmodSync(home.root, 0o700)
+  const store = await openStore(home.store)
+  const homeId = setting(store, 'home.id', randomUUID)
+  return {
+    home,
+    homeId,
+    engine: await options.engine(homeId),
+    store,
+    seal: loadSeal(home.key),
+    clock: options.clock ?? systemClock,
+    log: options.log ?? silentLog,
+    names: engineNames(homeId),
+    root: options.root,
+  }
+}

@@ -1,0 +1,69 @@
+import {EngineWatch} from './engine-watch.js'
+import {layGround, type RuntimeOptions} from './ground.js'
+import {createApi} from './server/api.js'
+import {Attachables} from './server/attachables.js'
+import type {Api, Services} from './server/services.js'
+import type {Store} from './store/store.js'
+import {wire} from './wiring.js'
+
+export interface Runtime {
+  /** One request of a trusted caller, answered in this process. */
+  fetch(request: Request): Promise<Response>
+  api: Api
+  attachables: Attachables
+  services: Services
+  store: Store
+  /** Brings up what runs in the engine; resolves when that was tried once. */
+  start(): Promise<void>
+  /** Lets go of everything; apps keep running. */
+  close(): Promise<void>
+}
+
+/** The whole platform as a library: store and facts are open when it resolves, nothing listens yet. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const ground = await layGround(options)
+  const {services, routing, lifecycle, router, addons, dynos} = wire(options, ground)
+  const attachables = new Attachables(secret => dynos.claim(secret))
+  const startedAt = ground.clock.now()
+  const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
+    async () => {
+      await services.sources.start()
+      await lifecycle.removeOrphans()
+      await addons.start()
+      await dynos.start()
+      services.releases.resume()
+    },
+    async () => {
+      services.routerPort = (await router.start()).port
+      await routing.refreshAll()
+    },
+  ])
+  const control = {
+    version: options.version,
+    home: ground.home.root,
+    startedAt,
+    engine: () => watch.version,
+    engineProblem: () => watch.problem,
+    stop: options.onStop,
+  }
+  const api = createApi(services, control, attachables)
+  services.builds.recover()
+  services.appSetups.recover()
+  return {
+    fetch: async request => await api.fetch(request, {trusted: true}),
+    api,
+    attachables,
+    services,
+    store: ground.store,
+    start: () => watch.start(),
+    async close() {
+      await watch.stop()
+      await dynos.close()
+      await addons.close()
+      await router.close()
+      await services.logplex.close()
+      await ground.engine.close()
+      ground.store.close()
+    },
+  }
+}

@@ -1,0 +1,230 @@
+import {randomBytes, randomUUID} from 'node:crypto'
+import {readFileSync, writeFileSync} from 'node:fs'
+import {hostname, userInfo} from 'node:os'
+import {join} from 'node:path'
+import type {Addons} from './addons/create-addons.js'
+import {createAddons} from './addons/create-addons.js'
+import {AppLifecycle} from './app-lifecycle.js'
+import {AppSetups} from './app-setups/app-setups.js'
+import {SetupTable} from './app-setups/setup-table.js'
+import {Apps} from './apps/apps.js'
+import {BuildTable} from './builds/build-table.js'
+import {Builds} from './builds/builds.js'
+import {Sources} from './builds/sources.js'
+import {ConfigVars} from './config-vars/config-vars.js'
+import {Domains} from './domains/domains.js'
+import {createDynoManager} from './dynos/create-dyno-manager.js'
+import type {DynoManager} from './dynos/dyno-manager.js'
+import {Formations} from './formation/formations.js'
+import {Repositories} from './git/repositories.js'
+import type {Ground, RuntimeOptions} from './ground.js'
+import {createLogplex} from './logplex/create-logplex.js'
+import type {Logplex} from './logplex/logplex.js'
+import {type ReleaseCommands, releasePhase} from './releases/release-phase.js'
+import {ReleaseTable} from './releases/release-table.js'
+import {Releases} from './releases/releases.js'
+import type {Router} from './router/router.js'
+import {RoutingTable} from './routing-table.js'
+import {webUrl} from './server/serialize/app.js'
+import type {Services} from './server/services.js'
+import {Slugs} from './slugs/slugs.js'
+import {setting} from './store/store.js'
+import {Outputs} from './support/outputs.js'
+import {Queues} from './support/queues.js'
+
+export type WiredServices = Services & {routerPort: number | undefined}
+
+export interface Wired {
+  services: WiredServices
+  routing: RoutingTable
+  lifecycle: AppLifecycle
+  router: Router
+  addons: Addons
+  dynos: DynoManager
+}
+
+/** Everything that knows somebody gets to know them in this file, and only here. Nothing is started. */
+export function wire(options: RuntimeOptions, ground: Ground): Wired {
+  const facts = makeFacts(ground)
+  const router = options.router(ground, facts.logplex)
+  const later: Later = {}
+  const addons = makeAddons(options, ground, facts, later)
+  const releases = makeReleases(ground, facts, addons, later)
+  later.releases = releases
+  const routing = new RoutingTable({...facts, releases, dynos: () => later.dynos as DynoManager, router: () => router})
+  const dynos = makeDynos(ground, facts, releases, routing)
+  later.dynos = dynos
+  const {services, lifecycle} = makeServices(options, ground, facts, {addons, releases, routing, dynos})
+  return {services, routing, lifecycle, router, addons, dynos}
+}
+
+/** What is called upwards, through interfaces declared below, once it has been made. */
+interface Later {
+  dynos?: DynoManager
+  releases?: Releases
+}
+
+interface Facts {
+  apps: Apps
+  configVars: ConfigVars
+  domains: Domains
+  formations: Formations
+  logplex: Logplex
+  outputs: Outputs
+  releaseTable: ReleaseTable
+  slugs: Slugs
+}
+
+function makeFacts({store, seal, clock, log, home}: Ground): Facts {
+  const logplex = createLogplex({directory: home.logs, store, clock, log})
+  return {
+    logplex,
+    apps: new Apps(store, clock),
+    configVars: new ConfigVars(store, seal),
+    domains: new Domains(store, clock),
+    formations: new Formations(store, clock, logplex),
+    outputs: new Outputs(home.builds),
+    releaseTable: new ReleaseTable(store, seal, clock),
+    slugs: new Slugs(store, clock),
+  }
+}
+
+function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later: Later): Addons {
+  return createAddons({
+    ...ground,
+    home: ground.homeId,
+    logs: facts.logplex,
+    releaser: {
+      async cut(appId, description, by) {
+        const cut = await later.releases?.cut(appId, {description, user: by.user, skipReleasePhase: by.addonConfigOnly})
+        return {version: cut?.release.version ?? 0}
+      },
+    },
+    resolveApp: id => facts.apps.resolve(id),
+    catalogueDirectory: join(options.root, 'addons'),
+    random: randomBytes,
+  })
+}
+
+function makeReleases(ground: Ground, facts: Facts, addons: Addons, later: Later): Releases {
+  const {clock, log} = ground
+  const dynos = (): DynoManager => later.dynos as DynoManager
+  return new Releases({
+    ...facts,
+    clock,
+    table: facts.releaseTable,
+    attachments: addons,
+    phase: releasePhase({commands: releaseCommands(dynos, ground), outputs: facts.outputs, clock, log}),
+    launcher: {
+      launch(appId, because) {
+        dynos()
+          .converge(appId, because)
+          .catch(error => log.error('converge failed', {appId, because, error}))
+      },
+    },
+    logs: facts.logplex,
+    queues: new Queues(),
+  })
+}
+
+/** The release command is a one-off dyno of the release it belongs to. */
+function releaseCommands(dynos: () => DynoManager, ground: Ground): ReleaseCommands {
+  return {
+    async run({app, release, slug, command, onOutput}, signal) {
+      await ground.engine.ping()
+      const request = {appId: app.id, command, type: 'release', release: {release, slug}, user: release.userEmail, onOutput, log: true}
+      const oneOff = await dynos().runOneOff(request)
+      const stop = (): void =>
+        void dynos()
+          .stop(app.id, {dyno: oneOff.dyno.name})
+          .catch(() => undefined)
+      signal.addEventListener('abort', stop, {once: true})
+      return await oneOff.ended
+    },
+  }
+}
+
+function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: RoutingTable): DynoManager {
+  return createDynoManager({
+    ...ground,
+    home: ground.homeId,
+    random: Math.random,
+    logplex: facts.logplex,
+    wanted: {
+      appIds: () => facts.apps.ids(),
+      wanted(appId) {
+        const app = facts.apps.find(appId)
+        const release = releases.current(appId)
+        if (app === undefined || release === undefined) return undefined
+        return {app, release, slug: releases.slugOf(release), formation: facts.formations.list(appId)}
+      },
+    },
+    onWebChanged: appId => routing.refresh(appId),
+  })
+}
+
+type Running = Pick<Services, 'addons' | 'releases' | 'dynos'> & {routing: RoutingTable}
+
+function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, running: Running): Pick<Wired, 'services' | 'lifecycle'> {
+  const {store, home} = ground
+  const {routing} = running
+  const sources = new Sources(home.builds)
+  const shown: {routerPort: number | undefined} = {routerPort: undefined}
+  const api = (): string => `127.0.0.1:${options.apiPort()}`
+  const builds = makeBuilds(options, ground, facts, running, {sources, webUrl: name => webUrl(name, shown.routerPort)})
+  const base = {...facts, ...ground, ...running, builds, sources}
+  const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket})
+  const lifecycle = new AppLifecycle({...base, home: ground.homeId, repositories})
+  const destroyApp = lifecycle.destroy.bind(lifecycle)
+  const services: WiredServices = Object.assign(shown, {
+    ...base,
+    repositories,
+    account: {
+      id: setting(store, 'account.id', randomUUID),
+      email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
+    },
+    addresses: {api: () => `http://${api()}`, rendezvous: api, routerPort: () => shown.routerPort},
+    token: readToken(home.token),
+    appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),
+    createApp: lifecycle.create.bind(lifecycle),
+    destroyApp,
+    routesChanged: () => routing.refreshAll(),
+  })
+  return {services, lifecycle}
+}
+
+function makeBuilds(
+  options: RuntimeOptions,
+  ground: Ground,
+  facts: Facts,
+  running: Running,
+  more: {sources: Sources; webUrl: (name: string) => string},
+): Builds {
+  const deps = {
+    ...facts,
+    ...ground,
+    ...running,
+    ...more,
+    table: new BuildTable(ground.store, ground.clock),
+    compiler: options.compiler(ground),
+    settling: running.dynos,
+    logs: facts.logplex,
+    configVars: (appId: string) => ({...facts.configVars.get(appId), ...running.addons.configVars(appId, 'dyno')}),
+  }
+  return new Builds(deps, new Queues())
+}
+
+function localEmail(): string {
+  return `${userInfo().username}@${hostname()}`
+}
+
+/** The bearer token of the TCP side, made once. */
+function readToken(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    const token = `HRKU-${randomBytes(24).toString('hex')}`
+    writeFileSync(path, `${token}\n`, {mode: 0o600, flag: 'wx'})
+    return token
+  }
+}

@@ -1,0 +1,37 @@
+import {createReadStream} from 'node:fs'
+import {text} from 'node:stream/consumers'
+import {extract} from 'tar-stream'
+import {BuildFailure, type CompileRequest, type SlugCompiler} from '../../src/lib/runtime/slugs/compile.js'
+
+/** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text. */
+export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
+  const requests: CompileRequest[] = []
+  return {
+    requests,
+    async compile(request) {
+      requests.push(request)
+      request.onLine('-----> Node.js app detected')
+      const files = await readTar(request.sourceTar)
+      if (files['fails'] !== undefined) {
+        request.onLine(files['fails'])
+        request.onLine(' !     Push rejected, failed to compile Node.js app.')
+        throw new BuildFailure('failed')
+      }
+      const types = [...(files['Procfile'] ?? 'web: npm start').matchAll(/^([\w-]+):\s+(.*)$/gm)].map(match => [match[1], match[2]])
+      return {
+        image: `sha256:${requests.length.toString(16).padStart(64, '0')}`,
+        processTypes: Object.fromEntries(types),
+        buildpackDescription: 'Node.js',
+        buildpacks: ['heroku/nodejs'],
+        sizeBytes: 1000,
+        checksum: 'SHA256:0',
+      }
+    },
+  }
+}
+
+async function readTar(path: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {}
+  for await (const entry of createReadStream(path).pipe(extract())) files[entry.header.name.replace(/^\.\//, '')] = await text(entry)
+  return files
+}

@@ -1,0 +1,15 @@
+import type {Route, Router} from '../../src/lib/runtime/router/router.js'
+
+/** A router that only remembers what was published last. */
+export function fakeRouter(port = 80): Router & {table: Route[]; route(appName: string): Route | undefined} {
+  const router = {
+    table: [] as Route[],
+    route: (appName: string) => router.table.find(route => route.appName === appName),
+    start: async () => ({port}),
+    publish: async (table: Route[]) => {
+      router.table = table
+    },
+    close: async () => undefined,
+  }
+  return router
+}

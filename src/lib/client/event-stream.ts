@@ -14,7 +14,7 @@ export async function* readEvents(body: Readable, contentType: string | undefine
   }
   const parse = eventParser()
   for await (const lines of readLines(body)) {
-    const events = lines.flatMap(parse)
+    const events = lines.flatMap(line => parse(withoutReturn(line)))
     if (events.length > 0) yield events
   }
 }
@@ -43,10 +43,10 @@ async function* readLines(body: Readable): AsyncGenerator<string[]> {
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk as Buffer, {stream: true})).split('\n')
     rest = lines.pop() as string
-    if (lines.length > 0) yield lines.map(withoutReturn)
+    if (lines.length > 0) yield lines
   }
   rest += decoder.decode()
-  if (rest !== '') yield [withoutReturn(rest)]
+  if (rest !== '') yield [rest]
 }
 
 function withoutReturn(line: string): string {

@@ -26,7 +26,12 @@ export function logSessionsResource(transport: Transport) {
       const headers = {accept: 'text/event-stream, text/plain', ...(options.after === undefined ? {} : {'last-event-id': options.after})}
       const signal = options.signal === undefined ? {} : {signal: options.signal}
       const body = await transport.stream('GET', session.logplex_url, {headers, ...signal})
-      yield* readEvents(body, body.headers['content-type'])
+      for await (const events of readEvents(body, body.headers['content-type'])) yield events.map(withReturns)
     },
   }
+}
+
+/** A line of a log never holds a newline: where an event has one, the line had a carriage return, which no event can carry. */
+function withReturns(event: StreamEvent): StreamEvent {
+  return event.data.includes('\n') ? {...event, data: event.data.replaceAll('\n', '\r')} : event
 }

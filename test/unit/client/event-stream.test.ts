@@ -21,6 +21,10 @@ test('an event split anywhere, also inside a character, arrives whole', async ()
     expect(await read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual([{id: '7', data: 'größe ✓'}])
 })
 
+test('an event stream may end its lines with CRLF', async () => {
+  expect(await read(['id: 1\r\ndata: one\r\n\r\n'])).toEqual([{id: '1', data: 'one'}])
+})
+
 test('several data lines are one event, comments and unknown fields none', async () => {
   expect(await read([': hello\n\nevent: x\ndata: a\ndata: b\n\n'])).toEqual([{id: undefined, data: 'a\nb'}])
 })
@@ -36,6 +40,6 @@ test('an event cut off by the end of the connection is not shown, it comes again
   expect(await read(['id: 1\ndata: one\n\nid: 2\ndata: tw'])).toEqual([{id: '1', data: 'one'}])
 })
 
-test('a plain text gives its lines without ids, the last one too', async () => {
-  expect(await read(['a\r\nb', 'c\n', 'd'], 'text/plain')).toEqual(['a', 'bc', 'd'].map(data => ({id: undefined, data})))
+test('a plain text gives its lines as they are without ids, the last one too', async () => {
+  expect(await read(['a\r\nb', 'c\n', 'd'], 'text/plain')).toEqual(['a\r', 'bc', 'd'].map(data => ({id: undefined, data})))
 })

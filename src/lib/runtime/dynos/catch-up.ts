@@ -58,15 +58,9 @@ class HeldOutput {
   ) {}
 
   push(chunk: OutputChunk | undefined): void {
-    if (chunk === undefined) {
-      this.ended = true
-      if (this.held === undefined) this.finish()
-      return
-    }
-    if (this.held === undefined) return this.writer.write(chunk.stream, chunk.data)
-    this.held.push({...chunk, at: this.now()})
-    this.bytes += chunk.data.length
-    if (this.bytes > mostHeld) this.release([])
+    if (chunk === undefined) this.end()
+    else if (this.held === undefined) this.writer.write(chunk.stream, chunk.data)
+    else this.hold(this.held, chunk)
   }
 
   /** Writes what was held, without the lines that `copied` has already, stream by stream. */
@@ -85,6 +79,17 @@ class HeldOutput {
       if (rest.length > 0) this.writer.write(stream, rest, at)
     }
     if (this.ended) this.finish()
+  }
+
+  private hold(held: (OutputChunk & {at: Date})[], chunk: OutputChunk): void {
+    held.push({...chunk, at: this.now()})
+    this.bytes += chunk.data.length
+    if (this.bytes > mostHeld) this.release([])
+  }
+
+  private end(): void {
+    this.ended = true
+    if (this.held === undefined) this.finish()
   }
 
   private finish(): void {

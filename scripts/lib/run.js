@@ -26,3 +26,16 @@ export function isInstalled(program) {
 export function say(text) {
   console.error(`==> ${text}`)
 }
+
+/** Standard output of a program that must end with 0. */
+export function output(command, args, options = {}) {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, {cwd: root, ...options, stdio: ['ignore', 'pipe', 'inherit']})
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', chunk => {
+      text += chunk
+    })
+    child.on('error', failed)
+    child.on('close', code => (code === 0 ? done(text) : failed(new Error(`${command} ${args.join(' ')} ended with ${code}`))))
+  })
+}

@@ -6,7 +6,8 @@ import {connectDocker} from '../engine/docker/docker-engine.js'
 import {PlatformError} from '../schema/errors.js'
 import {type Home, resolveHome} from '../schema/home.js'
 import {takeLock} from './lock.js'
-import {createRouter} from './router/create-router.js'
+import {createRouter} from './router/haproxy-router.js'
+import {chooseListening} from './router/port.js'
 import {createRuntime, type Runtime} from './runtime.js'
 import {listenOnPort, listenOnSocket} from './server/listen.js'
 import {createSlugCompiler} from './slugs/slug-compiler.js'
@@ -36,7 +37,7 @@ export async function serve(home: Home): Promise<void> {
     version: packageVersion(root),
     hook: [process.execPath, join(root, 'dist', 'git-hook.js')],
     engine: homeId => connectDocker({home: homeId}),
-    router: (ground, logs) => createRouter({...ground, logs}),
+    router: (ground, logs) => createRouter({...ground, logs, stackDirectory: join(root, 'stacks')}),
     compiler: ground => createSlugCompiler(ground),
     apiPort: () => port,
     onStop: () => stopping.abort(),
@@ -46,6 +47,7 @@ export async function serve(home: Home): Promise<void> {
   const tcp = await listenOnTcp(runtime)
   servers.push(tcp.server)
   port = tcp.port
+  runtime.services.routerPort = (await chooseListening(runtime.store, process.env)).port
   report({ready: true})
   log.info('runtime answers', {pid: process.pid, port})
   await runtime.start()

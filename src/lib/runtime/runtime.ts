@@ -2,16 +2,16 @@ import {EngineWatch} from './engine-watch.js'
 import {layGround, type RuntimeOptions} from './ground.js'
 import {createApi} from './server/api.js'
 import {Attachables} from './server/attachables.js'
-import type {Api, Services} from './server/services.js'
+import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
-import {wire} from './wiring.js'
+import {type WiredServices, wire} from './wiring.js'
 
 export interface Runtime {
   /** One request of a trusted caller, answered in this process. */
   fetch(request: Request): Promise<Response>
   api: Api
   attachables: Attachables
-  services: Services
+  services: WiredServices
   store: Store
   /** Brings up what runs in the engine; resolves when that was tried once. */
   start(): Promise<void>

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import type {Engine} from '../../../../src/lib/engine/engine.js'
+import {label} from '../../../../src/lib/engine/labels.js'
 import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../../../src/lib/engine/memory/memory-engine.js'
 import {createDynoManager} from '../../../../src/lib/runtime/dynos/create-dyno-manager.js'
 import type {DynoManager, WantedApp} from '../../../../src/lib/runtime/dynos/dyno-manager.js'
@@ -189,7 +190,7 @@ export async function world(options: {clock?: Clock; engine?: MemoryOptions; lis
     },
     async [Symbol.asyncDispose]() {
       await dynos.close()
-      await engine.removeAll({})
+      await engine.removeAll({[label.home]: home})
       store.close()
     },
   }

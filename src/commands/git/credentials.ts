@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises'
 import {text} from 'node:stream/consumers'
 import {string} from '@oclif/core/args'
 import {BaseCommand} from '../../lib/cli/base-command.js'
@@ -16,8 +15,7 @@ export default class GitCredentials extends BaseCommand {
     const question = await text(this.ui.options.stdin)
     if (args.command !== 'get') return
     const platform = await findRuntime(this.env)
-    if (!platform || !asksFor(question, platform.status.git_url)) return
-    const token = (await readFile(platform.home.token, 'utf8')).trim()
-    for (const line of credentialAnswer(token)) this.ui.log(line)
+    if (!platform?.status.token || !asksFor(question, platform.status.git_url)) return
+    for (const line of credentialAnswer(platform.status.token)) this.ui.log(line)
   }
 }

@@ -34,15 +34,10 @@ export default class RuntimeStatusCommand extends BaseCommand {
       API: status.url,
       Git: status.git_url,
       Router: status.router ? `port ${status.router.port}` : 'not running',
-      Engine: status.engine ? describeEngine(status.engine) : 'no engine answers',
+      Engine: status.engine
+        ? `Docker ${status.engine.version} (API ${status.engine.apiVersion})`
+        : (status.engine_problem ?? 'no engine answers'),
       Started: timeAgo(status.started_at, new Date()),
     })
   }
-}
-
-function describeEngine(engine: Record<string, unknown>): string {
-  const {name, version, ...rest} = engine
-  const first = [name, version].filter(Boolean).join(' ')
-  const others = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
-  return [first, ...others].filter(Boolean).join(' ')
 }

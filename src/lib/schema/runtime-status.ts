@@ -6,11 +6,15 @@ export interface RuntimeStatus {
   home: string
   /** Of the TCP side: `http://127.0.0.1:5055`. */
   url: string
-  /** What app names are appended to: `http://127.0.0.1:5055/`. */
+  /** What `/NAME.git` is appended to. */
   git_url: string
   router: {port: number} | null
   /** Null when no engine answers. */
-  engine: Record<string, unknown> | null
+  engine: {version: string; apiVersion: string} | null
+  /** Why none answers. */
+  engine_problem: string | null
+  /** What the TCP side and git ask for; told on the socket only. */
+  token?: string
   started_at: string
 }
 

@@ -1,0 +1,202 @@
+import {AsyncLocalStorage} from 'node:async_hooks'
+import {readdirSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {join, sep} from 'node:path'
+import {Readable} from 'node:stream'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+import type {Command} from '@oclif/core/command'
+import {Config} from '@oclif/core/config'
+import type {PJSON, Plugin} from '@oclif/core/interfaces'
+import {run} from '@oclif/core/run'
+
+export interface CommandResult {
+  stdout: string
+  stderr: string
+  exitCode: number
+}
+
+export interface RunOptions {
+  /** On top of this process's environment, without its HOKKU_APP and HEROKU_APP; undefined removes. */
+  env?: NodeJS.ProcessEnv
+  /** Default: the home named in env, which is in no git repository. */
+  cwd?: string
+  /** What the command reads; default nothing. */
+  stdin?: string
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '')
+const folder = join(root, 'src/commands')
+
+/**
+ * Runs a command of the CLI in this process and catches what it prints and how it would exit. A string is split as a shell
+ * would split it. Output of other things going on in this process is not caught; environment and directory are the
+ * process's own while it runs, so commands that differ in them must not overlap.
+ */
+export async function runCommand(command: string | string[], options: RunOptions = {}): Promise<CommandResult> {
+  const argv = typeof command === 'string' ? shellWords(command) : command
+  const caught: Caught = {stdout: '', stderr: ''}
+  const restore = enter(options)
+  try {
+    const exitCode = await catching.run(caught, () => dispatch(argv))
+    return {...caught, exitCode}
+  } finally {
+    restore()
+  }
+}
+
+/** `config:set A="two words"` → [`config:set`, `A=two words`]. */
+export function shellWords(line: string): string[] {
+  const words = line.match(/(?:[^\s"']+|"(?:[^"\\]|\\.)*"|'[^']*')+/g) ?? []
+  return words.map(word =>
+    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double, single) => single ?? double.replace(/\\(.)/g, '$1')),
+  )
+}
+
+interface Caught {
+  stdout: string
+  stderr: string
+}
+
+const catching = new AsyncLocalStorage<Caught>()
+
+async function dispatch(argv: string[]): Promise<number> {
+  process.exitCode = undefined
+  try {
+    const [id = '', ...rest] = argv
+    const direct = /^[a-z][\w:-]*$/.test(id) && !rest.includes('--help') ? fileOf(id) : undefined
+    if (direct) await (await commandClass(id, direct)).run(rest, await configWith([]))
+    else await run(argv, await configWith(await allCommands()))
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    const {oclif, message, code} = error as Error & {oclif?: {exit?: number}; code?: string}
+    if (code !== 'EEXIT') process.stderr.write(` ›   Error: ${message}\n`)
+    return oclif?.exit ?? 1
+  } finally {
+    process.exitCode = undefined
+  }
+}
+
+function files(): string[] {
+  return readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => file.endsWith('.ts'))
+}
+
+function idOf(file: string): string {
+  return file
+    .replace(/\.ts$/, '')
+    .split(sep)
+    .filter((part, at, all) => part !== 'index' || at < all.length - 1)
+    .join(':')
+}
+
+function fileOf(id: string): string | undefined {
+  return files().find(file => idOf(file) === id)
+}
+
+async function commandClass(id: string, file: string): Promise<Command.Class> {
+  const {default: found} = (await import(pathToFileURL(join(folder, file)).href)) as {default: Command.Class}
+  found.id = id
+  return found
+}
+
+async function allCommands(): Promise<Command.Class[]> {
+  return Promise.all(files().map(file => commandClass(idOf(file), file)))
+}
+
+/** oclif's config over commands that are loaded already: oclif's own loader would not see TypeScript here. */
+async function configWith(classes: Command.Class[]): Promise<Config> {
+  const pjson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PJSON
+  const commands = classes.map(one => ({
+    id: one.id,
+    aliases: one.aliases,
+    hiddenAliases: one.hiddenAliases,
+    hidden: one.hidden,
+    args: one.args,
+    flags: one.flags ?? {},
+    strict: one.strict,
+    description: one.description,
+    summary: one.summary,
+    examples: one.examples,
+    usage: one.usage,
+    pluginName: pjson.name,
+    load: async () => one,
+  }))
+  const plugin = {
+    name: pjson.name,
+    alias: pjson.name,
+    version: pjson.version,
+    type: 'core',
+    moduleType: 'module',
+    root,
+    pjson,
+    isRoot: true,
+    valid: true,
+    hasManifest: false,
+    commands,
+    commandIDs: classes.map(one => one.id),
+    topics: [],
+    hooks: {},
+  } as unknown as Plugin
+  const config = await Config.load({
+    root,
+    pjson: {...pjson, oclif: {...pjson.oclif, helpClass: undefined}} as PJSON,
+    plugins: new Map([[plugin.name, plugin]]),
+  })
+  if (classes.length > 0) config.runHook = withHooks(config)
+  return config
+}
+
+/** Hooks are called from here for the same reason. */
+function withHooks(config: Config): Config['runHook'] {
+  const original = config.runHook.bind(config)
+  return (async (event: string, options: object) => {
+    if (event !== 'command_not_found') return original(event as never, options as never)
+    const {default: hook} = await import('../../src/hooks/command-not-found.js')
+    await hook.call({} as never, {...options, config} as never)
+    return {successes: [], failures: []}
+  }) as Config['runHook']
+}
+
+/** How many commands are on stage, and what the process was before the first one came. */
+const stage = {commands: 0, before: {env: {} as NodeJS.ProcessEnv, cwd: '', stdin: undefined as PropertyDescriptor | undefined}}
+
+/** Sets the stage; returns what puts everything back when the last command has left. */
+function enter({env = {}, cwd, stdin = ''}: RunOptions): () => void {
+  if (stage.commands === 0)
+    stage.before = {env: {...process.env}, cwd: process.cwd(), stdin: Object.getOwnPropertyDescriptor(process, 'stdin')}
+  stage.commands += 1
+  setEnv({...stage.before.env, HOKKU_APP: undefined, HEROKU_APP: undefined, ...env})
+  process.chdir(cwd ?? env['HOKKU_HOME'] ?? root)
+  Object.defineProperty(process, 'stdin', {configurable: true, value: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)])})
+  catchOutput('stdout')
+  catchOutput('stderr')
+  return () => {
+    stage.commands -= 1
+    if (stage.commands > 0) return
+    Object.defineProperty(process, 'stdin', stage.before.stdin ?? {configurable: true, value: undefined})
+    process.chdir(stage.before.cwd)
+    setEnv(stage.before.env)
+  }
+}
+
+function setEnv(env: NodeJS.ProcessEnv): void {
+  for (const key of Object.keys(process.env)) if (env[key] === undefined) delete process.env[key]
+  for (const [key, value] of Object.entries(env)) if (value !== undefined) process.env[key] = value
+}
+
+const patched = Symbol('catches output of commands')
+
+/** Once per process: what a command writes goes to its own result, all else where it went before. */
+function catchOutput(name: 'stdout' | 'stderr'): void {
+  const stream = process[name] as NodeJS.WriteStream & {[patched]?: true}
+  if (stream[patched]) return
+  stream[patched] = true
+  const original = stream.write
+  stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
+    const caught = catching.getStore()
+    if (!caught) return original.call(stream, chunk, encoding as BufferEncoding, done as () => void)
+    caught[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+    const callback = typeof encoding === 'function' ? encoding : done
+    if (typeof callback === 'function') callback()
+    return true
+  }) as typeof stream.write
+}

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import type {EngineEvent, ObservedContainer} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {notFound} from '../../schema/errors.js'
@@ -50,6 +51,8 @@ class Dynos implements DynoManager {
       changed: appId => this.changed(appId),
       convergeSoon: (appId, because) => background(this.context, `converging ${appId}`, this.converge(appId, because)),
     }
+    // Every dyno that is watched listens to it.
+    setMaxListeners(0, this.closing.signal)
     this.rendezvous = new Rendezvous(this.context)
   }
 

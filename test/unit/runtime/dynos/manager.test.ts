@@ -40,13 +40,24 @@ describe('the dyno manager', () => {
     ])
   })
 
-  it('does not stop an old web dyno before the router follows', async () => {
-    await using at = await world()
-    await at.want({version: 7, formation: {web: 1}})
+  it('sends no SIGTERM to an old web dyno before the router follows', async () => {
+    let follow: () => void = () => undefined
+    const router = {slow: false}
+    await using at = await world({router: () => (router.slow ? new Promise(done => (follow = done)) : Promise.resolve())})
+    await at.want({version: 7, formation: {worker: 0, web: 1}})
     await at.dynos.settled(appId, releaseId(7))
+    router.slow = true
     await at.want({version: 8, formation: {web: 1}})
-    await eventually(() => expect(at.log.of('web.1')).toContain('Process exited with status 143'))
-    expect(at.changes.length).toBeGreaterThan(2)
+    await eventually(() => {
+      follow()
+      expect(at.ps()).toEqual(['web.1 v8 up'])
+    })
+    expect(at.log.of('web.1')).not.toContain('Stopping all processes with SIGTERM')
+    expect(await at.running()).toHaveLength(2)
+    await eventually(() => {
+      follow()
+      expect(at.log.of('web.1')).toContain('Process exited with status 143')
+    })
   })
 
   it('calls any exit of a formation dyno a crash, restarts it once, then waits 20 minutes', async () => {

@@ -139,7 +139,9 @@ export interface World extends AsyncDisposable {
 const home = '22222222-2222-4222-8222-222222222222'
 
 /** A dyno manager on the memory engine, with a store. */
-export async function world(options: {clock?: Clock; engine?: MemoryOptions; listening?: Engine['listening']} = {}): Promise<World> {
+export async function world(
+  options: {clock?: Clock; engine?: MemoryOptions; listening?: Engine['listening']; router?: () => Promise<void>} = {},
+): Promise<World> {
   const clock = options.clock ?? systemClock
   const images = ['sha256:v7', 'sha256:v8', 'sha256:v9']
   const engine = memoryEngine({time: clock, images, ...options.engine})
@@ -160,7 +162,10 @@ export async function world(options: {clock?: Clock; engine?: MemoryOptions; lis
       wanted: {wanted: () => wanted, appIds: () => (wanted === undefined ? [] : [appId])},
       names: engineNames(home),
       home,
-      onWebChanged: async id => void changes.push(id),
+      onWebChanged: async id => {
+        changes.push(id)
+        await options.router?.()
+      },
       random: () => 0.5,
     })
   let dynos = make()

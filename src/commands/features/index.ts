@@ -17,10 +17,10 @@ export default class Features extends BaseCommand {
 
   private show(app: string, features: AppFeature[]): void {
     const {out} = this.ui
-    const general = features.filter(({state}) => state === 'general').sort((a, b) => a.name.localeCompare(b.name))
-    const longest = Math.max(0, ...general.map(({name}) => name.length))
+    const sorted = [...features].sort((a, b) => a.name.localeCompare(b.name))
+    const longest = Math.max(0, ...sorted.map(({name}) => name.length))
     this.ui.header(`App Features ${out.app(app)}`)
-    for (const {name, enabled, description} of general) {
+    for (const {name, enabled, description} of sorted) {
       const line = `${enabled ? '[+]' : '[ ]'} ${name.padEnd(longest)}`
       this.ui.log(`${enabled ? out.number(line) : line}  ${description}`)
     }

@@ -2,7 +2,7 @@ import {boolean} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
 import {usageError} from '../../lib/cli/command-error.js'
 import {runAttached} from '../../lib/cli/one-off.js'
-import {exitCodeFlags, oneOffFlags} from '../../lib/cli/one-off-flags.js'
+import {exitCodeFlags, noTtyFlags, oneOffFlags} from '../../lib/cli/one-off-flags.js'
 import {commandLine, splitRunLine} from '../../lib/cli/run-line.js'
 
 export default class Run extends BaseCommand {
@@ -18,8 +18,8 @@ Flags stand before the command; what follows its first word belongs to it. The e
   static override flags = {
     ...oneOffFlags,
     ...exitCodeFlags,
+    ...noTtyFlags,
     'no-notify': boolean({hidden: true, description: 'disables notification when dyno is up'}),
-    'no-tty': boolean({description: 'force the command to not run in a tty'}),
   }
 
   async run(): Promise<void> {

@@ -2,7 +2,7 @@ import {BaseCommand} from '../../lib/cli/base-command.js'
 import {usageError} from '../../lib/cli/command-error.js'
 import {appFlags} from '../../lib/cli/flags.js'
 import {runAttached} from '../../lib/cli/one-off.js'
-import {exitCodeFlags} from '../../lib/cli/one-off-flags.js'
+import {exitCodeFlags, noTtyFlags} from '../../lib/cli/one-off-flags.js'
 import {commandLine, splitRunLine} from '../../lib/cli/run-line.js'
 
 export default class RunInside extends BaseCommand {
@@ -13,7 +13,7 @@ export default class RunInside extends BaseCommand {
     '<%= config.bin %> run:inside --app demo web.1 -- ps -ef',
   ]
   static override strict = false
-  static override flags = {...appFlags, ...exitCodeFlags}
+  static override flags = {...appFlags, ...exitCodeFlags, ...noTtyFlags}
 
   async run(): Promise<void> {
     const line = splitRunLine(this.argv, 1)
@@ -26,10 +26,10 @@ export default class RunInside extends BaseCommand {
     const code = await runAttached(this.ui, platform, {
       app,
       command,
-      noTty: false,
+      noTty: flags['no-tty'],
       env: undefined,
       tellExitCode: flags['exit-code'],
-      start: env => platform.dynos.runInside(app, dyno, {command, env}),
+      start: (env, tty) => platform.dynos.runInside(app, dyno, {command, env, ...(tty ? {} : {force_no_tty: true})}),
     })
     if (code !== 0) this.exit(code)
   }

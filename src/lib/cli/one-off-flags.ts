@@ -13,3 +13,7 @@ export const oneOffFlags = {
 export const exitCodeFlags = {
   'exit-code': boolean({char: 'x', description: "say the command's exit code when it fails; it is ours in any case"}),
 }
+
+export const noTtyFlags = {
+  'no-tty': boolean({description: 'force the command to not run in a tty'}),
+}

@@ -49,7 +49,7 @@ export function parseEnvFlag(text: string): Record<string, string> | undefined {
   const pairs = text
     .split(';')
     .filter(part => part.trim() !== '')
-    .map(part => /^\s*([\w.-]+)\s*=([\s\S]*)$/.exec(part))
+    .map(part => /^\s*([A-Za-z_]\w*)\s*=([\s\S]*)$/.exec(part))
   if (pairs.some(pair => pair === null)) return undefined
   return Object.fromEntries(pairs.map(pair => [pair?.[1], pair?.[2]?.trim()]))
 }

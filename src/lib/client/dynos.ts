@@ -37,7 +37,7 @@ export function dynosResource(transport: Transport) {
     list: (app: string) => transport.list<Dyno>(path`/apps/${app}/dynos`),
     create: (app: string, request: DynoRequest) => transport.call<Dyno>('POST', path`/apps/${app}/dynos`, {body: request}),
     /** Starts a command in a dyno that runs already. */
-    runInside: (app: string, dyno: string, request: Pick<DynoRequest, 'command' | 'env'>) =>
+    runInside: (app: string, dyno: string, request: Pick<DynoRequest, 'command' | 'env' | 'force_no_tty'>) =>
       transport.call<Dyno>('POST', path`/apps/${app}/dynos/${dyno}`, {body: request}),
     restart: (app: string, what: DynoChoice) => transport.call<unknown>('DELETE', target(app, what)),
     stop: (app: string, what: DynoChoice) => transport.call<unknown>('POST', `${target(app, what)}/actions/stop`),

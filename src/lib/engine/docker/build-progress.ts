@@ -7,9 +7,8 @@ interface Step {
   name: string
   started: boolean
   done: boolean
-  decoder: StringDecoder
-  /** The line that has no end yet. */
-  rest: string
+  /** By BuildKit's number of the stream: the line that has no end yet. */
+  lines: Map<number, {decoder: StringDecoder; rest: string}>
 }
 
 export interface ProgressReader {
@@ -26,18 +25,19 @@ export function progressReader(onProgress: (progress: BuildProgress) => void): P
   const stepOf = (vertex: string) => {
     const known = steps.get(vertex)
     if (known !== undefined) return known
-    const step: Step = {name: '', started: false, done: false, decoder: new StringDecoder('utf8'), rest: ''}
+    const step: Step = {name: '', started: false, done: false, lines: new Map()}
     steps.set(vertex, step)
     return step
   }
-  const vertexChanged = (message: Buffer) => {
-    const {digest, name, cached, started, completed, error} = vertexOf(message)
+  const begun = ({digest, name, started, completed}: Vertex) => {
     const step = stepOf(digest)
     if (name !== '') step.name = name
-    if ((started || completed) && !step.started) {
-      step.started = true
-      onProgress({type: 'started', vertex: digest, name: step.name})
-    }
+    if (step.started || !(started || completed)) return
+    step.started = true
+    onProgress({type: 'started', vertex: digest, name: step.name})
+  }
+  const ended = ({digest, cached, completed, error}: Vertex) => {
+    const step = stepOf(digest)
     if (!completed || step.done) return
     step.done = true
     flush(digest, step)
@@ -46,14 +46,16 @@ export function progressReader(onProgress: (progress: BuildProgress) => void): P
     onProgress({type: 'done', vertex: digest, name: step.name, cached, ...(error !== '' && {error})})
   }
   const flush = (vertex: string, step: Step) => {
-    if (step.rest !== '') onProgress({type: 'output', vertex, name: step.name, line: step.rest})
-    step.rest = ''
+    for (const {rest} of step.lines.values()) if (rest !== '') onProgress({type: 'output', vertex, name: step.name, line: rest})
+    step.lines.clear()
   }
   const logged = (message: Buffer) => {
-    const {vertex, text} = logOf(message)
+    const {vertex, stream, text} = logOf(message)
     const step = stepOf(vertex)
-    const lines = (step.rest + step.decoder.write(text)).split(/\r?\n/)
-    step.rest = lines.pop() ?? ''
+    const open = step.lines.get(stream) ?? {decoder: new StringDecoder('utf8'), rest: ''}
+    step.lines.set(stream, open)
+    const lines = (open.rest + open.decoder.write(text)).split(/\r?\n/)
+    open.rest = lines.pop() ?? ''
     for (const line of lines) onProgress({type: 'output', vertex, name: step.name, line})
     if (step.done) flush(vertex, step)
   }
@@ -66,26 +68,24 @@ export function progressReader(onProgress: (progress: BuildProgress) => void): P
         if (number === 3) logs.push(value as Buffer)
       }
       // Output that comes together with the end of its step belongs before it.
-      const ends = vertexes.filter(message => vertexOf(message).completed)
-      for (const message of vertexes) if (!ends.includes(message)) vertexChanged(message)
-      for (const message of ends) announce(message)
+      for (const message of vertexes) begun(vertexOf(message))
       for (const message of logs) logged(message)
-      for (const message of ends) vertexChanged(message)
+      for (const message of vertexes) ended(vertexOf(message))
     },
     failed: () => failure,
   }
-
-  function announce(message: Buffer): void {
-    const {digest, name} = vertexOf(message)
-    const step = stepOf(digest)
-    if (step.started) return
-    step.started = true
-    step.name = name
-    onProgress({type: 'started', vertex: digest, name})
-  }
 }
 
-function vertexOf(message: Buffer): {digest: string; name: string; cached: boolean; started: boolean; completed: boolean; error: string} {
+interface Vertex {
+  digest: string
+  name: string
+  cached: boolean
+  started: boolean
+  completed: boolean
+  error: string
+}
+
+function vertexOf(message: Buffer): Vertex {
   const vertex = {digest: '', name: '', cached: false, started: false, completed: false, error: ''}
   for (const {number, value} of fieldsOf(message)) {
     if (number === 1) vertex.digest = String(value)
@@ -98,10 +98,11 @@ function vertexOf(message: Buffer): {digest: string; name: string; cached: boole
   return vertex
 }
 
-function logOf(message: Buffer): {vertex: string; text: Buffer} {
-  const log: {vertex: string; text: Buffer} = {vertex: '', text: Buffer.alloc(0)}
+function logOf(message: Buffer): {vertex: string; stream: number; text: Buffer} {
+  const log: {vertex: string; stream: number; text: Buffer} = {vertex: '', stream: 1, text: Buffer.alloc(0)}
   for (const {number, value} of fieldsOf(message)) {
     if (number === 1) log.vertex = String(value)
+    else if (number === 3) log.stream = value as number
     else if (number === 4) log.text = value as Buffer
   }
   return log

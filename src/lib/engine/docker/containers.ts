@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {type Engine, EngineError} from '../engine.js'
 import {type DockerApi, labelFilter} from './api.js'
 import {drain, openAttach} from './attach.js'
+import {bounded} from './bounded.js'
 import {engineError, isUnreachable} from './errors.js'
 import {inspect, observed} from './inspect.js'
 
@@ -52,15 +53,15 @@ async function observe(api: DockerApi, labels: Record<string, string>): ReturnTy
     query: {all: 1, filters: labelFilter(labels)},
     doing: 'list containers',
   })
-  const answers = await Promise.all(
-    listed.map(({Id}) =>
-      inspect(api, Id).catch(error => {
-        if (error instanceof EngineError && error.code === 'not_found') return undefined
-        throw error
-      }),
-    ),
-  )
+  const few = bounded(16)
+  const answers = await Promise.all(listed.map(({Id}) => few(() => inspect(api, Id).catch(ignoreNotFound))))
   return answers.filter(answer => answer !== undefined).map(observed)
+}
+
+/** It went away while we looked. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof EngineError && error.code === 'not_found') return undefined
+  throw error
 }
 
 async function waitFor(api: DockerApi, id: string, signal: AbortSignal): Promise<number> {

@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {availableParallelism} from 'node:os'
 import type {Engine, EngineCapabilities} from '../engine.js'
 import {label} from '../labels.js'
@@ -38,6 +39,8 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
   const api = dockerApi(connection)
   const common: Record<string, string> = home === undefined ? {} : {[label.home]: home}
   const closing = new AbortController()
+  // Every stream that is open listens for the end.
+  setMaxListeners(0, closing.signal)
   const networks = dockerNetworks(api, common)
   const containers = dockerContainers(api, closing.signal)
   const slots = bounded(Math.max(4, availableParallelism()))

@@ -27,20 +27,33 @@ export function dockerNetworks(api: DockerApi, common: Record<string, string>): 
       if (!(await exists(api, name))) await create(api, name, {...common, ...labels})
       ensured.set(name, labels)
     })
+  const restore = async (names: string[]) => {
+    const known = names.flatMap(name => (ensured.has(name) ? [[name, ensured.get(name) ?? {}] as const] : []))
+    for (const [name] of known) ensured.delete(name)
+    for (const [name, labels] of known) await ensure(name, labels)
+    return known.length > 0
+  }
   return {
     ensureNetwork: ensure,
-    async restore(names) {
-      const known = names.flatMap(name => (ensured.has(name) ? [[name, ensured.get(name) ?? {}] as const] : []))
-      for (const [name] of known) ensured.delete(name)
-      for (const [name, labels] of known) await ensure(name, labels)
-      return known.length > 0
-    },
+    restore,
     forget(names) {
       for (const name of names) ensured.delete(name)
     },
-    connect: (id, network, aliases) => connect(api, id, network, aliases),
+    async connect(id, network, aliases) {
+      try {
+        await connect(api, id, network, aliases)
+      } catch (error) {
+        if (!isNetworkMissing(error) || !(await restore([network]))) throw error
+        await connect(api, id, network, aliases)
+      }
+    },
     disconnect: (id, network) => disconnect(api, id, network),
   }
+}
+
+/** Docker 20.10 notices at start, or when joining, that a network is gone. */
+export function isNetworkMissing(error: unknown): boolean {
+  return /network .* not found/i.test(dockerSaid(error))
 }
 
 async function exists(api: DockerApi, name: string): Promise<boolean> {

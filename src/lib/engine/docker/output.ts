@@ -17,11 +17,11 @@ export async function* dockerOutput(api: DockerApi, id: string, since: Date): Re
   const open: {stdout?: Line; stderr?: Line} = {}
   for await (const {stream: name, data} of Config.Tty ? ttyLines(stream) : frames(stream)) {
     const line = joined(open[name], stamped(data, name))
-    if (data[data.length - 1] === newline) {
-      delete open[name]
-      yield {...line, line: line.line.subarray(0, -1)}
-    } else {
+    if (isPiece(data)) {
       open[name] = line
+    } else {
+      delete open[name]
+      yield {...line, line: withoutNewline(line.line)}
     }
   }
   for (const line of [open.stdout, open.stderr]) if (line !== undefined) yield line
@@ -29,6 +29,17 @@ export async function* dockerOutput(api: DockerApi, id: string, since: Date): Re
 
 const newline = 10
 const space = 32
+
+/** The pieces in which Docker stores long lines; 20.10 gives the last one no newline either, it is only shorter. */
+const pieceLength = 16_384
+
+function isPiece(data: Buffer): boolean {
+  return data[data.length - 1] !== newline && data.length - (data.indexOf(space) + 1) >= pieceLength
+}
+
+function withoutNewline(line: Buffer): Buffer {
+  return line[line.length - 1] === newline ? line.subarray(0, -1) : line
+}
 
 /** `2026-11-22T11:01:31.123456789Z text`: ours are milliseconds, the rest is cut off. */
 function stamped(data: Buffer, stream: Line['stream']): Line {

@@ -7,10 +7,11 @@ import type {DockerApi} from './api.js'
 import {drain, type OnOutput, openAttach} from './attach.js'
 import type {bounded} from './bounded.js'
 import {containerBody} from './container-body.js'
+import {ignoreNotFound} from './containers.js'
 import {dockerSaid, statusOf} from './errors.js'
 import {executableIn} from './executable.js'
 import {addressFrom, type InspectAnswer, inspect} from './inspect.js'
-import type {Networks} from './networks.js'
+import {isNetworkMissing, type Networks} from './networks.js'
 import {dockerSession} from './sessions.js'
 
 interface Parts {
@@ -86,11 +87,6 @@ async function create({api, networks}: Parts, spec: ContainerSpec, body: Record<
   return Id
 }
 
-function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof EngineError && error.code === 'not_found') return undefined
-  throw error
-}
-
 async function run(parts: Parts, spec: ContainerSpec, id: string, attached: Duplex | undefined): Promise<Started> {
   const verdict = await executableIn(parts.api, id)
   try {
@@ -125,7 +121,7 @@ async function startCreated({api, networks}: Parts, spec: ContainerSpec, id: str
     await api.request(call)
   } catch (error) {
     const names = typeof spec.networking === 'string' ? [] : spec.networking.map(one => one.network)
-    if (!/network .* not found/i.test(dockerSaid(error)) || !(await networks.restore(names))) throw error
+    if (!isNetworkMissing(error) || !(await networks.restore(names))) throw error
     await api.request(call)
   }
 }

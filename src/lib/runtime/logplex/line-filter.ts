@@ -23,7 +23,7 @@ export function lineMatch(filter: LogFilter): LineMatch {
 /** The lines of a block that match, with their ids. */
 export function linesOf(block: Block, matches: LineMatch): LogLine[] {
   const lines: LogLine[] = []
-  const wide = /[\x80-\xff]/.test(block.text)
+  const wide = Buffer.byteLength(block.text) !== block.text.length
   let id = block.from
   for (const line of wholeLines(block)) {
     id += line.length + 1

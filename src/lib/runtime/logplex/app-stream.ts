@@ -71,7 +71,7 @@ export class AppStream {
     return () => this.followers.delete(follower)
   }
 
-  /** Resolves when everything added is on disk. Rejects when it cannot be. */
+  /** Resolves when everything added is on disk; lines whose write failed are counted (L13), not waited for. */
   async flush(): Promise<void> {
     this.commit()
     const {fd} = this

@@ -34,8 +34,8 @@ export interface AddonWorld extends AsyncDisposable {
   released: Released[]
   /** Messages of the apps' logs. */
   logged: string[]
-  /** What a new runtime would see: the same store and engine, nothing remembered. */
-  again(): Addons
+  /** What a new runtime would see: the same store, nothing remembered; the same engine unless another is given. */
+  again(engine?: Engine): Addons
 }
 
 export interface WorldOptions {
@@ -57,9 +57,9 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const logged: string[] = []
   const seal = new Seal(randomBytes(32))
   const made: Addons[] = []
-  const make = (): Addons => {
+  const make = (engine = options.engine): Addons => {
     const addons: Addons = createAddons({
-      engine: options.engine,
+      engine,
       store,
       seal,
       clock,

@@ -1,0 +1,78 @@
+import {Duplex} from 'node:stream'
+import type {ExecResult, Session} from '../../src/lib/engine/engine.js'
+import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
+import type {Program} from '../../src/lib/engine/memory/process.js'
+import {shell} from '../../src/lib/engine/memory/shell.js'
+
+export interface AddonEngineOptions extends MemoryOptions {
+  /** Whether health commands succeed; default yes. */
+  healthy?: () => boolean
+}
+
+/** The memory engine with the catalogue's images: servers that serve, and the commands beside them. */
+export function addonEngine({healthy = () => true, ...options}: AddonEngineOptions = {}): MemoryEngine {
+  const engine = memoryEngine({program: imageOrShell, ...options})
+  return {
+    ...engine,
+    exec: async (id, command, how) => {
+      const result = known(command, how?.stdin?.toString() ?? '', healthy)
+      if (result === undefined) return await engine.exec(id, command, how)
+      await engine.exec(id, ['true'])
+      return result
+    },
+    execAttached: async (id, command, how) => {
+      if (!isClient(command)) return await engine.execAttached(id, command, how)
+      await engine.exec(id, ['true'])
+      return clientSession(command)
+    },
+  }
+}
+
+/** A container without a command runs its image's server. */
+const imageOrShell: Program = process => (process.argv.length === 0 ? process.forever() : shell(process))
+
+function isClient([name]: string[]): boolean {
+  return name === 'psql' || name === 'redis-cli'
+}
+
+function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
+  const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
+  if (command[0] === 'database-info') return result(0, 'Connections: 2/20\nPG Version: 17.11\nData Size: 1.0 MB\nTables: 3\n')
+  if (command[0] === 'database-reset') return result(0)
+  if (!isClient(command)) return undefined
+  if (command.includes('SELECT 1') || command.includes('ping')) return result(healthy() ? 0 : 2)
+  return result(0, answerTo(command, stdin))
+}
+
+/** Repeats what it was asked; `exit N` in it is the exit code. */
+function answerTo(command: string[], stdin: string): string {
+  const at = command.indexOf('--command')
+  return `asked ${(at === -1 ? stdin : (command[at + 1] as string)).trim()}\n`
+}
+
+function clientSession(command: string[]): Session {
+  let asked = ''
+  let done: (code: number) => void = () => undefined
+  const ended = new Promise<number>(resolve => {
+    done = resolve
+  })
+  const stream: Duplex = new Duplex({
+    read: () => undefined,
+    write: (chunk, _encoding, next) => {
+      asked += String(chunk)
+      next()
+    },
+    final: next => {
+      finish()
+      next()
+    },
+  })
+  const finish = (): void => {
+    const answer = answerTo(command, asked)
+    stream.push(answer)
+    stream.push(null)
+    done(Number(/exit (\d+)/.exec(answer)?.[1] ?? 0))
+  }
+  if (command.includes('--command')) finish()
+  return {stream, ended, resize: async () => undefined}
+}

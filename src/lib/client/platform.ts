@@ -7,6 +7,7 @@ import {buildpacksResource} from './buildpacks.js'
 import {buildsResource} from './builds.js'
 import {catalogResource} from './catalog.js'
 import {configVarsResource} from './config-vars.js'
+import {dataResource} from './data.js'
 import {domainsResource} from './domains.js'
 import {dynosResource} from './dynos.js'
 import {featuresResource} from './features.js'
@@ -33,6 +34,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     builds: buildsResource(transport),
     catalog: catalogResource(transport),
     configVars: configVarsResource(transport),
+    data: dataResource(transport),
     domains: domainsResource(transport),
     dynos: dynosResource(transport),
     features: featuresResource(transport),

@@ -238,7 +238,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
     describe('observing', () => {
       it('finds containers that carry all the labels, whatever their state', async () => {
-        await runToEnd('one', 'exit 3', {labels: {...mine, part: 'a'}})
+        await runToEnd('one', 'sleep 0.2; exit 3', {labels: {...mine, part: 'a'}})
         await engine.start(spec('two', 'sleep 60', {labels: {...mine, part: 'b'}}))
         expect(names(await engine.observe(mine))).toEqual([`${under.run}.one`, `${under.run}.two`])
         const [one] = await engine.observe({...mine, part: 'a'})

@@ -130,6 +130,14 @@ describe.skipIf(missing !== undefined)('Docker', () => {
       expect(lines.at(-1)).toBe('300000')
     })
 
+    it('reads on when the restart policy starts the container again', async () => {
+      const output = collector()
+      const {id} = await engine.start(spec('again', 'date +run-%N; sleep 1; exit 1', {restart: 'always'}), output.take)
+      await expect.poll(() => new Set(output.text('stdout').match(/run-\d+/g)).size, {timeout: 60_000}).toBeGreaterThan(1)
+      await engine.stop(id, {graceSeconds: 1})
+      await output.ended
+    })
+
     it('keeps lines of more than 16 kB whole in its copy', async () => {
       const {id} = await engine.start(spec('long', `perl -e 'print "x" x 50000, "\\n", "short\\n"'`))
       await engine.wait(id)

@@ -43,9 +43,9 @@ async function reconcileOne(context: DynoContext, desired: DesiredDyno[], contai
 /** A dyno of before the runtime started. What runs goes on, and what it wrote meanwhile is fetched. */
 async function adopt(context: DynoContext, desired: DesiredDyno[], container: ObservedContainer): Promise<void> {
   const dyno = context.live.add(fromContainer(container))
+  if (dyno.want === undefined) return adoptOneOff(context, dyno, container)
   const caughtUp = catchUp(context, dyno, container)
   background(context, `catching up with ${dyno.container}`, caughtUp)
-  if (dyno.want === undefined) return adoptOneOff(context, dyno, container)
   if (hasEnded(container)) {
     await caughtUp.catch(() => undefined)
     return await adoptEnded(context, desired, dyno, container)

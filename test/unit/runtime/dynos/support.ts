@@ -201,10 +201,11 @@ export async function world(
   }
 }
 
-function addApp(store: Store): void {
+/** Rows that refer to the app need its own. */
+export function addApp(store: Store): void {
   const now = new Date().toISOString()
   store.run(
-    'INSERT INTO apps (id, name, stack, build_stack, region, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO apps (id, name, stack, build_stack, region, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     appId,
     'demo',
     'heroku-24',

@@ -1,3 +1,4 @@
+import {EngineError} from '../../../engine/engine.js'
 import {type DynoContext, enter, say} from '../context.js'
 import {afterCrash} from '../crash-policy.js'
 import type {LiveDyno} from '../live-dynos.js'
@@ -25,6 +26,16 @@ async function ended(context: DynoContext, dyno: LiveDyno, {code, at, outOfMemor
   dyno.address = undefined
   if (dyno.want !== undefined && !dyno.stopping) crashed(context, dyno, at)
   dyno.ended.resolve(code)
+}
+
+/** The status of a process, once it has ended; one whose container was removed by force was killed. */
+export async function endOf(context: DynoContext, id: string): Promise<{code: number}> {
+  try {
+    return {code: await context.engine.wait(id, context.signal)}
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not_found') return {code: 137}
+    throw error
+  }
 }
 
 /** Logs Error R15, once per dyno. */

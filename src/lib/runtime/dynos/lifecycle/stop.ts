@@ -1,6 +1,6 @@
 import {type DynoContext, say} from '../context.js'
 import type {LiveDyno} from '../live-dynos.js'
-import {exited} from './exit.js'
+import {endOf, exited} from './exit.js'
 
 /** From SIGTERM to SIGKILL, in ms. */
 const graceMs = 30_000
@@ -15,9 +15,15 @@ export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<vo
   if (dyno.stopping) return
   dyno.stopping = true
   const followed = context.changed(dyno.appId)
-  if (dyno.type === 'web' && dyno.state === 'up') await atMost(context, routerMs, followed)
-  if (dyno.engineId !== undefined && dyno.exit === undefined) await terminate(context, dyno, dyno.engineId)
-  await removeDyno(context, dyno)
+  try {
+    if (dyno.type === 'web' && dyno.state === 'up') await atMost(context, routerMs, followed)
+    if (dyno.engineId !== undefined && dyno.exit === undefined) await terminate(context, dyno, dyno.engineId)
+    await removeDyno(context, dyno)
+  } catch (error) {
+    // The engine is away: when it is back, the next plan says it again.
+    dyno.stopping = false
+    throw error
+  }
 }
 
 /** Removes what is left of a dyno that has ended. */
@@ -30,7 +36,7 @@ export async function removeDyno(context: DynoContext, dyno: LiveDyno): Promise<
 
 async function terminate(context: DynoContext, dyno: LiveDyno, id: string): Promise<void> {
   say(context, dyno, 'Stopping all processes with SIGTERM')
-  const done = context.engine.wait(id, context.signal)
+  const done = endOf(context, id)
   done.catch(() => undefined)
   await context.engine.kill(id, 'SIGTERM')
   if (!(await atMost(context, graceMs, done))) {
@@ -38,7 +44,7 @@ async function terminate(context: DynoContext, dyno: LiveDyno, id: string): Prom
     say(context, dyno, 'Stopping process with SIGKILL')
     await context.engine.kill(id, 'SIGKILL')
   }
-  await exited(context, dyno, {code: await done, at: context.clock.now()})
+  await exited(context, dyno, {...(await done), at: context.clock.now()})
 }
 
 /** Whether the work was done within that many ms. */

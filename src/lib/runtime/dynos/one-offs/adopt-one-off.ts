@@ -1,12 +1,15 @@
 import type {ObservedContainer} from '../../../engine/engine.js'
 import {label} from '../../../engine/labels.js'
+import {catchUp} from '../catch-up.js'
 import {background, type DynoContext} from '../context.js'
+import {endOf} from '../lifecycle/exit.js'
 import type {LiveDyno} from '../live-dynos.js'
 import {complete, hangUp, limitLife} from './ending.js'
 
 /** A one-off dyno of before the runtime started runs on to its end; one that had a client has lost it. */
 export function adoptOneOff(context: DynoContext, dyno: LiveDyno, container: ObservedContainer): void {
   dyno.state = 'up'
+  background(context, `reading ${dyno.container}`, takeUpOutput(context, dyno, container))
   if (container.labels[label.oneOff] === 'attached' && container.state === 'running')
     background(context, `hanging up ${dyno.container}`, hangUp(context, dyno))
   const expires = new Date(container.labels[label.expires] ?? 0).getTime() - context.clock.now().getTime()
@@ -14,6 +17,16 @@ export function adoptOneOff(context: DynoContext, dyno: LiveDyno, container: Obs
   background(context, `running ${dyno.container}`, untilItsEnd(context, dyno, container.id))
 }
 
+/** What is not for the log is read all the same: a dyno that nobody reads is blocked in the end. */
+async function takeUpOutput(context: DynoContext, dyno: LiveDyno, container: ObservedContainer): Promise<void> {
+  if (container.labels[label.oneOff] === 'detached') return await catchUp(context, dyno, container)
+  const drain = (chunk: unknown): void => {
+    if (chunk === undefined) dyno.outputEnded.resolve()
+  }
+  if (container.state === 'running') await context.engine.attach(container.id, drain, context.signal)
+  else dyno.outputEnded.resolve()
+}
+
 async function untilItsEnd(context: DynoContext, dyno: LiveDyno, id: string): Promise<void> {
-  await complete(context, dyno, {code: await context.engine.wait(id, context.signal)})
+  await complete(context, dyno, await endOf(context, id))
 }

@@ -10,6 +10,7 @@ import {background, type DynoContext, enter, say} from '../context.js'
 import type {OneOff, OneOffRequest, WantedApp} from '../dyno-manager.js'
 import {dynoEnvironment, randomPort} from '../environment.js'
 import {commandForLog} from '../launch.js'
+import {endOf} from '../lifecycle/exit.js'
 import {outputOf} from '../lifecycle/start.js'
 import {type LiveDyno, liveDyno} from '../live-dynos.js'
 import {appLabels, dynoSpec} from '../spec.js'
@@ -101,8 +102,9 @@ async function launching(context: DynoContext, run: Run, start: () => Promise<st
     return await complete(context, dyno, outcome(context, dyno, error))
   }
   enter(context, dyno, 'up')
+  if (dyno.stopping) await context.engine.stop(dyno.engineId, {graceSeconds: 0})
   background(context, `limiting ${dyno.container}`, limitLife(context, dyno, run.secondsToLive * 1000))
-  await complete(context, dyno, {code: await context.engine.wait(dyno.engineId, context.signal)})
+  await complete(context, dyno, await endOf(context, dyno.engineId))
 }
 
 function prepare(context: DynoContext, request: OneOffRequest): Run {

@@ -1,0 +1,274 @@
+import {randomUUID} from 'node:crypto'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
+import type {Engine} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import {createDynoManager} from '../../src/lib/runtime/dynos/create-dyno-manager.js'
+import type {DynoManager, WantedApp} from '../../src/lib/runtime/dynos/dyno-manager.js'
+import {launchCommand} from '../../src/lib/runtime/dynos/launch.js'
+import {createLogplex} from '../../src/lib/runtime/logplex/create-logplex.js'
+import type {Logplex} from '../../src/lib/runtime/logplex/logplex.js'
+import {openStore} from '../../src/lib/runtime/store/store.js'
+import {systemClock} from '../../src/lib/runtime/support/clock.js'
+import {engineNames} from '../../src/lib/runtime/support/names.js'
+import {runtimeLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {eventually} from '../support/eventually.js'
+import {tarOf} from '../support/tar-of.js'
+import {addApp, appId, releaseId, type WantedShape, wantedApp} from '../unit/runtime/dynos/support.js'
+
+const home = randomUUID()
+const engine = await connectDocker({home})
+const directory = mkdtempSync(join(tmpdir(), 'hokku-dynos-'))
+const store = await openStore(':memory:')
+let image = ''
+
+/** Says `bye` at SIGTERM and ends with 0. */
+const polite = `perl -e '$| = 1; $SIG{TERM} = sub { print "bye\\n"; exit 0 }; print "ready\\n"; sleep 1 while 1'`
+/** Answers on $PORT. */
+const server = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 9, LocalPort => $ENV{PORT}, ReuseAddr => 1) or die; $SIG{TERM} = sub { exit 0 }; while (1) { $c = $s->accept or next; print $c "hello\\n" }'`
+
+beforeAll(async () => {
+  const files = {
+    'dyno-launch': readFileSync('stacks/launch/dyno-launch', 'utf8'),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: for bash, as buildpacks write it
+    'b.sh': 'export ORDER="$ORDER b"; export X=${X:-default}\n',
+    'a.sh': 'export ORDER=a\n',
+    profile: 'export ORDER="$ORDER profile"\n',
+    Dockerfile: `FROM debian:13-slim
+COPY dyno-launch /usr/local/bin/dyno-launch
+COPY a.sh b.sh /app/.profile.d/
+COPY profile /app/.profile
+RUN chmod 755 /usr/local/bin/dyno-launch && chown -R 1000:1000 /app
+WORKDIR /app
+`,
+  }
+  image = await engine.build({
+    context: tarOf(files),
+    tags: [`hokku-dynos-test:${home.slice(0, 8)}`],
+    labels: {[label.home]: home},
+    onProgress: () => undefined,
+  })
+})
+
+afterAll(async () => {
+  await engine.removeAll({[label.home]: home})
+  if (image !== '') await engine.removeImage(image)
+  await engine.close()
+  store.close()
+  rmSync(directory, {recursive: true, force: true})
+})
+
+describe('dyno-launch', () => {
+  it.each([
+    ['passes an exit status on', 'exit 7', 7, ''],
+    ['says what is not there', 'no-such-command', 127, 'bash: line 1: no-such-command: command not found\n'],
+    ['tells a signal as 128 + n', 'kill -9 $$', 137, ''],
+    ['sources the profile scripts in order, then .profile', 'echo $ORDER $X $PWD', 0, 'a b profile config /app\n'],
+    ['runs pipelines', 'seq 5 | tail -n 1', 0, '5\n'],
+  ])('%s', async (_claim, command, status, output) => {
+    expect(await ran(command)).toEqual({status, output})
+  })
+
+  it.each([
+    ['one process', polite, 0],
+    ['nested shells, as npm start makes them', `sh -c 'exec "$@"; true' x sh -c "$POLITE; true"; true`, 143],
+    ['a; b', `${polite}; echo never`, 143],
+    ['a pipeline', `${polite} | (trap '' TERM; cat)`, 143],
+    ['a trap', `trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.1; done`, 0],
+  ])('gives a graceful end to %s', async (_form, command, status) => {
+    const end = await terminated(command)
+    expect(end.output).toContain('bye\n')
+    expect(end.output).not.toContain('never')
+    expect(end.status).toBe(status)
+  })
+})
+
+describe('dynos in Docker', () => {
+  it('come up, are replaced by a new release, and start again after a crash', async () => {
+    await using at = await runtime()
+    await at.want({version: 7, formation: {web: 2}, commands: {web: server}})
+    expect(await at.dynos.settled(appId, releaseId(7))).toBe(true)
+    expect(at.dynos.web(appId).up.map(one => one.dyno)).toEqual(['web.1', 'web.2'])
+    const before = at.dynos.web(appId).up
+    await at.want({version: 8, formation: {web: 2}, commands: {web: server}})
+    expect(await at.dynos.settled(appId, releaseId(8))).toBe(true)
+    await eventually(() =>
+      expect(at.dynos.list(appId).map(one => `${one.name} ${one.release.version} ${one.state}`)).toEqual(['web.1 8 up', 'web.2 8 up']),
+    )
+    expect(at.dynos.web(appId).up).not.toEqual(before)
+    await eventually(async () =>
+      expect(await at.lines()).toEqual(expect.arrayContaining([expect.stringContaining('Process exited with status 0')])),
+    )
+    const [container] = await engine.observe({[label.home]: home, [label.dyno]: 'web.1'})
+    await engine.kill(container?.id ?? '', 'SIGKILL')
+    await eventually(async () => expect((await at.lines()).join('\n')).toContain('heroku[web.1]: State changed from crashed to starting'))
+    expect(await at.dynos.settled(appId, releaseId(8))).toBe(true)
+    await at.dynos.removeApp(appId)
+    expect(await engine.observe({[label.home]: home, [label.app]: appId})).toEqual([])
+  })
+
+  it('outlive the runtime, and lose or double no line of output', async () => {
+    const count = `n=0; while :; do n=$((n+1)); echo line $n; sleep 0.005; done`
+    {
+      await using first = await runtime()
+      await first.want({version: 8, formation: {worker: 1}, commands: {worker: count}})
+      await eventually(async () => expect((await first.lines()).length).toBeGreaterThan(100))
+    }
+    const [left] = await engine.observe({[label.home]: home, [label.dyno]: 'worker.1'})
+    await systemClock.sleep(700)
+    await using second = await runtime()
+    await second.want({version: 8, formation: {worker: 1}, commands: {worker: count}})
+    const known = (await second.lines()).length
+    await eventually(async () => expect((await second.lines()).length).toBeGreaterThan(known + 100))
+    const [now] = await engine.observe({[label.home]: home, [label.dyno]: 'worker.1'})
+    expect(now?.id).toBe(left?.id)
+    const numbers = (await second.lines()).flatMap(line => /app\[worker\.1\]: line (\d+)/.exec(line)?.[1] ?? []).map(Number)
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index))
+    await second.dynos.removeApp(appId)
+  })
+
+  it('run one-off with a terminal where Ctrl-C ends the foreground process only', async () => {
+    await using at = await runtime()
+    await at.want({version: 8, formation: {}})
+    const tty = {columns: 91, rows: 37}
+    const {secret, ended} = await at.dynos.runOneOff({
+      appId,
+      command: 'bash --norc',
+      attach: {tty},
+      env: {TERM: 'xterm'},
+      user: 'me',
+      log: false,
+    })
+    const {stream, resize} = at.dynos.claim(secret ?? '') ?? {}
+    let screen = ''
+    stream?.on('data', data => {
+      screen += String(data)
+    })
+    const types = async (line: string, seen: string | RegExp): Promise<void> => {
+      stream?.write(line)
+      await eventually(() => expect(screen).toMatch(seen))
+    }
+    await types('stty size\r', '37 91')
+    await resize?.({columns: 50, rows: 20})
+    await types('stty size\r', '20 50')
+    await types('sleep 1000\r', 'sleep 1000')
+    await systemClock.sleep(300)
+    await types('\u0003', /\^C/)
+    await types('echo ended with $?\r', 'ended with 130')
+    stream?.write('exit 6\r')
+    expect(await ended).toBe(6)
+  })
+
+  it('get SIGHUP in every process when the client of a one-off goes away', async () => {
+    await using at = await runtime()
+    await at.want({version: 8, formation: {}})
+    const {secret, ended} = await at.dynos.runOneOff({appId, command: 'sleep 1000; true', attach: {tty: undefined}, user: 'me', log: false})
+    const attached = at.dynos.claim(secret ?? '')
+    await eventually(() => expect(at.dynos.list(appId)[0]?.state).toBe('up'))
+    attached?.stream.destroy()
+    expect(await ended).toBe(129)
+  })
+
+  it('run a command inside a dyno', async () => {
+    await using at = await runtime()
+    await at.want({version: 8, formation: {worker: 1}, commands: {worker: polite}})
+    const {secret} = await at.dynos.runInside(appId, 'worker.1', 'echo $DYNO $ORDER; exit 4', {env: {}, tty: undefined})
+    const attached = at.dynos.claim(secret)
+    expect(await text(attached!.stream)).toBe('worker.1 a b profile\n')
+    expect(await attached?.ended).toBe(4)
+    await at.dynos.removeApp(appId)
+  })
+})
+
+async function ran(command: string): Promise<{status: number; output: string}> {
+  const chunks: Buffer[] = []
+  let read: () => void = () => undefined
+  const all = new Promise<void>(done => (read = done))
+  const {id} = await engine.start(spec(command), chunk => (chunk === undefined ? read() : chunks.push(chunk.data)))
+  const status = await engine.wait(id)
+  await all
+  await engine.remove(id)
+  return {status, output: Buffer.concat(chunks).toString()}
+}
+
+async function terminated(command: string): Promise<{status: number; output: string}> {
+  const chunks: Buffer[] = []
+  let read: () => void = () => undefined
+  const all = new Promise<void>(done => (read = done))
+  const {id} = await engine.start(spec(command), chunk => (chunk === undefined ? read() : chunks.push(chunk.data)))
+  await eventually(() => expect(Buffer.concat(chunks).toString()).toContain('ready'))
+  await engine.kill(id, 'SIGTERM')
+  const status = await engine.wait(id)
+  await all
+  await engine.remove(id)
+  return {status, output: Buffer.concat(chunks).toString()}
+}
+
+function spec(command: string): Parameters<Engine['start']>[0] {
+  return {
+    name: `hokku-${home.slice(0, 8)}-${randomUUID().slice(0, 8)}`,
+    image,
+    entrypoint: [],
+    command: launchCommand(command),
+    env: {HOME: '/app', PATH: '/usr/local/bin:/usr/bin:/bin', X: 'config', POLITE: polite},
+    labels: {[label.home]: home},
+    user: '1000:1000',
+    workdir: '/app',
+    networking: 'none',
+    restart: 'never',
+    keepOutput: 'none',
+  }
+}
+
+interface Runtime extends AsyncDisposable {
+  dynos: DynoManager
+  want(shape: WantedShape): Promise<void>
+  lines(): Promise<string[]>
+}
+
+/** A runtime's dyno manager with an engine connection of its own; disposing it is what a kill leaves behind. */
+async function runtime(): Promise<Runtime> {
+  const own = await connectDocker({home})
+  addApp(store)
+  const logplex = createLogplex({directory, store, clock: systemClock, log: runtimeLog(() => undefined)})
+  await logplex.start()
+  let wanted: WantedApp | undefined
+  const dynos = createDynoManager({
+    engine: own,
+    store,
+    clock: systemClock,
+    log: runtimeLog(line => line.includes('"error"') && process.stderr.write(line)),
+    logplex,
+    wanted: {wanted: () => wanted, appIds: () => []},
+    names: engineNames(home),
+    home,
+    onWebChanged: async () => undefined,
+    random: Math.random,
+  })
+  return {
+    dynos,
+    async want(shape) {
+      const first = wanted === undefined
+      wanted = wantedApp({...shape, image})
+      if (first) await dynos.start()
+      await dynos.converge(appId, 'wanted')
+    },
+    lines: () => history(logplex),
+    async [Symbol.asyncDispose]() {
+      await dynos.close()
+      await logplex.close()
+      await own.close()
+    },
+  }
+}
+
+async function history(logplex: Logplex): Promise<string[]> {
+  const lines: string[] = []
+  for await (const some of logplex.read(appId, {lines: 1500, tail: false}, AbortSignal.timeout(5000)))
+    lines.push(...some.map(one => one.text))
+  return lines
+}

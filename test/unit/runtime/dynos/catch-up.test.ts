@@ -1,0 +1,79 @@
+import {describe, expect, it} from 'vitest'
+import type {Engine, ObservedContainer, OutputChunk} from '../../../../src/lib/engine/engine.js'
+import {catchUp} from '../../../../src/lib/runtime/dynos/catch-up.js'
+import type {DynoContext} from '../../../../src/lib/runtime/dynos/context.js'
+import {liveDyno} from '../../../../src/lib/runtime/dynos/live-dynos.js'
+import type {OutputCursor} from '../../../../src/lib/runtime/logplex/logplex.js'
+import {systemClock} from '../../../../src/lib/runtime/support/clock.js'
+
+const began = new Date()
+
+describe('catchUp', () => {
+  it('writes what is in the copy after the last line read, then what comes', async () => {
+    const written = await caughtUp({copy: ['1', '2', '3', '4'], read: ['1', '2'], live: ['5\n6\n']})
+    expect(written).toBe('3\n4\n5\n6\n')
+  })
+
+  it('writes lines once that are in the copy and came live too', async () => {
+    expect(await caughtUp({copy: ['1', '2', '3', '4', '5'], read: ['1'], live: ['4\n5', '\n6\n7']})).toBe('2\n3\n4\n5\n6\n7')
+  })
+
+  it('writes everything when nothing was read before', async () => {
+    expect(await caughtUp({copy: ['1', '2'], read: undefined, live: []})).toBe('1\n2\n')
+  })
+
+  it('fetches the last lines of a dyno that has ended', async () => {
+    expect(await caughtUp({copy: ['1', 'last words'], read: ['1'], live: [], state: 'exited'})).toBe('last words\n')
+  })
+})
+
+interface Given {
+  copy: string[]
+  read: string[] | undefined
+  live: string[]
+  state?: 'running' | 'exited'
+}
+
+async function caughtUp({copy, read, live, state = 'running'}: Given): Promise<string> {
+  let written = ''
+  let ended = false
+  const cursor: OutputCursor | undefined = read && {at: began, tail: read, last: began}
+  const engine: Pick<Engine, 'attach' | 'output'> = {
+    async attach(_id, onOutput) {
+      for (const data of live) onOutput({stream: 'stdout', data: Buffer.from(data)} satisfies OutputChunk)
+      onOutput(undefined)
+    },
+    async *output() {
+      for (const line of copy) yield {at: new Date(), stream: 'stdout', line: Buffer.from(line)}
+    },
+  }
+  const logplex = {
+    cursor: () => cursor,
+    output: () => ({
+      write: (_stream: string, data: Buffer) => {
+        written += String(data)
+      },
+      end: () => {
+        ended = true
+      },
+    }),
+  }
+  const context = {engine, logplex, clock: systemClock, signal: new AbortController().signal} as unknown as DynoContext
+  const dyno = liveDyno({
+    id: 'd1',
+    container: 'c1',
+    appId: 'a1',
+    name: 'web.1',
+    type: 'web',
+    size: 'Basic',
+    command: 'serve',
+    release: {id: 'r1', version: 1},
+    want: 'w',
+    port: 1,
+    createdAt: began,
+  })
+  await catchUp(context, dyno, {id: 'c1', state, createdAt: began} as ObservedContainer)
+  await dyno.outputEnded.promise
+  expect(ended).toBe(true)
+  return written
+}

@@ -1,0 +1,124 @@
+import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
+
+/** The app's source, after .slugignore: an index of paths relative to the root, contents on demand. */
+export interface Source {
+  /** Regular files and symlinks, sorted. */
+  readonly paths: readonly string[]
+  has(path: string): boolean
+  /** Whether anything lies under that folder. */
+  hasFolder(path: string): boolean
+  /** UTF-8 text; undefined when there is no such file. */
+  text(path: string): Promise<string | undefined>
+}
+
+/** Where versions of packages are looked up; never downloads. */
+export interface PackageIndex {
+  versions(name: string): Promise<string[]>
+}
+
+export interface BuildEnv {
+  stack: string
+  architecture: 'x64' | 'arm64'
+  /** Decides which lines of a language are in long-term support. */
+  now: Date
+  configVars: ConfigVars
+  packages: PackageIndex
+}
+
+/** A package of a language's registry, as it is downloaded. */
+export interface Download {
+  registry: 'npm'
+  name: string
+  version: string
+}
+
+/** A language's binaries: one image per content, built once and shared by every app that asks for the same. */
+export interface Toolchain {
+  /** `node`: the folder `/app/.heroku/node` */
+  name: string
+  downloads: Download[]
+  /**
+   * Shell lines. `/downloads/<n>.tgz` are the downloads in order. `/out/run/<name>` is what they make for every image
+   * (`/app/.heroku/<name>` leads there), `/out/build/<name>` what only builds need (`/usr/local/heroku-build/<name>`).
+   */
+  install: string[]
+}
+
+/** A folder that outlives builds and is in no image. */
+export interface Cache {
+  id: string
+  target: string
+}
+
+/** One thing that runs. What it prints is shown below its heading. */
+export interface BuildStep {
+  /** Unique in a plan, `[a-z-]+`. */
+  name: string
+  /** `-----> Installing dependencies` */
+  heading: string
+  /** Printed below the heading before anything runs. */
+  introduction: string[]
+  /** Shell lines (`bash -e -o pipefail`), run in /app by the dyno's user. */
+  run: string[]
+  /** Set for this step only. */
+  env: Record<string, string>
+  caches: Cache[]
+  /** The config vars it may depend on: a change of one runs it again. Patterns: `NPM_*`, `*`. It sees no others. */
+  configVars: string[]
+}
+
+/** Steps that need only a few files: their result is a layer that no change of code touches. */
+export interface Dependencies {
+  /** The files they see. */
+  files: string[]
+  /** The folders they make; nothing else of theirs reaches the slug. */
+  folders: string[]
+  install: BuildStep
+  /** Runs after the app was built, on what `install` made. Undefined when there is nothing to prune. */
+  prune: BuildStep | undefined
+}
+
+/** What a buildpack wants done. Plain data: the same source and config vars give the same plan. */
+export interface BuildPlan {
+  /** `heroku/nodejs` */
+  buildpack: string
+  /** `Node.js` */
+  language: string
+  toolchains: Toolchain[]
+  /** Environment of every step; config vars come over it. */
+  env: Record<string, string>
+  /** Printed first, each with its heading: what was decided and why. */
+  decisions: {heading: string; lines: string[]}[]
+  /** Printed after the steps: what was left out and why. */
+  closing: {heading: string; lines: string[]}[]
+  dependencies: Dependencies | undefined
+  /** Over the whole source, in order, after the dependencies. */
+  build: BuildStep[]
+  /** Files added to the app: path → text. `.profile.d/nodejs.sh` */
+  files: Record<string, string>
+  /** Printed when the build has succeeded. */
+  warnings: string[]
+}
+
+/** Heroku's three verbs. */
+export interface Buildpack {
+  /** `heroku/nodejs` */
+  name: string
+  /** Other names it goes by: URLs, URNs. */
+  aliases: RegExp[]
+  /** The language's name, `Node.js`, when this source is for it. */
+  detect(source: Source): Promise<string | undefined>
+  /** Why `detect` said no, in lines; shown only when the buildpack was set explicitly. */
+  rejection(source: Source): Promise<string[]>
+  /** Throws RejectedSource when the source cannot be built. */
+  compile(source: Source, env: BuildEnv): Promise<BuildPlan>
+  release(source: Source): Promise<{defaultProcessTypes: ProcessTypes}>
+}
+
+/** The source asks for something impossible; the message has a line per line of output, Heroku's wording where there is one. */
+export class RejectedSource extends Error {
+  constructor(lines: string[]) {
+    super(lines.join('\n'))
+    this.name = 'RejectedSource'
+  }
+}

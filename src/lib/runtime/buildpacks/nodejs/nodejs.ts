@@ -1,0 +1,134 @@
+import {parseProcfile} from '../../../schema/procfile.js'
+import type {ConfigVars, ProcessTypes} from '../../../schema/resources.js'
+import type {BuildEnv, BuildPlan, Buildpack, BuildStep, Dependencies, Source} from '../buildpack.js'
+import {dependencyFiles, namedVars, plugAndPlay} from './layout.js'
+import {npmOf} from './node-releases.js'
+import {resolveNodeVersion} from './node-version.js'
+import {type PackageJson, readPackageJson} from './package-json.js'
+import {choosePackageManager, type PackageManager} from './package-manager.js'
+import {nodejsProfile} from './profile.js'
+import {cacheEnv, installStep, pruning, type StepContext, scriptStep} from './steps.js'
+import {nodeHeaders, nodeHome, nodeToolchain, path} from './toolchain.js'
+
+/** heroku/nodejs, as bin/detect, bin/compile and bin/release of that buildpack behave. */
+export const nodejs: Buildpack = {
+  name: 'heroku/nodejs',
+  aliases: [
+    /^urn:buildpack:heroku\/nodejs$/,
+    /^https:\/\/github\.com\/heroku\/heroku-buildpack-nodejs(\.git)?(#.*)?$/,
+    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/nodejs\.tgz$/,
+  ],
+  async detect(source) {
+    return source.has('package.json') ? 'Node.js' : undefined
+  },
+  async rejection(source) {
+    return [
+      'Error: Application not supported by `heroku/nodejs` buildpack.',
+      '',
+      'The `heroku/nodejs` buildpack is set on this application, but no `package.json`',
+      'was found at the root of the source. If it is in a subfolder, deploy that folder;',
+      'if it is listed in .slugignore, remove it there.',
+      '',
+      'The root of the source holds:',
+      ...rootNames(source).map(name => `  ${name}`),
+    ]
+  },
+  compile,
+  async release(source) {
+    const procfile = parseProcfile((await source.text('Procfile')) ?? '')
+    // bin/release leaves the default out for MCP servers, which answer on stdin.
+    const mcp = Object.keys(procfile.processTypes).some(type => type.startsWith('mcp'))
+    const defaultProcessTypes: ProcessTypes = mcp ? {} : {web: 'npm start'}
+    return {defaultProcessTypes}
+  },
+}
+
+async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
+  const {configVars} = env
+  const manifest = await readPackageJson(source)
+  const available = await env.packages.versions(`node-linux-${env.architecture}`)
+  const node = resolveNodeVersion(manifest.engines['node'], available, env.now, configVars['NODEJS_ALLOW_WIDE_RANGE'] === 'true')
+  const manager = await choosePackageManager(source, manifest, node.version, env.packages, configVars)
+  const files = await dependencyFiles(source, manifest, manager)
+  const context: StepContext = {
+    manifest,
+    manager,
+    configVars,
+    installVars: files === undefined ? ['*'] : ['NPM_*', 'npm_*', 'NODE_*', 'YARN_*', 'PNPM_*', ...(await namedVars(source))],
+    checkedIn: source.hasFolder('node_modules') && manager.name === 'npm',
+    plugAndPlay: await plugAndPlay(source, manager),
+  }
+  const {skipped} = pruning(context)
+  const npm = manager.name === 'npm' ? manager.version : npmOf(Number(node.version.split('.')[0]))
+  return {
+    buildpack: 'heroku/nodejs',
+    language: 'Node.js',
+    toolchains: [nodeToolchain(node.version, manager, npm, env.architecture)],
+    env: {
+      ...defaults,
+      NODE_OPTIONS: '--max_old_space_size=2560',
+      ...cacheEnv(context),
+      NODE_HOME: nodeHome,
+      npm_config_nodedir: nodeHeaders,
+      PATH: path,
+    },
+    decisions: decisions(manifest, manager, node.version, configVars),
+    ...arranged(context, files),
+    closing: skipped === undefined ? [] : [{heading: 'Pruning devDependencies', lines: [skipped]}],
+    files: {'.profile.d/nodejs.sh': nodejsProfile},
+    warnings: [...node.warnings, ...startNotice(source, manifest)],
+  }
+}
+
+const defaults = {NPM_CONFIG_LOGLEVEL: 'error', NODE_VERBOSE: 'false', NODE_ENV: 'production', NODE_MODULES_CACHE: 'true'}
+
+/** With `files`, dependencies are a layer of their own; without, Heroku's sequence runs over the whole source. */
+function arranged(context: StepContext, files: string[] | undefined): {dependencies: Dependencies | undefined; build: BuildStep[]} {
+  const scripts = context.manifest.scripts
+  const script = ['heroku-postbuild', 'build'].find(name => scripts[name] !== undefined)
+  const build = script === undefined ? [] : [scriptStep(context, script, 'Build')]
+  const {step: prune} = pruning(context)
+  if (files !== undefined) {
+    // Nothing here could use devDependencies: leaving them out is what pruning them would give.
+    const lean = prune !== undefined && build.length === 0 && !context.manager.berry
+    const install = installStep(context, lean ? 'production' : 'with-dev')
+    return {dependencies: {files, folders: ['node_modules'], install, prune: lean ? undefined : prune}, build}
+  }
+  const prebuild = scripts['heroku-prebuild'] === undefined ? [] : [scriptStep(context, 'heroku-prebuild', 'Prebuild')]
+  const cleanup = scripts['heroku-cleanup'] === undefined ? [] : [scriptStep(context, 'heroku-cleanup', 'Cleanup')]
+  const steps = [...prebuild, installStep(context, 'with-dev'), ...build, ...(prune === undefined ? [] : [prune]), ...cleanup]
+  return {dependencies: undefined, build: steps}
+}
+
+function decisions(manifest: PackageJson, manager: PackageManager, node: string, configVars: ConfigVars): BuildPlan['decisions'] {
+  const engine = (name: string, other: string): string =>
+    `engines.${name} (package.json):   ${manifest.engines[name] ?? `unspecified${other}`}`
+  const environment = Object.entries(defaults).map(([name, value]) => `${name}=${configVars[name] ?? value}`)
+  return [
+    {heading: 'Creating runtime environment', lines: ['', ...environment, '']},
+    {
+      heading: 'Installing binaries',
+      lines: [
+        engine('node', ''),
+        engine(manager.name, manager.name === 'npm' ? ' (use default)' : ''),
+        '',
+        `Resolving node version ${manifest.engines['node'] ?? '(active LTS)'}...`,
+        `Using node ${node}`,
+        ...manager.lines,
+        '',
+      ],
+    },
+  ]
+}
+
+function startNotice(source: Source, manifest: PackageJson): string[] {
+  if (source.has('Procfile') || manifest.scripts['start'] !== undefined || source.has('server.js')) return []
+  return [
+    'This app may not specify any way to start a node process',
+    'https://devcenter.heroku.com/articles/nodejs-support#default-web-process-type',
+  ]
+}
+
+function rootNames(source: Source): string[] {
+  return [...new Set(source.paths.map(name => (name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name)))].slice(0, 40)
+}

@@ -1,0 +1,78 @@
+import type {BuildProgress} from '../../engine/engine.js'
+import type {StepStage} from './dockerfile.js'
+
+interface StepState extends StepStage {
+  started: boolean
+  done: boolean
+  cached: boolean
+  /** Lines that came before their turn. */
+  waiting: string[]
+}
+
+/** What BuildKit reports, as Heroku prints builds: steps in the plan's order though stages run side by side. */
+export interface BuildOutput {
+  onProgress(progress: BuildProgress): void
+  /** The build is over: prints what is still held back. A step that was never reported was cached. */
+  finish(how: 'succeeded' | 'failed'): void
+}
+
+export function buildOutput(steps: StepStage[], onLine: (line: string) => void): BuildOutput {
+  const states: StepState[] = steps.map(step => ({...step, started: false, done: false, cached: false, waiting: []}))
+  const byStage = new Map(states.map(state => [state.stage, state]))
+  let current = 0
+  let over = false
+  const open = (state: StepState): void => {
+    onLine(`-----> ${state.step.heading}`)
+    const lines = state.cached ? ['Nothing changed since the last build; its result is used again'] : state.step.introduction
+    for (const line of lines) onLine(indented(line))
+    for (const line of state.waiting) onLine(indented(line))
+    state.waiting = []
+  }
+  const advance = (): void => {
+    for (let state = states[current]; state?.done; state = states[current]) {
+      current += 1
+      const next = states[current]
+      if (next?.started || next?.done) open(next)
+    }
+  }
+  const begin = (state: StepState): void => {
+    if (state.started || over) return
+    state.started = true
+    if (state === states[current]) open(state)
+  }
+  return {
+    onProgress(progress) {
+      const state = byStage.get(stageNamed(progress.name) ?? '')
+      if (state === undefined || state.done) return
+      // A cached step is reported started and done in one breath: wait for that before the heading's text is chosen.
+      if (progress.type === 'started') return queueMicrotask(() => begin(state))
+      if (progress.type === 'done' && progress.cached) state.cached = true
+      begin(state)
+      if (progress.type === 'output') {
+        if (state === states[current]) onLine(indented(progress.line))
+        else state.waiting.push(progress.line)
+      } else if (progress.error === undefined) {
+        state.done = true
+        advance()
+      }
+    },
+    finish(how) {
+      for (const state of states.slice(current)) {
+        if (how === 'succeeded' && !state.started) state.cached = true
+        const shown = state === states[current] && state.started
+        if (!shown && (state.started || how === 'succeeded')) open(state)
+      }
+      over = true
+    },
+  }
+}
+
+/** Of a RUN's vertex only, `[b1-install 3/3] RUN …`: copies have nothing to say. */
+function stageNamed(vertex: string): string | undefined {
+  return /^\[(\S+) +\d+\/\d+\] RUN /.exec(vertex)?.[1]
+}
+
+/** Body text stands 7 columns in; a progress bar's rewritten line counts as its last state. */
+export function indented(line: string): string {
+  return `       ${line.split('\r').findLast(part => part !== '') ?? ''}`.trimEnd()
+}

@@ -1,0 +1,144 @@
+import type {BuildPlan, BuildStep, Dependencies} from '../buildpacks/buildpack.js'
+
+/** The images everything starts from: with the toolchains of the plans in them. */
+export interface BaseImages {
+  run: string
+  build: string
+}
+
+export interface StageInput {
+  /** Keyed digest of the config vars the step sees: a changed var runs it again. Undefined when it sees none. */
+  digest: string | undefined
+}
+
+/** A step and the stage of the Dockerfile that runs it, in the order people read. */
+export interface StepStage {
+  stage: string
+  step: BuildStep
+}
+
+/** Dyno user in every stack image. */
+const owner = '--chown=1000:1000'
+const outside = '/run/hokku'
+
+/** Stages by step. BuildKit's progress names the stage, so a line of output finds its heading. */
+export function stepStages(plans: BuildPlan[]): StepStage[] {
+  return plans.flatMap((plan, index) => {
+    const prune = plan.dependencies?.prune
+    const steps = [...(plan.dependencies ? [plan.dependencies.install] : []), ...plan.build, ...(prune ? [prune] : [])]
+    return steps.map(step => ({stage: stageOf(index, step), step}))
+  })
+}
+
+/** Secret ids: `vars-<stage>` holds the step's config vars as shell, `ca` the host's certificates. */
+export function varsSecret(stage: string): string {
+  return `vars-${stage}`
+}
+
+/**
+ * The plans as a Dockerfile for a context made by `contextTar`. Dependencies are stages that see their few files only, code comes
+ * last, and nothing runs after it: a change of code is one COPY.
+ */
+export function toDockerfile(plans: BuildPlan[], base: BaseImages, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
+  const render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]): string =>
+    stage(stageOf(index, step), from, plan, [...before, run(step, stageOf(index, step), inputs, trust)])
+  const stages: string[] = []
+  for (const [index, plan] of plans.entries()) {
+    const {dependencies} = plan
+    if (dependencies === undefined) continue
+    const {install, prune, folders} = dependencies
+    const made = {...install, run: [...install.run, `mkdir -p ${folders.join(' ')}`]}
+    stages.push(render(index, plan, made, base.build, [`COPY ${owner} dependencies/${index}/ /app/`]))
+    if (prune !== undefined) stages.push(render(index, plan, prune, stageOf(index, install), []))
+  }
+  const last = buildStages(plans, base, render, stages)
+  return [...stages, finalStage(plans, base, last)].join('\n\n').concat('\n')
+}
+
+type Render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]) => string
+
+/** The steps over the whole source, each a stage upon the one before. Returns the stage that holds the app, if any step builds it. */
+function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stages: string[]): string | undefined {
+  const building = plans.flatMap((plan, index) => plan.build.map(step => ({plan, index, step})))
+  if (building.length === 0) return undefined
+  const [first, ...others] = dependencyStages(plans, 'install')
+  let from = first?.stage ?? base.build
+  let before = [
+    ...others.flatMap(({stage: name, dependencies}) => dependencies.folders.map(folder => copyFolder(name, folder))),
+    `COPY ${owner} app/ /app/`,
+    'RUN touch /tmp/source-is-here',
+  ]
+  for (const {plan, index, step} of building) {
+    stages.push(render(index, plan, step, from, before))
+    from = stageOf(index, step)
+    before = []
+  }
+  const folders = plans.flatMap(plan => plan.dependencies?.folders ?? [])
+  if (folders.length === 0) return from
+  stages.push([`FROM ${from} AS output`, shell, `RUN ${collect(folders)}`].join('\n'))
+  return 'output'
+}
+
+/** The app without what dependency stages made, and the files that the build changed in there (a generated client, say). */
+function collect(folders: string[]): string {
+  const excluded = folders.map(folder => `--exclude=./${folder}`).join(' ')
+  return [
+    'mkdir /tmp/output',
+    `tar -cf - ${excluded} --exclude=./.heroku . | tar -xf - -C /tmp/output`,
+    `find ${folders.join(' ')} -cnewer /tmp/source-is-here '(' -type f -o -type l ')' -print0 | tar --null -cf - -T - | tar -xf - -C /tmp/output`,
+  ].join('; ')
+}
+
+function finalStage(plans: BuildPlan[], base: BaseImages, last: string | undefined): string {
+  const folders = dependencyStages(plans, 'prune').flatMap(({stage: name, dependencies}) =>
+    dependencies.folders.map(folder => copyFolder(name, folder)),
+  )
+  const code =
+    last === undefined ? `COPY ${owner} app/ /app/` : `COPY --from=${last} ${owner} ${last === 'output' ? '/tmp/output/' : '/app/'} /app/`
+  return [`FROM ${base.run}`, `COPY ${owner} files/ /app/`, ...folders, code].join('\n')
+}
+
+function dependencyStages(plans: BuildPlan[], until: 'install' | 'prune'): {stage: string; dependencies: Dependencies}[] {
+  return plans.flatMap(({dependencies}, index) =>
+    dependencies === undefined
+      ? []
+      : [{stage: stageOf(index, (until === 'prune' && dependencies.prune) || dependencies.install), dependencies}],
+  )
+}
+
+function copyFolder(stageName: string, folder: string): string {
+  return `COPY --from=${stageName} ${owner} /app/${folder} /app/${folder}`
+}
+
+const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
+
+function stage(name: string, from: string, plan: BuildPlan, instructions: string[]): string {
+  const env = Object.entries(plan.env).map(([key, value]) => `ENV ${key}="${value.replace(/["\\$]/g, '\\$&')}"`)
+  return [`FROM ${from} AS ${name}`, shell, ...env, ...instructions].join('\n')
+}
+
+function stageOf(index: number, step: BuildStep): string {
+  return `b${index + 1}-${step.name}`
+}
+
+/** What the host trusts and what the user configured exist while the command runs, and in no layer. */
+function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
+  const digest = inputs[name]?.digest
+  const mounts = [
+    ...step.caches.map(cache => `--mount=type=cache,id=${cache.id},target=${cache.target},uid=1000,gid=1000`),
+    ...(trust === 'host-ca' ? [secret('ca')] : []),
+    ...(digest === undefined ? [] : [secret(varsSecret(name))]),
+  ]
+  const ca = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'YARN_HTTPS_CA_FILE_PATH', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE']
+  const lines = [
+    ...(trust === 'host-ca' ? [`export ${ca.map(variable => `${variable}=${outside}/ca`).join(' ')}`] : []),
+    ...(digest === undefined ? [] : [`: ${digest}`, `. ${outside}/${varsSecret(name)}`]),
+    ...Object.entries(step.env).map(([key, value]) => `export ${key}=${value}`),
+    ...step.run,
+  ]
+  return `RUN ${[...mounts, lines.join('; ')].join(' ')}`
+}
+
+function secret(id: string): string {
+  return `--mount=type=secret,id=${id},target=${outside}/${id},uid=1000,gid=1000,mode=0400`
+}

@@ -1,0 +1,29 @@
+import {readFile} from 'node:fs/promises'
+
+export interface HostTrust {
+  /** PEM: the system's bundle and whatever the environment adds to it. Undefined when the host has none. */
+  ca: Buffer | undefined
+  /** HTTP_PROXY and its kin. BuildKit knows these build args: they are in no layer, history or cache key. */
+  proxies: Record<string, string>
+}
+
+const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY'].flatMap(name => [name, name.toLowerCase()])
+
+/** What this host needs to reach the outside, so that builds behind an inspecting proxy work as the host does. */
+export async function hostTrust(env: NodeJS.ProcessEnv): Promise<HostTrust> {
+  const base = await firstReadable([env['SSL_CERT_FILE'], ...systemBundles])
+  const extra = await firstReadable([env['NODE_EXTRA_CA_CERTS']])
+  const parts = [base, extra !== undefined && base?.includes(extra) ? undefined : extra].filter(part => part !== undefined)
+  const proxies = proxyVariables.flatMap(name => (env[name] ? [[name, env[name]]] : []))
+  return {ca: parts.length === 0 ? undefined : Buffer.from(parts.join('\n')), proxies: Object.fromEntries(proxies)}
+}
+
+async function firstReadable(paths: (string | undefined)[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if (!path) continue
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text) return text
+  }
+  return undefined
+}

@@ -1,0 +1,139 @@
+import {type FileHandle, open} from 'node:fs/promises'
+import {join} from 'node:path'
+import {type Engine, EngineError} from '../../engine/engine.js'
+import {parseProcfile} from '../../schema/procfile.js'
+import type {ProcessTypes} from '../../schema/resources.js'
+import {type BuildPlan, RejectedSource} from '../buildpacks/buildpack.js'
+import type {Clock} from '../support/clock.js'
+import type {EngineNames} from '../support/names.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import type {Seal} from '../support/seal.js'
+import {buildImage} from './build-image.js'
+import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
+import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
+import type {BaseImages} from './dockerfile.js'
+import {hostTrust} from './host-trust.js'
+import {discovered, humanSize, rejected} from './messages.js'
+import {npmPackages, type Packages} from './npm-packages.js'
+import {applySlugignore} from './slugignore.js'
+import {type TarSource, tarSource} from './source.js'
+import {createStacks, type Stacks} from './stacks.js'
+import {indexTar} from './tar-index.js'
+import {createToolchains, type Toolchains} from './toolchains.js'
+
+export interface SlugCompilerDeps {
+  engine: Engine
+  clock: Clock
+  log: RuntimeLog
+  names: EngineNames
+  seal: Seal
+  home: {root: string}
+  /** Root of the package: `stacks/` is in it. */
+  root: string
+  /** Where the host's proxies and certificates are read; default the process's. */
+  env?: NodeJS.ProcessEnv
+  /** Default: the npm registry through the host's npm. */
+  packages?: Packages
+}
+
+/** Compiles with the buildpacks of `buildpacks/index.ts`. Everything in the engine's images and in the cache directory is shared by all apps. */
+export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
+  const env = deps.env ?? process.env
+  const packages = deps.packages ?? npmPackages({directory: join(deps.home.root, 'cache', 'npm'), clock: deps.clock, env})
+  const shared = hostTrust(env).then(trust => ({
+    trust,
+    stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
+  }))
+  const toolchains = createToolchains({engine: deps.engine, packages})
+  return {
+    async compile(request) {
+      const file = await open(request.sourceTar)
+      try {
+        const {trust, stacks} = await shared
+        return await compile({...deps, packages, trust, stacks, toolchains}, request, file)
+      } catch (error) {
+        throw failure(error, request.onLine)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+export interface Workshop extends SlugCompilerDeps {
+  packages: Packages
+  trust: Awaited<ReturnType<typeof hostTrust>>
+  stacks: Stacks
+  toolchains: Toolchains
+}
+
+async function compile(shop: Workshop, request: CompileRequest, file: FileHandle): Promise<CompiledSlug> {
+  const {onLine, signal} = request
+  onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
+  const source = await readSource(file, onLine)
+  const chosen = await chooseBuildpacks(source, request)
+  const base = await shop.stacks.ensure(request.stack, onLine)
+  signal.throwIfAborted()
+  const language = chosen.at(-1)?.language ?? ''
+  try {
+    const plans = await plansOf(shop, request, source, chosen)
+    const image = await buildImage(shop, request, {source, plans, base})
+    return await finished(shop, request, {source, chosen, base, image})
+  } catch (error) {
+    if (error instanceof BuildFailure || signal.aborted) throw error
+    if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))
+      throw rejected(error, language, onLine)
+    throw error
+  }
+}
+
+async function readSource(file: FileHandle, onLine: (line: string) => void): Promise<TarSource> {
+  const whole = tarSource(file, await indexTar(file))
+  const {kept, deleted} = applySlugignore(whole.entries, await whole.text('.slugignore'))
+  if (deleted > 0) onLine(`-----> Deleting ${deleted} files matching .slugignore patterns.`)
+  return deleted > 0 ? tarSource(file, kept) : whole
+}
+
+async function plansOf(shop: Workshop, request: CompileRequest, source: TarSource, chosen: Chosen[]): Promise<BuildPlan[]> {
+  const {architecture} = await shop.engine.ping()
+  const {stack, configVars} = request
+  const plans: BuildPlan[] = []
+  for (const {buildpack} of chosen)
+    plans.push(await buildpack.compile(source, {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages}))
+  return plans
+}
+
+interface Built {
+  source: TarSource
+  chosen: Chosen[]
+  base: BaseImages
+  image: string
+}
+
+async function finished(shop: Workshop, request: CompileRequest, {source, chosen, base, image}: Built): Promise<CompiledSlug> {
+  const {onLine} = request
+  const procfile = parseProcfile((await source.text('Procfile')) ?? '')
+  // Of several buildpacks the last one's defaults count.
+  const defaults: ProcessTypes = (await chosen.at(-1)?.buildpack.release(source))?.defaultProcessTypes ?? {}
+  for (const line of discovered(procfile, defaults)) onLine(line)
+  const [slug, stack] = await Promise.all([shop.engine.image(image), shop.engine.image(base.run)])
+  const sizeBytes = Math.max(0, (slug?.sizeBytes ?? 0) - (stack?.sizeBytes ?? 0))
+  onLine('-----> Compressing...')
+  onLine(`       Done: ${humanSize(sizeBytes)}`)
+  return {
+    image,
+    processTypes: {...defaults, ...procfile.processTypes},
+    buildpackDescription: chosen.map(({language}) => language).join(', '),
+    buildpacks: chosen.map(({buildpack}) => buildpack.name),
+    sizeBytes,
+    checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
+  }
+}
+
+/** What the user can change has been printed by now; the rest goes up as it is, to be logged where it is handled. */
+function failure(error: unknown, onLine: (line: string) => void): unknown {
+  if (!(error instanceof RejectedSource)) return error
+  for (const line of error.message.split('\n')) onLine(` !     ${line}`.trimEnd())
+  onLine(' !     Push rejected, failed to compile.')
+  return new BuildFailure(error.message)
+}

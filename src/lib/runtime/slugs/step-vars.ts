@@ -1,0 +1,26 @@
+import type {ConfigVars} from '../../schema/resources.js'
+import type {BuildStep} from '../buildpacks/buildpack.js'
+
+/** Never exported to a build: heroku/nodejs' and the other buildpacks' own list. */
+const neverExported = new Set(['PATH', 'GIT_DIR', 'CPATH', 'CPPATH', 'LD_PRELOAD', 'LIBRARY_PATH', 'LANG', 'BUILD_DIR'])
+
+/** The config vars that a step sees. Steps over the whole source see the commit as well. */
+export function varsOf(step: BuildStep, configVars: ConfigVars, sourceVersion: string | undefined): ConfigVars {
+  const everything = step.configVars.includes('*')
+  const commit: ConfigVars = everything && sourceVersion !== undefined ? {SOURCE_VERSION: sourceVersion} : {}
+  const seen = Object.entries({...commit, ...configVars}).filter(
+    ([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !neverExported.has(name) && step.configVars.some(pattern => fits(name, pattern)),
+  )
+  return Object.fromEntries(seen.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A file for `.`: `export NAME='value'` lines. */
+export function shellExports(vars: ConfigVars): string {
+  return Object.entries(vars)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join('')
+}
+
+function fits(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}

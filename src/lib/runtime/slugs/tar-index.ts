@@ -1,0 +1,159 @@
+import type {FileHandle} from 'node:fs/promises'
+import {posix} from 'node:path'
+import {RejectedSource} from '../buildpacks/buildpack.js'
+
+/** A file or symlink of a tar; folders are implied by paths. */
+export interface TarEntry {
+  path: string
+  type: 'file' | 'symlink'
+  /** Permission bits. */
+  mode: number
+  /** Seconds since 1970; web servers make ETags of it. */
+  modified: number
+  /** Bytes of content, at `offset` of the tar file. */
+  size: number
+  offset: number
+  /** Target of a symlink. */
+  link: string | undefined
+}
+
+const block = 512
+const windowBytes = 1 << 20
+
+/**
+ * Lists what a tar holds by reading its headers only. `.git` is left out. Throws RejectedSource for what has no place in an app:
+ * paths and symlinks that lead out of it, devices, pipes.
+ */
+export async function indexTar(file: FileHandle): Promise<TarEntry[]> {
+  const found = new Map<string, TarEntry>()
+  const read = windowed(file)
+  let longer: {path?: string; link?: string} = {}
+  for (let at = 0; ; ) {
+    const header = await read(at, block)
+    if (header.length < block || header[0] === 0) break
+    const size = octal(header, 124, 12)
+    const type = String.fromCharCode(header[156] ?? 0)
+    const offset = at + block
+    at = offset + Math.ceil(size / block) * block
+    if ('gxLK'.includes(type)) {
+      longer = {...longer, ...extension(type, await read(offset, size))}
+      continue
+    }
+    add(found, entryOf(header, type, {...longer, size, offset}))
+    longer = {}
+  }
+  return withoutEscapes(found)
+}
+
+interface Raw {
+  size: number
+  offset: number
+  path?: string
+  link?: string
+}
+
+function entryOf(header: Buffer, type: string, raw: Raw): (TarEntry & {kind: string}) | undefined {
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' && header[262] === 0 ? text(header, 345, 155) : ''
+  const name = raw.path ?? (prefix === '' ? text(header, 0, 100) : `${prefix}/${text(header, 0, 100)}`)
+  const path = safePath(name)
+  if (path === undefined || type === '5' || path === '.git' || path.startsWith('.git/')) return undefined
+  const link = raw.link ?? text(header, 157, 100)
+  const kinds: Record<string, string> = {'0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink'}
+  const kind = kinds[type]
+  if (kind === undefined) throw new RejectedSource([`${path}: a device or a pipe has no place in an app's source.`])
+  return {
+    path,
+    kind,
+    type: kind === 'symlink' ? 'symlink' : 'file',
+    mode: octal(header, 100, 8) & 0o777,
+    modified: octal(header, 136, 12),
+    size: kind === 'file' ? raw.size : 0,
+    offset: raw.offset,
+    link: kind === 'file' ? undefined : link,
+  }
+}
+
+function add(found: Map<string, TarEntry>, entry: (TarEntry & {kind: string}) | undefined): void {
+  if (entry === undefined) return
+  const {kind, ...plain} = entry
+  found.delete(plain.path)
+  if (kind !== 'hardlink') return void found.set(plain.path, plain)
+  const original = found.get(safePath(plain.link ?? '') ?? '')
+  if (original === undefined) throw new RejectedSource([`${plain.path}: a hard link to ${plain.link}, which is not in the source.`])
+  found.set(plain.path, {...original, path: plain.path})
+}
+
+/** Undefined for the root itself. */
+function safePath(name: string): string | undefined {
+  if (name.startsWith('/') || name.split('/').includes('..') || name.includes('\0') || name.includes('\n'))
+    throw new RejectedSource([`${JSON.stringify(name)}: a path that leads out of the app's source.`])
+  const path = posix.normalize(name).replace(/\/$/, '')
+  return path === '.' || path === '' ? undefined : path
+}
+
+function withoutEscapes(found: Map<string, TarEntry>): TarEntry[] {
+  const entries = [...found.values()]
+  const links = new Set(entries.filter(entry => entry.type === 'symlink').map(entry => entry.path))
+  for (const entry of entries) {
+    if (entry.type === 'symlink' && escapes(entry.path, entry.link ?? ''))
+      throw new RejectedSource([`${entry.path}: a symlink to ${entry.link}, which is outside of the app's source.`])
+    if (links.size > 0 && throughLink(entry.path, links))
+      throw new RejectedSource([`${entry.path}: lies behind a symlink, which would lead out of its folder.`])
+  }
+  return entries
+}
+
+/** An absolute target inside /app is where the source will be. */
+function escapes(path: string, link: string): boolean {
+  if (link.startsWith('/')) return !posix.normalize(link).startsWith('/app/')
+  const target = posix.normalize(posix.join(posix.dirname(path), link))
+  return target === '..' || target.startsWith('../')
+}
+
+function throughLink(path: string, links: Set<string>): boolean {
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) if (links.has(path.slice(0, slash))) return true
+  return false
+}
+
+/** pax headers (`x`; `g` holds nothing that we need) and GNU's long names. */
+function extension(type: string, content: Buffer): {path?: string; link?: string} {
+  if (type === 'g') return {}
+  if (type === 'L') return {path: text(content, 0, content.length)}
+  if (type === 'K') return {link: text(content, 0, content.length)}
+  const fields = new Map<string, string>()
+  for (let at = 0; at < content.length; ) {
+    const space = content.indexOf(0x20, at)
+    const length = Number(content.toString('latin1', at, space))
+    if (space === -1 || !(length > 0)) break
+    const [key = '', ...value] = content.toString('utf8', space + 1, at + length - 1).split('=')
+    fields.set(key, value.join('='))
+    at += length
+  }
+  const [path, link] = [fields.get('path'), fields.get('linkpath')]
+  return {...(path === undefined ? {} : {path}), ...(link === undefined ? {} : {link})}
+}
+
+function text(buffer: Buffer, from: number, length: number): string {
+  const end = buffer.indexOf(0, from)
+  return buffer.toString('utf8', from, end === -1 || end > from + length ? from + length : end)
+}
+
+function octal(header: Buffer, from: number, length: number): number {
+  if ((header[from] ?? 0) & 0x80) return Number(header.readBigUInt64BE(from + length - 8))
+  return Number.parseInt(text(header, from, length).trim() || '0', 8)
+}
+
+/** Reads through a window of 1 MB, so that thousands of small files cost a handful of reads. */
+export function windowed(file: FileHandle): (at: number, length: number) => Promise<Buffer> {
+  let start = 0
+  let window = Buffer.alloc(0)
+  return async (at, length) => {
+    if (at < start || at + length > start + window.length) {
+      const bytes = Buffer.allocUnsafe(Math.max(windowBytes, length))
+      const {bytesRead} = await file.read(bytes, 0, bytes.length, at)
+      start = at
+      window = bytes.subarray(0, bytesRead)
+    }
+    return window.subarray(at - start, at - start + length)
+  }
+}

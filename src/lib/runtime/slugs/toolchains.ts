@@ -1,0 +1,100 @@
+import {createHash} from 'node:crypto'
+import {createReadStream} from 'node:fs'
+import {stat} from 'node:fs/promises'
+import {Readable} from 'node:stream'
+import type {Engine} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
+import type {Toolchain} from '../buildpacks/buildpack.js'
+import type {BaseImages} from './dockerfile.js'
+import type {Packages} from './npm-packages.js'
+import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
+
+export interface Toolchains {
+  /**
+   * Images with these toolchains upon the stack's, one upon the other, named by content: every app with the same versions shares them,
+   * and nothing is downloaded while they exist.
+   */
+  ensure(base: BaseImages, toolchains: Toolchain[], onLine: (line: string) => void, signal: AbortSignal): Promise<BaseImages>
+}
+
+export function createToolchains({engine, packages}: {engine: Engine; packages: Packages}): Toolchains {
+  const building = new Map<string, Promise<void>>()
+  const one = async (base: BaseImages, toolchain: Toolchain, onLine: (line: string) => void, signal: AbortSignal) => {
+    const tag = createHash('sha256')
+      .update(JSON.stringify([base, toolchain, dockerfile(base, toolchain)]))
+      .digest('hex')
+      .slice(0, 12)
+    const images = {run: `hokku/${toolchain.name}:${tag}`, build: `hokku/${toolchain.name}-build:${tag}`}
+    const present = await Promise.all([engine.image(images.run), engine.image(images.build)])
+    if (present.every(image => image !== undefined)) return images
+    // Shared by every app that waits for it, so no single build's cancellation stops it.
+    const shared = building.get(tag) ?? build({engine, packages, base, images, toolchain}, onLine)
+    building.set(tag, shared)
+    await shared.finally(() => building.delete(tag))
+    signal.throwIfAborted()
+    return images
+  }
+  return {
+    async ensure(base, toolchains, onLine, signal) {
+      let images = base
+      for (const toolchain of toolchains) images = await one(images, toolchain, onLine, signal)
+      return images
+    },
+  }
+}
+
+interface ToolchainBuild {
+  engine: Engine
+  packages: Packages
+  base: BaseImages
+  images: BaseImages
+  toolchain: Toolchain
+}
+
+async function build({engine, packages, base, images, toolchain}: ToolchainBuild, onLine: (line: string) => void) {
+  const files: string[] = []
+  for (const download of toolchain.downloads) {
+    onLine(`       Downloading and installing ${download.name.replace(/-linux-.*/, '')} ${download.version}...`)
+    files.push(await packages.download(download))
+  }
+  const request = (target: 'run' | 'build') =>
+    engine.build({
+      context: Readable.from(context(dockerfile(base, toolchain), files)),
+      target,
+      tags: [images[target]],
+      labels: {[label.kind]: 'toolchain'},
+      onProgress: () => undefined,
+    })
+  await Promise.all([request('run'), request('build')])
+}
+
+function dockerfile(base: BaseImages, {name, install}: Toolchain): string {
+  const link = `RUN mkdir -p /app/.heroku && ln -s /usr/local/heroku/${name} /app/.heroku/${name}`
+  return [
+    `FROM ${base.build} AS unpack`,
+    'USER root',
+    'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]',
+    'COPY downloads/ /downloads/',
+    `RUN mkdir -p /out/run /out/build; ${install.join('; ')}`,
+    `FROM ${base.run} AS run`,
+    'COPY --from=unpack --chown=1000:1000 /out/run/ /usr/local/heroku/',
+    link,
+    `FROM ${base.build} AS build`,
+    'COPY --from=unpack --chown=1000:1000 /out/run/ /usr/local/heroku/',
+    'COPY --from=unpack --chown=1000:1000 /out/build/ /usr/local/heroku-build/',
+    link,
+    '',
+  ].join('\n')
+}
+
+async function* context(dockerfileText: string, files: string[]): AsyncGenerator<Buffer> {
+  const text = Buffer.from(dockerfileText)
+  yield Buffer.concat([tarHeader({path: 'Dockerfile', mode: 0o644, size: text.length}), text, tarPadding(text.length)])
+  for (const [index, file] of files.entries()) {
+    const {size} = await stat(file)
+    yield tarHeader({path: `downloads/${index}.tgz`, mode: 0o644, size})
+    yield* createReadStream(file)
+    yield tarPadding(size)
+  }
+  yield tarEnd
+}

@@ -1,0 +1,1 @@
+console.log(`releasing on ${process.env.DYNO}`)

@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
+
+async function withCache(): Promise<TestPlatform> {
+  const platform = await startTestPlatform()
+  await platform.api('POST', '/apps', {name: 'demo'})
+  await platform.run('addons:create heroku-redis --name redis-round-54321 --app demo')
+  return platform
+}
+
+test('redis:info is headed by add-on and config var', async () => {
+  await using platform = await withCache()
+  const {stdout} = await platform.run('redis:info --app demo')
+  expect(stdout).toMatch(/^=== redis-round-54321 \(REDIS_URL\)\n\nPlan: +Mini\nStatus: +Available\n/)
+  const [info] = JSON.parse((await platform.run('redis:info --app demo --json')).stdout)
+  expect(info).toMatchObject({name: 'redis-round-54321', plan: 'mini'})
+})
+
+test('redis:cli passes what it reads to the server beside which it runs', async () => {
+  await using platform = await withCache()
+  const {stdout, stderr, exitCode} = await platform.run('redis:cli --app demo', {env: {PATH: '/nonexistent'}, stdin: 'PING\n'})
+  expect(stdout).toBe('asked PING\n')
+  expect(stderr).toBe('Connecting to redis-round-54321 (REDIS_URL):\n')
+  expect(exitCode).toBe(0)
+})
+
+test('redis:wait ends when the cache is there', async () => {
+  await using platform = await withCache()
+  expect(await platform.run('redis:wait REDIS_URL --app demo')).toMatchObject({stdout: '', exitCode: 0})
+})

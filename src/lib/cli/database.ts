@@ -27,8 +27,8 @@ export interface Database {
 export async function listDatabases(platform: Platform, app: string, kind: DatabaseKind): Promise<Database[]> {
   const attachments = (await platform.addons.attachmentsFor(app)).filter(one => isOf(one, kind))
   const databases = grouped(attachments)
-  const rank = (database: Database): number => (database.configVars.includes(kind.defaultVar) ? 0 : 1)
-  return databases.sort((a, b) => rank(a) - rank(b))
+  const key = (database: Database): string => (database.configVars.includes(kind.defaultVar) ? '' : database.configVars.join())
+  return databases.sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 /** The one that a name means; without a name the default one, or the only one. Throws when it is not one. */
@@ -80,7 +80,8 @@ function unknown(identity: string | undefined, all: Database[]): CommandError {
 
 function grouped(attachments: FullAttachment[]): Database[] {
   const groups = new Map<string, FullAttachment[]>()
-  for (const one of attachments) groups.set(one.addon.id, [...(groups.get(one.addon.id) ?? []), one])
+  for (const one of attachments.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    groups.set(one.addon.id, [...(groups.get(one.addon.id) ?? []), one])
   return [...groups.values()].map(own => ({
     addon: (own[0] as FullAttachment).addon,
     attachments: own,

@@ -18,7 +18,7 @@ export interface AddonRow {
 /** Each add-on of an app, and under it where it is attached. */
 export function addonRows(addons: FullAddOn[], attachments: FullAttachment[], app: string, palette: Palette): AddonRow[] {
   return addons.flatMap(addon => {
-    const own = attachments.filter(one => one.addon.id === addon.id)
+    const own = attachments.filter(one => one.addon.id === addon.id).sort(homeFirst(app))
     const lines = own.map((one, at) => {
       const branch = at === own.length - 1 ? '└─' : '├─'
       const where = one.app.name === app ? '' : ` on ${palette.app(one.app.name)} app`
@@ -38,6 +38,12 @@ export function addonColumns(app: string, palette: Palette): Columns<AddonRow> {
     'Max Price': cell(addon => (foreign(addon) ? '' : monthlyPrice(addon.plan.price))),
     State: cell(addon => stateWord(addon.state)),
   }
+}
+
+/** Those of this app first, then by app and name. */
+function homeFirst(app: string): (a: FullAttachment, b: FullAttachment) => number {
+  const key = (one: FullAttachment): string => `${one.app.name === app ? '' : one.app.name} ${one.name}`
+  return (a, b) => (key(a) < key(b) ? -1 : 1)
 }
 
 /** `essential-0` of `heroku-postgresql:essential-0`. */

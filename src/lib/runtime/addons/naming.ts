@@ -38,8 +38,11 @@ export function addonName(prefix: string, random: RandomBytes): string {
 
 /** Throws invalid_params. Shorter than Heroku's, because it is a host name too. */
 export function checkAddonName(name: string): void {
-  if (!/^[a-z][a-z0-9-]{1,61}[a-z0-9]$/i.test(name))
-    throw new PlatformError('invalid_params', 'Name must start with a letter and can only contain letters, numbers and dashes, at most 63.')
+  if (!/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/i.test(name))
+    throw new PlatformError(
+      'invalid_params',
+      'Name must start with a letter and can only contain letters, numbers and dashes, 2 to 63 of them.',
+    )
 }
 
 /** Throws invalid_params. */

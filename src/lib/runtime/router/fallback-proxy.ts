@@ -79,6 +79,7 @@ function exchange(parts: Exchange): Promise<Outcome> {
   const {client, route, socket, limits, outcome} = parts
   return new Promise(resolve => {
     let over = false
+    let upgraded: number | undefined
     const end = (result: Outcome, how: 'page' | 'break' | 'done'): void => {
       if (over) return
       over = true
@@ -89,10 +90,16 @@ function exchange(parts: Exchange): Promise<Outcome> {
     }
     const sent = send(parts)
     socket.setTimeout(limits.firstByte, () => end(zeroBytes(outcome('H12')), 'page'))
-    client.gone.addEventListener('abort', () => end(outcome('H27'), 'break'), {once: true})
+    // An upgraded connection that its client closes has ended well.
+    client.gone.addEventListener('abort', () => (upgraded ? end(outcome(undefined, upgraded), 'break') : end(outcome('H27'), 'break')), {
+      once: true,
+    })
     sent.once('error', error => end(zeroBytes(outcome(brokenBefore(error))), 'page'))
     sent.once('response', response => relay(parts, response, end))
-    sent.once('upgrade', (response, dyno, head) => tunnel(parts, response, dyno, head, end))
+    sent.once('upgrade', (response, dyno, head) => {
+      upgraded = response.statusCode
+      tunnel(parts, response, dyno, head, end)
+    })
     forwardBody(client, sent)
   })
 }

@@ -74,7 +74,7 @@ const globalSection = (options: FixedOptions, mark: string): string => `global
   tune.http.maxhdr 1000
 `
 
-// heroku-platform.md 3.1: connect 5 s, first byte 30 s (a response then sets 55 s), client idle 55 s, keep-alive 60 s.
+// heroku-platform.md 3.1: connect 5 s, first byte 30 s (a response then sets 55 s), client idle 55 s (one more here, so that a silent dyno is told from a silent client), keep-alive 60 s.
 const defaults = `defaults
   mode http
   log global
@@ -85,7 +85,7 @@ const defaults = `defaults
   balance random(1)
   http-reuse safe
   timeout connect 5s
-  timeout client 55s
+  timeout client 56s
   timeout server 30s
   timeout tunnel 55s
   timeout http-request 30s

@@ -1,0 +1,357 @@
+import {spawn} from 'node:child_process'
+import {randomUUID} from 'node:crypto'
+import {once} from 'node:events'
+import type {IncomingMessage, ServerResponse} from 'node:http'
+import {connect} from 'node:net'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
+import type {Engine} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import type {Route} from '../../src/lib/runtime/router/router.js'
+import {routerContract} from '../contract/router.js'
+import {freePort, type Routing, startRouting} from '../support/routing.js'
+
+const homeId = randomUUID()
+let engine: Engine
+let routing: Routing
+
+beforeAll(async () => {
+  engine = await connectDocker({home: homeId})
+  routing = await startRouting(engine, homeId, upstream)
+})
+
+afterAll(async () => {
+  await routing?.close()
+  await engine?.close()
+})
+
+function upstream(request: IncomingMessage, response: ServerResponse): void {
+  const {pathname} = new URL(request.url ?? '/', 'http://upstream')
+  if (pathname === '/echo') request.pipe(response)
+  else if (pathname === '/headers') response.end(JSON.stringify(request.rawHeaders))
+  else if (pathname === '/504') response.writeHead(504, {server: 'mine'}).end('the app’s own')
+  else if (pathname === '/closes') request.socket.destroy()
+  else if (pathname === '/garbage') request.socket.end('this is not HTTP\r\n\r\n')
+  else if (pathname === '/half') response.writeHead(200, {'content-length': '1000'}).write('half', () => request.socket.destroy())
+  else if (pathname === '/never') return
+  else if (pathname === '/stalls') response.writeHead(200, {'content-length': '1000'}).write('then nothing')
+  else if (pathname === '/slow') setTimeout(() => response.end('slow'), 1_000)
+  else response.end('hello')
+}
+
+async function published(change: Partial<Route> = {}): Promise<Route> {
+  const route = {...routing.app('up'), ...change}
+  await routing.router.publish([route])
+  return route
+}
+
+describe('a router', () => {
+  routerContract(async () => routing)
+})
+
+describe('headers', () => {
+  const seenBy = async (host: string, headers: Record<string, string>): Promise<Record<string, string>> => {
+    const raw = JSON.parse((await routing.send({host, path: '/headers', headers})).body) as string[]
+    return Object.fromEntries(raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1]!]] : [])))
+  }
+
+  it('the dyno gets Heroku’s headers, and those a client made up are replaced', async () => {
+    const {hosts} = await published()
+    const spoofed = {
+      'x-forwarded-for': '1.2.3.4, 5.6.7.8',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-port': '443',
+      'x-request-start': '1',
+      te: 'x',
+    }
+    const seen = await seenBy(hosts[0]!, spoofed)
+    expect(seen).toMatchObject({
+      host: hosts[0],
+      'x-forwarded-for': '1.2.3.4, 5.6.7.8, 127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': String(routing.port),
+      via: '1.1 heroku-router',
+    })
+    expect(seen['x-request-start']).toMatch(/^\d{13}$/)
+    expect(seen['x-request-id']).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(seen).not.toHaveProperty('te')
+  })
+
+  it('a request id is kept if it has 20 to 200 characters of the alphabet', async () => {
+    const {hosts} = await published()
+    const good = `${'a'.repeat(15)}/+=-Z`
+    expect((await seenBy(hosts[0]!, {'x-request-id': good}))['x-request-id']).toBe(good)
+    for (const bad of ['a'.repeat(19), 'a'.repeat(201), `${'a'.repeat(30)},b`, `${'a'.repeat(30)} "x`])
+      expect((await seenBy(hosts[0]!, {'x-request-id': bad}))['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('the client gets Via, and Server only if the app set none; the app’s own errors pass untouched', async () => {
+    const {hosts} = await published()
+    expect((await routing.get(hosts[0]!, '/')).headers).toMatchObject({via: '1.1 heroku-router', server: 'Heroku'})
+    const own = await routing.get(hosts[0]!, '/504')
+    expect(own).toMatchObject({status: 504, body: 'the app’s own'})
+    expect(own.headers).toMatchObject({server: 'mine'})
+  })
+
+  it('100-continue is answered by the router, any other expectation is 417', async () => {
+    const {hosts} = await published()
+    const sent = routing.open({host: hosts[0]!, path: '/echo', method: 'POST', headers: {expect: '100-continue', 'content-length': '4'}})
+    sent.flushHeaders()
+    await once(sent, 'continue')
+    sent.end('body')
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    const answer = await routing.send({host: hosts[0]!, path: '/x', method: 'POST', headers: {expect: 'miracles'}, body: 'x'})
+    expect(answer.status).toBe(417)
+  })
+})
+
+describe('router lines', () => {
+  it('a request is one line in Heroku’s exact layout', async () => {
+    const route = await published()
+    await routing.send({
+      host: route.hosts[0]!,
+      path: '/a?b=1',
+      headers: {'x-request-id': 'abcdefghijklmnopqrstuvwxyz', 'x-forwarded-for': '203.0.113.9'},
+    })
+    expect(await routing.lineOf(route, 'path="/a')).toMatch(
+      new RegExp(
+        `^at=info method=GET path="/a\\?b=1" host=${route.hosts[0]} request_id=abcdefghijklmnopqrstuvwxyz ` +
+          `fwd="203\\.0\\.113\\.9, 127\\.0\\.0\\.1" dyno=web\\.1 connect=\\d+ms service=\\d+ms status=200 bytes=\\d+ protocol=http1\\.1 tls=false$`,
+      ),
+    )
+  })
+
+  it('nothing a client writes breaks a line or makes one up', async () => {
+    const route = await published()
+    const nasty = `/p"%0aat=info%20status=999'\\{}|~`
+    const socket = connect(routing.port, '127.0.0.1')
+    socket.write(
+      Buffer.from(
+        `GET ${nasty} HTTP/1.1\r\nHost: ${route.hosts[0]}\r\nX-Forwarded-For: "\tat=error code=H99 é\r\nConnection: close\r\n\r\n`,
+        'latin1',
+      ),
+    )
+    await once(socket.resume(), 'close')
+    const line = await routing.lineOf(route, 'path="/p')
+    expect(line).toContain(`path="/p%22%0aat=info%20status=999'%5C{}|~" host=`)
+    expect(line).toMatch(/fwd="%22%09at=error code=H99 [%A-F0-9]+, 127\.0\.0\.1" dyno=web\.1/)
+    expect(routing.lines(route)).toHaveLength(1)
+  })
+
+  const broken = [
+    ['/closes', 503, 'at=error code=H13 desc="Connection closed without response"', 'status=503 bytes=0'],
+    ['/garbage', 503, 'at=error code=H17 desc="Poorly formatted HTTP response"', 'status=503 bytes=0'],
+  ] as const
+  it.each(broken)('a dyno that answers %s gives %i', async (path, status, head, tail) => {
+    const route = await published()
+    const answer = await routing.get(route.hosts[0]!, path)
+    expect(answer.status).toBe(status)
+    expect(answer.body).toContain('<title>Application error</title>')
+    const line = await routing.lineOf(route, path)
+    expect(line).toMatch(new RegExp(`^${head} method=GET`))
+    expect(line).toContain(`dyno=web.1 connect=0ms`)
+    expect(line).toContain(tail)
+  })
+
+  it('a dyno that breaks off in its response is H18 with the status the client has', async () => {
+    const route = await published()
+    await expect(routing.get(route.hosts[0]!, '/half')).rejects.toThrow()
+    expect(await routing.lineOf(route, '/half')).toMatch(
+      /^sock=backend at=error code=H18 desc="Server Request Interrupted" .* status=200 bytes=/,
+    )
+  })
+
+  it('a client that goes away is H27', async () => {
+    const route = await published()
+    const sent = routing.open({host: route.hosts[0]!, path: '/never'})
+    sent.on('error', () => undefined)
+    sent.end()
+    await routing.pause(300)
+    sent.destroy()
+    expect(await routing.lineOf(route, '/never')).toMatch(
+      /^sock=client at=warning code=H27 desc="Client Request Interrupted" .* status=499 /,
+    )
+  })
+
+  it('a client that goes away while its request is held is H27', async () => {
+    const route = routing.app('starting')
+    await routing.router.publish([route])
+    const sent = routing.open({host: route.hosts[0]!, path: '/held'})
+    sent.on('error', () => undefined)
+    sent.end()
+    await routing.pause(300)
+    sent.destroy()
+    expect(await routing.lineOf(route, '/held')).toMatch(/^sock=client at=warning code=H27 .* dyno= connect= service= status=499 bytes= /)
+  })
+
+  it('one dyno that refuses is H21 at once, with the app’s error page in a frame', async () => {
+    const targets = [{dyno: 'web.1', address: '127.0.0.1', port: await freePort()}]
+    const route = await published({targets, errorPageUrl: 'https://pages.test/error.html?a=1&b=2'})
+    const began = Date.now()
+    const answer = await routing.get(route.hosts[0]!, '/dead')
+    expect(Date.now() - began).toBeLessThan(900)
+    expect(answer.status).toBe(503)
+    expect(answer.body).toContain('<iframe title=error src=https://pages.test/error.html?a=1&b=2></iframe>')
+    expect(await routing.lineOf(route, '/dead')).toMatch(
+      /^at=error code=H21 desc="Backend connection refused" .* dyno=web\.1 connect=\d+ms service= status=503 bytes=0 /,
+    )
+  })
+
+  it('a refused connection is tried on another dyno', async () => {
+    const dead = {dyno: 'web.2', address: '127.0.0.1', port: await freePort()}
+    const route = await published({targets: [...routing.targets(), dead]})
+    const answers = await Promise.all(Array.from({length: 40}, () => routing.get(route.hosts[0]!, '/')))
+    expect(new Set(answers.map(answer => answer.status))).toEqual(new Set([200]))
+  })
+})
+
+describe('limits of time', () => {
+  it('30 s to the first byte are H12, 55 s of silence H15 or H28, 5 s without a connection H19', {timeout: 180_000}, async () => {
+    await using unreachable = await fullBacklog()
+    const slow = routing.app('up')
+    const gone = {...routing.app('up'), targets: [{dyno: 'web.1', address: '127.0.0.1', port: unreachable.port}]}
+    await routing.router.publish([slow, gone])
+    const host = slow.hosts[0]!
+    const upload = routing.open({host, path: '/never?upload', method: 'POST', headers: {'content-length': '100'}})
+    upload.on('error', () => undefined).write('some')
+    const [never, stalled, connecting] = await Promise.allSettled([
+      routing.get(host, '/never'),
+      routing.get(host, '/stalls'),
+      routing.get(gone.hosts[0]!, '/connect'),
+    ])
+    expect(never).toMatchObject({value: {status: 503}})
+    expect(stalled.status).toBe('rejected')
+    expect(connecting).toMatchObject({value: {status: 503}})
+    expect(await routing.lineOf(slow, 'path="/never"')).toMatch(
+      /^at=error code=H12 desc="Request timeout" .* dyno=web\.1 connect=\d+ms service=300\d\dms status=503 bytes=0 /,
+    )
+    expect(await routing.lineOf(slow, '/stalls')).toMatch(/^at=error code=H15 desc="Idle connection" .* service=55\d{3}ms status=503 /)
+    expect(await routing.lineOf(gone, '/connect')).toMatch(
+      /^at=error code=H19 desc="Backend connection timeout" .* dyno=web\.1 connect=50\d\dms service= status=503 bytes=0 /,
+    )
+    expect(await routing.lineOf(slow, '/never?upload')).toMatch(/^at=warning code=H28 desc="Client Connection Idle" .* status=499 /)
+  })
+})
+
+describe('changes', () => {
+  it('no request fails while dynos come and go and HAProxy reloads, and WebSockets stay open', async () => {
+    const route = await published()
+    const socket = await webSocket(route.hosts[0]!)
+    const failures: string[] = []
+    let served = 0
+    let going = true
+    const client = async (): Promise<void> => {
+      while (going) {
+        const answer = await routing.get(route.hosts[0]!, '/').catch(error => ({status: 0, body: String(error)}))
+        if (answer.status !== 200) failures.push(`${answer.status} ${answer.body.slice(0, 80)}`)
+        served += 1
+      }
+    }
+    const clients = Array.from({length: 100}, client)
+    for (let round = 0; round < 60; round += 1) {
+      const more = round % 20 === 19 ? Array.from({length: 70 * (round + 1)}, () => routing.app('up')) : []
+      const targets = routing.targets(12).slice(round % 6, (round % 6) + 1 + (round % 5))
+      await routing.router.publish([{...route, targets}, ...more])
+      await routing.pause(20)
+    }
+    going = false
+    await Promise.all(clients)
+    expect(failures).toEqual([])
+    expect(served).toBeGreaterThan(200)
+    socket.write('still here')
+    const [echoed] = (await once(socket, 'data')) as [Buffer]
+    expect(echoed.toString()).toBe('still here')
+    socket.destroy()
+  })
+
+  it('a request in flight on a dyno that leaves is finished', async () => {
+    const route = await published()
+    const slow = routing.get(route.hosts[0]!, '/slow')
+    await routing.pause(300)
+    await routing.router.publish([{...route, targets: [{...route.targets[0]!, dyno: 'web.7'}]}])
+    expect((await slow).body).toBe('slow')
+    expect(await routing.lineOf(route, '/slow')).toContain('dyno=web.1 ')
+  })
+
+  it('a WebSocket that is held while the app starts opens when it is up', async () => {
+    const route = routing.app('starting')
+    await routing.router.publish([route])
+    const opening = webSocket(route.hosts[0]!)
+    await routing.pause(200)
+    await routing.router.publish([{...route, state: 'up', targets: routing.targets()}])
+    const socket = await opening
+    socket.write('ping')
+    const [echoed] = (await once(socket, 'data')) as [Buffer]
+    expect(echoed.toString()).toBe('ping')
+    socket.destroy()
+  })
+})
+
+describe('restarts', () => {
+  const containers = () => engine.observe({[label.home]: homeId, [label.kind]: 'router'})
+
+  it('apps stay reachable while the runtime is away, and the next one adopts HAProxy', async () => {
+    const route = await published({targets: routing.targets(3)})
+    const [before] = await containers()
+    await routing.router.close()
+    expect((await routing.get(route.hosts[0]!, '/')).body).toBe('hello')
+    const exceptional = await routing.get('nobody.localhost', '/')
+    expect(exceptional.status).toBe(503)
+    await routing.restart()
+    expect(await containers()).toMatchObject([{id: before!.id, startedAt: before!.startedAt}])
+    expect((await routing.get(route.hosts[0]!, '/adopted')).body).toBe('hello')
+    expect(await routing.lineOf(route, '/adopted')).toContain('status=200')
+    await routing.router.publish([{...route, targets: [{...routing.targets()[0]!, dyno: 'web.9'}]}])
+    await routing.get(route.hosts[0]!, '/after')
+    expect(await routing.lineOf(route, '/after')).toContain('dyno=web.9 ')
+    expect(routing.lines(route).filter(line => line.includes('/after'))).toHaveLength(1)
+  })
+
+  it('a router that was killed is back with its table', async () => {
+    const route = await published()
+    const [container] = await containers()
+    await engine.kill(container!.id, 'SIGKILL')
+    const answers = async (): Promise<number> => (await routing.get(route.hosts[0]!, '/').catch(() => ({status: 0}))).status
+    for (let tries = 0; tries < 100 && (await answers()) !== 200; tries += 1) await routing.pause(100)
+    expect(await answers()).toBe(200)
+    await routing.router.publish([{...route, targets: [{...routing.targets()[0]!, dyno: 'web.5'}]}])
+    await routing.get(route.hosts[0]!, '/after-kill')
+    expect(await routing.lineOf(route, '/after-kill')).toContain('dyno=web.5 ')
+  })
+
+  it('a stranger who reaches the fallback server is turned away', async () => {
+    const [container] = await containers()
+    expect(container).toBeDefined()
+    const route = routing.app('crashed')
+    await routing.router.publish([route])
+    const answer = await routing.send({host: route.hosts[0]!, path: '/', headers: {'x-hokku-router': 'guess'}})
+    expect(answer.status).toBe(503)
+  })
+})
+
+async function webSocket(host: string): Promise<import('node:stream').Duplex> {
+  const sent = routing.open({host, path: '/socket', headers: {connection: 'Upgrade', upgrade: 'echo'}})
+  sent.end()
+  const [, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, import('node:stream').Duplex]
+  return socket
+}
+
+/** A port whose queue of connections is full: nobody refuses, nobody accepts. */
+async function fullBacklog(): Promise<AsyncDisposable & {port: number}> {
+  const script = `const s = require('net').createServer(); s.listen({port: 0, host: '127.0.0.1', backlog: 1}, () => console.log(s.address().port))`
+  const child = spawn(process.execPath, ['-e', script], {stdio: ['ignore', 'pipe', 'inherit']})
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(line.toString())
+  child.kill('SIGSTOP')
+  const fillers = Array.from({length: 8}, () => connect(port, '127.0.0.1').on('error', () => undefined))
+  await routing.pause(300)
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy()
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import {describe, expect, it} from 'vitest'
+import {fixedPart, type HaproxyOptions, toHaproxyConfig, toHaproxyFiles} from '../../../../src/lib/runtime/router/haproxy-config.js'
+import {haproxyErrorPage} from '../../../../src/lib/runtime/router/pages.js'
+import {routeOf} from './route-of.js'
+
+const options = (change: Partial<HaproxyOptions> = {}): HaproxyOptions => ({
+  binds: ['127.0.0.1', '::1'],
+  port: 80,
+  fallback: {address: '127.0.0.1', port: 4999, secret: 'secret'},
+  assignments: new Map([
+    ['app-1', 'few0'],
+    ['app-2', 'one1'],
+  ]),
+  pools: {one: 2, few: 1, many: 1},
+  threads: 2,
+  ...change,
+})
+
+const table = [
+  routeOf('app-1', {hosts: ['one.localhost', '*.example.com'], dynos: 2, errorPageUrl: 'https://pages.test/e.html'}),
+  routeOf('app-2', {dynos: 1}),
+  routeOf('app-3', {state: 'crashed'}),
+]
+
+describe('toHaproxyConfig', () => {
+  it('is the whole configuration of a table', () => {
+    expect(toHaproxyConfig(table, options())).toMatchSnapshot()
+  })
+
+  it('writes the maps beside it', () => {
+    const files = toHaproxyFiles(table, options(), '')
+    expect(files['hosts.map']).toBe('one.localhost few0:app-1\n*.example.com few0:app-1\napp-2.localhost one1:app-2\n')
+    expect(files['pages.map']).toBe('app-1 <iframe title=error src=https://pages.test/e.html></iframe>\n')
+  })
+
+  it('leaves out hosts that would be more than one word to HAProxy', () => {
+    const hosts = ['good.localhost', 'bad;host', 'bad host', 'bad\nhost']
+    expect(toHaproxyFiles([routeOf('app-1', {hosts, dynos: 2})], options(), '')['hosts.map']).toBe('good.localhost few0:app-1\n')
+  })
+
+  it('has a mark that changes with what only a reload changes, and not with the table', () => {
+    const mark = fixedPart(options(), haproxyErrorPage())
+    expect(fixedPart(options({pools: {one: 9, few: 9, many: 9}, assignments: new Map()}), haproxyErrorPage())).toBe(mark)
+    expect(fixedPart(options({port: 81}), haproxyErrorPage())).not.toBe(mark)
+    expect(fixedPart(options({fallback: {address: '127.0.0.1', port: 1, secret: 'secret'}}), haproxyErrorPage())).not.toBe(mark)
+    expect(fixedPart(options(), 'another page')).not.toBe(mark)
+  })
+
+  it('doubles every per cent sign of the error page, but for the one place that is looked up', () => {
+    expect(haproxyErrorPage().replaceAll('%%', '').match(/%/g)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,118 @@
+import {describe, expect, it} from 'vitest'
+import {outcomeOf, parseHaproxyLine} from '../../../../src/lib/runtime/router/haproxy-line.js'
+import {outputReader} from '../../../../src/lib/runtime/router/haproxy-output.js'
+import {formatRouterLine} from '../../../../src/lib/runtime/router/router-line.js'
+import type {LogEntry} from '../../../../src/lib/runtime/support/log-sink.js'
+import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
+
+interface Fields {
+  state?: string
+  status?: number
+  times?: string
+  server?: string
+  method?: string
+  host?: string
+  path?: string
+  fwd?: string
+}
+
+const base64 = (text: string): string => (text === '' ? '-' : Buffer.from(text, 'utf8').toString('base64'))
+
+function raw({
+  state = '--',
+  status = 200,
+  times = '0 0 1 28',
+  server = 'web.1_172.18.0.2_5000',
+  method = 'GET',
+  ...client
+}: Fields = {}): string {
+  const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9'} = client
+  return `hokku1 1795395212331 one0:app-1 ${server} ${state} ${status} ${times} 174 ${method} HTTP/1.1 the-request-id ${base64(host)} ${base64(path)} ${base64(fwd)}`
+}
+
+const line = (fields: Fields = {}): string => formatRouterLine(parseHaproxyLine(raw(fields))!.line)
+
+describe('a line of HAProxy', () => {
+  it('becomes Heroku’s line', () => {
+    expect(line()).toBe(
+      'at=info method=GET path="/x?y=1" host=demo.localhost request_id=the-request-id fwd="203.0.113.9" dyno=web.1 connect=1ms service=27ms status=200 bytes=174 protocol=http1.1 tls=false',
+    )
+  })
+
+  it('keeps the app and the time', () => {
+    expect(parseHaproxyLine(raw())).toMatchObject({appId: 'app-1', at: new Date(1_795_395_212_331)})
+  })
+
+  it('of no app, or of another kind, is none of ours', () => {
+    expect(parseHaproxyLine('[NOTICE] (8) : New worker (10) forked')).toBeUndefined()
+    expect(parseHaproxyLine('hokku1 1795395223581 - <NOSRV> PR 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - - - -')).toBeUndefined()
+    expect(parseHaproxyLine('')).toBeUndefined()
+  })
+
+  it.each([
+    ['sH', 504, {code: 'H12', status: 503}],
+    ['SH', 502, {code: 'H13', status: 503}],
+    ['sD', 200, {code: 'H15', status: 503}],
+    ['PH', 502, {code: 'H17', status: 503}],
+    ['SD', 200, {code: 'H18', status: 200}],
+    ['sC', 503, {code: 'H19', status: 503}],
+    ['SC', 503, {code: 'H21', status: 503}],
+    ['CH', 400, {code: 'H27', status: 499}],
+    ['CD', 200, {code: 'H27', status: 499}],
+    ['cH', 408, {code: 'H28', status: 499}],
+    ['cD', 200, {code: 'H28', status: 499}],
+    ['cD', 101, {code: 'H15', status: 503}],
+    ['KD', 200, {code: 'H24', status: 200}],
+    ['PR', 400, {code: 'H26', cause: 'bad header', status: 400}],
+    ['LR', 417, {code: 'H26', cause: 'unsupported expect header value', status: 417}],
+    ['RC', 500, {code: 'H99', status: 503}],
+    ['--', 504, {status: 504}],
+  ])('that ended with %s and %i is %o', (state, status, outcome) => {
+    expect(outcomeOf(state, status, 'web.1')).toEqual(outcome)
+  })
+
+  it('without any dyno left is H34', () => {
+    expect(outcomeOf('SC', 503, undefined)).toEqual({code: 'H34', status: 503})
+  })
+
+  it('of a refused connection has the time of connecting and none of service', () => {
+    expect(line({state: 'SC', status: 503, times: '0 0 -1 3'})).toContain(' dyno=web.1 connect=3ms service= status=503 bytes=0 ')
+  })
+
+  it('cannot be broken or made up by what a client writes', () => {
+    const alphabet = ['"', '\\', ' ', '\n', '\r', '\t', '\0', '%', '=', 'a', 'é', '漢', '\u2028', '\x1b', ':', '#', '{', '\x7f']
+    let seed = 42
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return seed % below
+    }
+    const text = (): string => Array.from({length: random(40)}, () => alphabet[random(alphabet.length)]).join('')
+    for (let round = 0; round < 2_000; round += 1) {
+      const [host, path, fwd] = [text(), text(), text()]
+      const made = line({host, path, fwd})
+      const match =
+        /^at=info method=GET path="([ -~]*)" host=(\S*) request_id=the-request-id fwd="([ -~]*)" dyno=web\.1 connect=1ms service=27ms status=200 bytes=174 protocol=http1\.1 tls=false$/.exec(
+          made,
+        )
+      expect(match, made).not.toBeNull()
+      for (const value of match!.slice(1)) expect(value).not.toMatch(/["\\]/)
+    }
+  })
+})
+
+describe('the output of HAProxy', () => {
+  it('is put together from pieces, and lines of unknown apps are dropped', () => {
+    const entries: LogEntry[] = []
+    const read = outputReader({
+      logs: {append: (_appId, entry) => void entries.push(entry)},
+      log: silentLog,
+      known: appId => appId === 'app-1',
+    })
+    const text = `${raw({path: '/1'})}\n${raw().replace('app-1', 'app-9')}\n${raw({path: '/2'})}\n`
+    for (let at = 0; at < text.length; at += 7) read({stream: 'stdout', data: Buffer.from(text.slice(at, at + 7))})
+    expect(entries.map(entry => [entry.source, entry.ps, /path="[^"]*"/.exec(entry.message)![0]])).toEqual([
+      ['heroku', 'router', 'path="/1"'],
+      ['heroku', 'router', 'path="/2"'],
+    ])
+  })
+})

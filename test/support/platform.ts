@@ -4,12 +4,13 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {pack} from 'tar-stream'
-import {memoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
-import {type Home, homeAt} from '../../src/lib/schema/home.js'
+import type {MemoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
 import {createRuntime, type Runtime} from '../../src/lib/runtime/runtime.js'
 import {listenOnPort, listenOnSocket} from '../../src/lib/runtime/server/listen.js'
 import {type RuntimeLog, runtimeLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {packageVersion} from '../../src/lib/runtime/support/version.js'
+import {type Home, homeAt} from '../../src/lib/schema/home.js'
+import {addonEngine} from './addon-engine.js'
 import {eventually} from './eventually.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
@@ -21,7 +22,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export interface TestPlatform extends AsyncDisposable {
   home: Home
   runtime: Runtime
-  engine: ReturnType<typeof memoryEngine>
+  engine: MemoryEngine
   router: ReturnType<typeof fakeRouter>
   compiler: ReturnType<typeof fakeCompiler>
   /** What the runtime logged as errors. */
@@ -39,7 +40,7 @@ export interface TestPlatform extends AsyncDisposable {
 export async function startTestPlatform(): Promise<TestPlatform> {
   const directory = await mkdtemp(join(tmpdir(), 'hk-'))
   const home = homeAt(directory)
-  const engine = memoryEngine()
+  const engine = addonEngine()
   const router = fakeRouter()
   const compiler = fakeCompiler()
   const errors: string[] = []
@@ -56,8 +57,11 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     onStop: () => undefined,
     log: errorsOnly(errors),
   })
-  const servers = [await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)), await listenOnPort(runtime.api, 0)]
-  port = (servers[1]?.address() as {port: number}).port
+  const servers = [
+    await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)),
+    await listenOnPort(runtime.api, 0),
+  ]
+  port = ((servers[1] as Server).address() as {port: number}).port
   await runtime.start()
   return platform({directory, home, runtime, engine, router, compiler, errors, servers})
 }

@@ -9,26 +9,11 @@ export type Provisioning = ReturnType<typeof provisioning>
 /** The background half of the add-ons: makes what is wanted true in the engine, now and at every start of the runtime. */
 export function provisioning(parts: Parts) {
   const {rows, queues, instances} = parts
-  const closing = new AbortController()
-  const jobs = new Map<string, AbortController>()
+  const jobs = addonJobs(parts)
   const failures = new Map<string, string>()
 
-  const guarded = (addonId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
-    queues.run(addonId, async () => {
-      const job = new AbortController()
-      jobs.set(addonId, job)
-      const signal = AbortSignal.any([job.signal, closing.signal])
-      try {
-        if (!signal.aborted) await work(signal)
-      } catch (error) {
-        if (!signal.aborted) parts.log.error('add-on work failed', {addon: addonId, error})
-      } finally {
-        jobs.delete(addonId)
-      }
-    })
-
   const provision = (addonId: string): Promise<void> =>
-    guarded(addonId, async signal => {
+    jobs.run(addonId, async signal => {
       try {
         if (await runAs(parts, addonId, 'provisioning', signal)) await complete(parts, addonId)
       } catch (error) {
@@ -39,7 +24,7 @@ export function provisioning(parts: Parts) {
     })
 
   const deprovision = (addonId: string): Promise<void> => {
-    jobs.get(addonId)?.abort(new Error('the add-on is being destroyed'))
+    jobs.cancel(addonId)
     return queues.run(addonId, async () => {
       if (rows.addon(addonId) === undefined) return
       await instances.remove(addonId)
@@ -48,7 +33,7 @@ export function provisioning(parts: Parts) {
   }
 
   const ensure = (addonId: string): Promise<void> =>
-    guarded(addonId, async signal => {
+    jobs.run(addonId, async signal => {
       await runAs(parts, addonId, 'provisioned', signal)
     })
 
@@ -69,6 +54,29 @@ export function provisioning(parts: Parts) {
       void parts.owed.settleAll()
     },
     idle: () => queues.idle(),
+    close: () => jobs.close(),
+  }
+}
+
+/** Cancellable work on add-ons, one piece at a time for each. What fails is logged here, unless it was cancelled. */
+function addonJobs({queues, log}: Parts) {
+  const closing = new AbortController()
+  const running = new Map<string, AbortController>()
+  return {
+    run: (addonId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+      queues.run(addonId, async () => {
+        const job = new AbortController()
+        running.set(addonId, job)
+        const signal = AbortSignal.any([job.signal, closing.signal])
+        try {
+          if (!signal.aborted) await work(signal)
+        } catch (error) {
+          if (!signal.aborted) log.error('add-on work failed', {addon: addonId, error})
+        } finally {
+          running.delete(addonId)
+        }
+      }),
+    cancel: (addonId: string) => running.get(addonId)?.abort(new Error('the add-on is being destroyed')),
     async close(): Promise<void> {
       closing.abort(new Error('the runtime is closing'))
       await queues.idle()

@@ -108,10 +108,12 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         ['that is no program', '/etc/passwd', 126],
       ])('refuses a command %s and leaves the container exited', async (_what, command, exitCode) => {
         const output = collector()
+        const events = until(engine.events(mine, AbortSignal.timeout(60 * second)), event => event.type === 'die')
         const failure = await engine.start(spec('missing', [command]), output.take).catch(error => error)
         expect(failure).toBeInstanceOf(EngineError)
         expect(failure).toMatchObject({code: 'exec_failed', exitCode})
         expect(await only()).toMatchObject({state: 'exited', exitCode})
+        expect((await events)?.at(-1)).toMatchObject({type: 'die', exitCode})
         await output.ended
       })
 

@@ -188,7 +188,8 @@ export interface Engine {
   /**
    * Creates the container, attaches `onOutput` before it starts, starts it. If one of that name exists and is the same spec
    * (label `hokku.spec`, a hash the engine adds) and runs, it is returned; if it differs or has ended, it is removed first.
-   * A command that cannot be executed is EngineError('exec_failed') with exitCode 126 or 127, and the container is left exited.
+   * A command that cannot be executed is EngineError('exec_failed') with exitCode 126 or 127, and the container is left exited
+   * (its init ran, so `start` and `die` events come as well).
    * `onOutput` is called for each chunk, must not block, and gets `undefined` once at the end of the output.
    */
   start(spec: ContainerSpec, onOutput?: (chunk: OutputChunk | undefined) => void): Promise<Started>

@@ -39,6 +39,13 @@ describe('the memory engine', () => {
     expect(await engine.listening(started, 5000)).toBe(false)
   })
 
+  it('does not take an unknown command for a server where it is executed inside', async () => {
+    const engine = memoryEngine()
+    const {id} = await engine.start(spec('web.1', 'node server.js'))
+    const result = await engine.exec(id, ['bash', '-c', 'node -v'])
+    expect(result).toMatchObject({exitCode: 127, stderr: Buffer.from('sh: 1: node: not found\n')})
+  })
+
   it('lets a test kill a container behind our back', async () => {
     const engine = memoryEngine()
     const stop = new AbortController()

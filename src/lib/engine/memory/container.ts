@@ -96,12 +96,14 @@ export class MemoryContainer {
     return new MemoryProcess(this.spec, argv, this.world.time, this.#surroundings(), output, {env, tty: options.tty})
   }
 
-  /** Ends up exited without having run: the command cannot be executed. */
+  /** Ends up exited: the command cannot be executed, which only its init notices. */
   refuse(exitCode: number): void {
     this.state = 'exited'
     this.#exitCode = exitCode
-    this.#finishedAt = this.world.time.now()
+    this.#startedAt = this.#finishedAt = this.world.time.now()
+    this.event({type: 'start'})
     this.#endOutput()
+    this.event({type: 'die', exitCode})
     this.#resolveEnded(exitCode)
   }
 

@@ -5,7 +5,7 @@ import {label} from '../labels.js'
 import {specHash} from '../spec-hash.js'
 import {MemoryContainer, type OnOutput} from './container.js'
 import type {MemoryProcess} from './process.js'
-import {shell} from './shell.js'
+import {execShell} from './shell.js'
 import type {World} from './world.js'
 
 type Containers = Pick<
@@ -39,7 +39,7 @@ export function memoryContainers(world: World): Containers {
       const stream = output()
       const process = running(world, id).newProcess(command, chunk => stream.push(chunk.data), {env: options.env ?? {}, tty: options.tty})
       const session = sessionOf(process, stream)
-      process.run(shell)
+      process.run(execShell)
       return session
     },
     listening: async ({id}, port) => world.find(id)?.listensOn(port) ?? false,
@@ -167,7 +167,7 @@ async function exec(world: World, id: string, command: string[], options: Parame
   const abort = () => process.die(137)
   options.signal?.addEventListener('abort', abort, {once: true})
   process.stdin.end(options.stdin)
-  process.run(shell)
+  process.run(execShell)
   const exitCode = await Promise.race([process.exited, container.ended.then(() => 137)])
   options.signal?.removeEventListener('abort', abort)
   if (options.signal?.aborted === true) throw new EngineError('canceled', 'The command was no longer wanted.')

@@ -8,12 +8,21 @@ class Exit extends Error {
 }
 
 /**
- * What a container runs when a test gives no program: the last word of its command read as a small shell script.
- * An unknown command is a server: it listens on $PORT when there is one, and runs until it is told to end.
+ * What a container runs when a test gives no program: its command read as a small shell script. An unknown command
+ * is a server: it listens on $PORT when there is one, and runs until it is told to end.
  */
-export const shell: Program = async process => {
+export const shell: Program = process => interpret(process, server)
+
+/** The same for `exec`, where an unknown command is an error, for nobody would end it. */
+export const execShell: Program = process =>
+  interpret(process, (program, [name]) => {
+    program.print('stderr', `sh: 1: ${name}: not found\n`)
+    return 127
+  })
+
+async function interpret(process: MemoryProcess, unknown: Command): Promise<number> {
   try {
-    return await script(process, scriptOf(process.argv))
+    return await script(process, scriptOf(process.argv), unknown)
   } catch (error) {
     if (error instanceof Exit) return error.code
     throw error
@@ -28,19 +37,19 @@ function scriptOf(argv: string[]): string {
   return argv.map(word => (/[\s;&'"$>]/.test(word) ? `'${word}'` : word)).join(' ')
 }
 
-async function script(process: MemoryProcess, text: string): Promise<number> {
+async function script(process: MemoryProcess, text: string, unknown: Command): Promise<number> {
   let last = 0
   for (const {words, target, before} of statements(text)) {
     if ((before === '&&' && last !== 0) || (before === '||' && last === 0)) continue
     const argv = words.map(word =>
       word.replace(/\0(\w+|\?)/g, (_all, name: string) => (name === '?' ? String(last) : (process.env[name] ?? ''))),
     )
-    last = await run(process, argv, target)
+    last = await run(process, argv, target, unknown)
   }
   return last
 }
 
-async function run(process: MemoryProcess, argv: string[], target: string | undefined): Promise<number> {
+async function run(process: MemoryProcess, argv: string[], target: string | undefined, unknown: Command): Promise<number> {
   const [name = '', ...args] = argv[0] === 'exec' ? argv.slice(1) : argv
   let written = ''
   const print = (text: string) => {
@@ -48,8 +57,8 @@ async function run(process: MemoryProcess, argv: string[], target: string | unde
     else if (target === '&2') process.print('stderr', text)
     else written += text
   }
-  const command = commands[name] ?? server
-  const code = await command(process, args, print)
+  const command = commands[name]
+  const code = command === undefined ? await unknown(process, [name, ...args], print) : await command(process, args, print)
   if (target !== undefined && target !== '&2' && target !== '/dev/null') process.around.writeFile(target, written)
   return code
 }

@@ -3,13 +3,15 @@ import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import type {PJSON} from '@oclif/core/interfaces'
 import {type CommandTable, commandWords} from './lib/cli/command-words.js'
+import {guardRunLine} from './lib/cli/run-line.js'
 
 /**
  * Runs the command line; `dir` is the URL of the program in bin/. A command that the manifest knows is started at once,
  * without oclif's search for plugins, hooks and themes, which takes longer than most commands; help, unknown words and the
  * rest go oclif's own way.
  */
-export async function execute({dir, args = process.argv.slice(2)}: {dir: string; args?: string[]}): Promise<void> {
+export async function execute({dir, args: given = process.argv.slice(2)}: {dir: string; args?: string[]}): Promise<void> {
+  const args = guardRunLine(given)
   const root = fileURLToPath(new URL('..', dir)).replace(/[/\\]$/, '')
   const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON
   try {

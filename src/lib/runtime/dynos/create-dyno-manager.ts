@@ -22,6 +22,7 @@ import {Slots} from './slots.js'
 import {homeLabels} from './spec.js'
 import {sortedViews} from './views.js'
 import {Waiters} from './waiters.js'
+import {WebNews} from './web-news.js'
 import {webState} from './web-state.js'
 
 const startsAtATime = 4
@@ -37,6 +38,7 @@ class Dynos implements DynoManager {
   private readonly closing = new AbortController()
   private readonly waiters = new Waiters()
   private readonly rendezvous: Rendezvous
+  private readonly news: WebNews
   private listening = false
   private readonly timers = new Map<string, AbortController>()
 
@@ -51,6 +53,7 @@ class Dynos implements DynoManager {
       changed: appId => this.changed(appId),
       convergeSoon: (appId, because) => background(this.context, `converging ${appId}`, this.converge(appId, because)),
     }
+    this.news = new WebNews(deps.onWebChanged, (appId, error) => deps.log.error('telling the router failed', {appId, error}))
     // Every dyno that is watched listens to it.
     setMaxListeners(0, this.closing.signal)
     this.rendezvous = new Rendezvous(this.context)
@@ -127,6 +130,7 @@ class Dynos implements DynoManager {
     this.timers.get(appId)?.abort()
     await this.queues.run(appId, () => removeApp(this.context, appId))
     this.timers.delete(appId)
+    this.news.forget(appId)
     this.waiters.tell(appId)
   }
 
@@ -165,7 +169,7 @@ class Dynos implements DynoManager {
       await reconcile(context, wanted, containers)
       forgetVanished(context, appId, containers)
     })
-    await context.changed(appId)
+    if (containers.length > 0) void context.changed(appId)
     if (planFor(context, appId, wanted, because).length > 0) context.convergeSoon(appId, because)
     this.wakeForNextRestart(appId)
   }
@@ -191,12 +195,7 @@ class Dynos implements DynoManager {
 
   private async changed(appId: string): Promise<void> {
     this.waiters.tell(appId)
-    if (this.closing.signal.aborted) return
-    try {
-      await this.context.onWebChanged(appId)
-    } catch (error) {
-      this.context.log.error('telling the router failed', {appId, error})
-    }
+    if (!this.closing.signal.aborted) await this.news.changed(appId, this.web(appId))
   }
 
   /** Undefined while it cannot be said yet. */

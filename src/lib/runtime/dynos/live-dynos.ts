@@ -63,7 +63,7 @@ export class LiveDynos {
   add(dyno: LiveDyno): LiveDyno {
     this.containers.set(dyno.container, dyno)
     entry(this.apps, dyno.appId).add(dyno)
-    entry(this.seen, dyno.appId).add(dyno.name)
+    if (dyno.want !== undefined) entry(this.seen, dyno.appId).add(dyno.name)
     return dyno
   }
 
@@ -98,7 +98,7 @@ export class LiveDynos {
     return this.ofApp(appId).filter((one): one is LiveDyno & {want: string} => one.want !== undefined && !one.stopping)
   }
 
-  /** Names that dynos of the app have had. */
+  /** Names that formation dynos of the app have had. */
   known(appId: string): ReadonlySet<string> {
     return this.seen.get(appId) ?? new Set()
   }

@@ -1,6 +1,5 @@
-import {label} from '../../engine/labels.js'
 import type {DynoContext} from './context.js'
-import {appLabels} from './spec.js'
+import {appLabels, networkLabels} from './spec.js'
 
 /** An app that is destroyed gets no 30 s: what it runs would write into add-ons that are going too. */
 const graceSeconds = 5
@@ -16,7 +15,7 @@ export async function removeApp(context: DynoContext, appId: string): Promise<vo
   await engine.removeAll(appLabels(context, appId))
   for (const dyno of dynos) condemned.forget(dyno.container)
   live.removeApp(appId)
-  await engine.removeAll({...appLabels(context, appId), [label.kind]: 'network'}).catch((error: unknown) => {
+  await engine.removeAll(networkLabels(context, appId)).catch((error: unknown) => {
     context.log.debug('the network of a removed app is still in use', {appId, error})
   })
 }

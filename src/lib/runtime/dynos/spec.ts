@@ -44,6 +44,15 @@ export function homeLabels(context: Pick<DynoContext, 'home'>): Record<string, s
   return {[label.home]: context.home, [label.kind]: 'dyno'}
 }
 
+/** The app's own network; what is on it is found by `networkLabels`. */
+export async function ensureAppNetwork(context: DynoContext, appId: string): Promise<void> {
+  await context.engine.ensureNetwork(context.names.network(appId), networkLabels(context, appId))
+}
+
+export function networkLabels(context: Pick<DynoContext, 'home'>, appId: string): Record<string, string> {
+  return {...appLabels(context, appId), [label.kind]: 'network'}
+}
+
 function dynoLabels(context: DynoContext, app: AppRecord, dyno: LiveDyno): Record<string, string> {
   return {
     ...appLabels(context, app.id),

@@ -48,16 +48,21 @@ describe('the dyno manager', () => {
     await at.dynos.settled(appId, releaseId(7))
     router.slow = true
     await at.want({version: 8, formation: {web: 1}})
-    await eventually(() => {
-      follow()
-      expect(at.ps()).toEqual(['web.1 v8 up'])
-    })
+    await eventually(() => expect(at.ps()).toEqual(['web.1 v7 up', 'web.1 v8 up']))
+    expect(at.dynos.web(appId).up).toHaveLength(1)
     expect(at.log.of('web.1')).not.toContain('Stopping all processes with SIGTERM')
     expect(await at.running()).toHaveLength(2)
-    await eventually(() => {
-      follow()
-      expect(at.log.of('web.1')).toContain('Process exited with status 143')
-    })
+    follow()
+    await eventually(() => expect(at.log.of('web.1')).toContain('Process exited with status 143'))
+  })
+
+  it('tells the router about web dynos only', async () => {
+    await using at = await world()
+    await at.want({version: 8, formation: {worker: 2}})
+    expect(at.changes).toHaveLength(1)
+    await at.want({version: 8, formation: {worker: 2, web: 1}})
+    await at.dynos.settled(appId, releaseId(8))
+    expect(at.changes).toHaveLength(3)
   })
 
   it('calls any exit of a formation dyno a crash, restarts it once, then waits 20 minutes', async () => {
@@ -192,12 +197,15 @@ describe('the dyno manager', () => {
     expect(at.log.of('worker.1').filter(line => line === 'Process exited with status 9')).toHaveLength(1)
   })
 
-  it('looks at everything again when the engine comes back', async () => {
+  it('does what an engine that was away kept it from doing, once it is back', async () => {
     await using at = await world()
-    await at.want({version: 8, formation: {worker: 1}})
+    await at.want({version: 8, formation: {worker: 1, clock: 1}})
+    at.engine.goDown()
+    await expect(at.want({version: 8, formation: {worker: 2, clock: 0}})).rejects.toMatchObject({code: 'unavailable'})
+    at.engine.comeUp()
     at.engine.breakEvents()
-    await at.dynos.converge(appId, 'again')
-    expect(at.ps()).toEqual(['worker.1 v8 up'])
+    await eventually(() => expect(at.ps()).toEqual(['worker.1 v8 up', 'worker.2 v8 up']))
+    await eventually(async () => expect(await at.running()).toHaveLength(2))
   })
 
   it('restarts web start-first under another container name', async () => {

@@ -6,7 +6,7 @@ import type {WantedApp} from '../dyno-manager.js'
 import {dynoEnvironment, randomPort} from '../environment.js'
 import {commandForLog} from '../launch.js'
 import {type LiveDyno, liveDyno} from '../live-dynos.js'
-import {appLabels, dynoSpec} from '../spec.js'
+import {dynoSpec, ensureAppNetwork} from '../spec.js'
 import {watchBoot} from './boot.js'
 import {exited} from './exit.js'
 
@@ -25,7 +25,7 @@ async function run(context: DynoContext, wanted: WantedApp, dyno: LiveDyno): Pro
   say(context, dyno, `Starting process with command \`${commandForLog(dyno.command, env)}\``)
   const spec = dynoSpec(context, wanted.app, wanted.slug, dyno, env)
   try {
-    await context.engine.ensureNetwork(context.names.network(dyno.appId), {...appLabels(context, dyno.appId), 'hokku.kind': 'network'})
+    await ensureAppNetwork(context, dyno.appId)
     const started = await context.engine.start(spec, outputOf(context, dyno))
     dyno.engineId = started.id
     if (dyno.exit === undefined) dyno.address = started.address

@@ -13,7 +13,7 @@ import {commandForLog} from '../launch.js'
 import {endOf} from '../lifecycle/exit.js'
 import {outputOf} from '../lifecycle/start.js'
 import {type LiveDyno, liveDyno} from '../live-dynos.js'
-import {appLabels, dynoSpec} from '../spec.js'
+import {dynoSpec, ensureAppNetwork} from '../spec.js'
 import {viewOf} from '../views.js'
 import {complete, hangUp, limitLife, outcome} from './ending.js'
 import type {Rendezvous} from './rendezvous.js'
@@ -93,10 +93,7 @@ async function launching(context: DynoContext, run: Run, start: () => Promise<st
   const {dyno} = run
   say(context, dyno, `Starting process with command \`${commandForLog(dyno.command, run.env)}\``)
   try {
-    await context.engine.ensureNetwork(context.names.network(dyno.appId), {
-      ...appLabels(context, dyno.appId),
-      [label.kind]: 'network',
-    })
+    await ensureAppNetwork(context, dyno.appId)
     dyno.engineId = await start()
   } catch (error) {
     return await complete(context, dyno, outcome(context, dyno, error))

@@ -37,7 +37,7 @@ export default class Apps extends BaseCommand {
   }
 }
 
-/** Heroku names the region only where it is not its first one. */
+/** Heroku names the region only where it is not its first one; this host is the first one here. */
 function label(app: App): string {
-  return app.region.name === 'us' ? app.name : `${app.name} (${app.region.name})`
+  return ['us', 'local'].includes(app.region.name) ? app.name : `${app.name} (${app.region.name})`
 }

@@ -11,9 +11,9 @@ import {CommandError} from './command-error.js'
 
 /** A gzipped tar of a directory as git would deploy it: without .git and what .gitignore and .slugignore name. */
 export async function tarballOf(directory: string): Promise<Readable> {
-  const [{pack: startPack}, files] = await Promise.all([import('tar-stream'), sourceFiles(directory)])
+  const [{default: tar}, files] = await Promise.all([import('tar-stream'), sourceFiles(directory)])
   if (files.length === 0) throw new CommandError(`There is nothing to deploy in ${directory}.`)
-  const pack = startPack()
+  const pack = tar.pack()
   const packed = createGzip()
   // A file that cannot be read breaks the upload: both ends of the pipe get the error.
   fill(pack, directory, files).catch(error => pack.destroy(error))

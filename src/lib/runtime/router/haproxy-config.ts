@@ -100,7 +100,7 @@ const defaults = `defaults
 
 /** Fields of a line on HAProxy's stdout, in order; those a client writes are in base64. `log-line.ts` reads them. */
 export const logFormat = [
-  'hokku1 %[date(0,ms)] %[var(txn.route)] %s %ts %ST %TR %Tw %Tc %Ta %B %HM %HV',
+  'hokku1 %[date(0,ms)] %[var(txn.route)] %s %ts %[fc_err] %ST %TR %Tw %Tc %Ta %B %HM %HV',
   '%[var(txn.id)] %[var(txn.host),base64] %[var(txn.path),base64] %[var(txn.fwd),base64]',
 ].join(' ')
 

@@ -2,6 +2,9 @@ import type {RouterCode} from './codes.js'
 import {parseServerName} from './haproxy-state.js'
 import type {RouterLine} from './router-line.js'
 
+/** After this long, a stream said to be ended by a client without an error on its connection was silent: HAProxy 3.0 logs CD for it. */
+const idleMs = 55_000
+
 export interface HaproxyLine {
   appId: string
   at: Date
@@ -11,12 +14,16 @@ export interface HaproxyLine {
 /** Reads a line that HAProxy wrote by `logFormat`; undefined for anything else and for requests of no app. */
 export function parseHaproxyLine(text: string): HaproxyLine | undefined {
   const fields = text.split(' ')
-  if (fields.length !== 17 || fields[0] !== 'hokku1') return undefined
-  const [, at, route, server, ts, status, tr, tw, tc, ta, bytes, method, version, id, host, path, fwd] = fields as [string, ...string[]]
+  if (fields.length !== 18 || fields[0] !== 'hokku1') return undefined
+  const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, id, host, path, fwd] = fields as [
+    string,
+    ...string[],
+  ]
   const appId = route!.slice(route!.indexOf(':') + 1)
   if (route === '-' || appId === '') return undefined
   const dyno = parseServerName(server!)?.dyno
-  const outcome = outcomeOf(ts!, Number(status), dyno)
+  const silent = clientError === '0' && Number(ta) >= idleMs
+  const outcome = outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)
   const line: RouterLine = {
     ...outcome,
     ...times(outcome.code, Number(tr), Number(tw), Number(tc), Number(ta)),

@@ -7,6 +7,7 @@ import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 
 interface Fields {
   state?: string
+  clientError?: number
   status?: number
   times?: string
   server?: string
@@ -20,6 +21,7 @@ const base64 = (text: string): string => (text === '' ? '-' : Buffer.from(text, 
 
 function raw({
   state = '--',
+  clientError = 0,
   status = 200,
   times = '0 0 1 28',
   server = 'web.1_172.18.0.2_5000',
@@ -27,7 +29,7 @@ function raw({
   ...client
 }: Fields = {}): string {
   const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9'} = client
-  return `hokku1 1795395212331 one0:app-1 ${server} ${state} ${status} ${times} 174 ${method} HTTP/1.1 the-request-id ${base64(host)} ${base64(path)} ${base64(fwd)}`
+  return `hokku1 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} HTTP/1.1 the-request-id ${base64(host)} ${base64(path)} ${base64(fwd)}`
 }
 
 const line = (fields: Fields = {}): string => formatRouterLine(parseHaproxyLine(raw(fields))!.line)
@@ -45,7 +47,7 @@ describe('a line of HAProxy', () => {
 
   it('of no app, or of another kind, is none of ours', () => {
     expect(parseHaproxyLine('[NOTICE] (8) : New worker (10) forked')).toBeUndefined()
-    expect(parseHaproxyLine('hokku1 1795395223581 - <NOSRV> PR 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - - - -')).toBeUndefined()
+    expect(parseHaproxyLine('hokku1 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - - - -')).toBeUndefined()
     expect(parseHaproxyLine('')).toBeUndefined()
   })
 
@@ -69,6 +71,13 @@ describe('a line of HAProxy', () => {
     ['--', 504, {status: 504}],
   ])('that ended with %s and %i is %o', (state, status, outcome) => {
     expect(outcomeOf(state, status, 'web.1')).toEqual(outcome)
+  })
+
+  it('that fell silent for 55 s is H15, though HAProxy blames the client; one whose client broke off is H27', () => {
+    const silent = {state: 'CD', times: '0 0 1 55003'}
+    expect(line(silent)).toMatch(/^at=error code=H15 /)
+    expect(line({...silent, clientError: 47})).toMatch(/^sock=client at=warning code=H27 /)
+    expect(line({state: 'CD', times: '0 0 1 2000'})).toMatch(/code=H27 /)
   })
 
   it('without any dyno left is H34', () => {

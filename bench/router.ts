@@ -1,0 +1,179 @@
+import {execFile} from 'node:child_process'
+import {randomUUID} from 'node:crypto'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {Agent, request} from 'node:http'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import type {Engine} from '../src/lib/engine/engine.js'
+import {createRouter} from '../src/lib/runtime/router/haproxy-router.js'
+import {routerImage} from '../src/lib/runtime/router/router-image.js'
+import {openStore} from '../src/lib/runtime/store/store.js'
+import {systemClock} from '../src/lib/runtime/support/clock.js'
+import {engineNames} from '../src/lib/runtime/support/names.js'
+import {silentLog} from '../src/lib/runtime/support/runtime-log.js'
+import {homeAt} from '../src/lib/schema/home.js'
+import {freePort} from '../test/support/routing.js'
+import type {BenchRow} from './row.js'
+
+interface Load {
+  perSecond: number
+  p50Ms: number
+}
+
+const stackDirectory = join(import.meta.dirname, '..', 'stacks')
+
+/** Throughput and added p50 of the router, whole with its log lines, against a bare HAProxy with one static backend in the same run. */
+export async function routerRows(engine: Engine, seconds = 4): Promise<BenchRow[]> {
+  const home = randomUUID()
+  const root = await mkdtemp(join(tmpdir(), 'hokku-bench-'))
+  try {
+    const image = await routerImage(engine, stackDirectory, silentLog)
+    const [upstream, bare] = [await freePort(), await freePort()]
+    await plainHaproxy(engine, {home, image, root, name: 'upstream', config: upstreamConfig(upstream)})
+    await plainHaproxy(engine, {home, image, root, name: 'bare', config: bareConfig(bare, upstream)})
+    const {router, port, lines} = await ourRouter(engine, home, root, upstream)
+    const best = {ours: nothing, bare: nothing}
+    for (let round = 0; round < 3; round += 1) {
+      best.bare = better(best.bare, await load(bare, seconds))
+      best.ours = better(best.ours, await load(port, seconds))
+    }
+    await router.close()
+    if (lines() === 0) throw new Error('The router wrote no line for the requests of the bench.')
+    return [
+      row('router throughput', best.ours.perSecond, best.bare.perSecond, 'requests/s', 'at least 0.9x', ratio => ratio >= 0.9),
+      row('router p50', best.ours.p50Ms, best.bare.p50Ms, 'ms', 'at most 1.2x', ratio => ratio <= 1.2),
+    ]
+  } finally {
+    await engine.removeAll({'hokku.home': home})
+    await rm(root, {recursive: true, force: true})
+  }
+}
+
+const nothing: Load = {perSecond: 0, p50Ms: Number.POSITIVE_INFINITY}
+
+function better(one: Load, other: Load): Load {
+  return {perSecond: Math.max(one.perSecond, other.perSecond), p50Ms: Math.min(one.p50Ms, other.p50Ms)}
+}
+
+function row(what: string, value: number, floor: number, unit: string, limit: string, good: (ratio: number) => boolean): BenchRow {
+  const ratio = value / floor
+  return {what, value, floor, unit, ratio, limit, ok: good(ratio)}
+}
+
+const common = `global
+  maxconn 4000
+  nbthread 2
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 55s
+  timeout server 55s
+`
+
+const upstreamConfig = (port: number): string => `${common}
+frontend upstream
+  bind 127.0.0.1:${port}
+  http-request return status 200 content-type text/plain string "hello from a dyno"
+`
+
+const bareConfig = (port: number, upstream: number): string => `${common}
+frontend bare
+  bind 127.0.0.1:${port}
+  default_backend one
+backend one
+  server one 127.0.0.1:${upstream}
+`
+
+interface Plain {
+  home: string
+  image: string
+  root: string
+  name: string
+  config: string
+}
+
+async function plainHaproxy(engine: Engine, {home, image, root, name, config}: Plain): Promise<void> {
+  const path = join(root, `${name}.cfg`)
+  await writeFile(path, config)
+  await engine.start({
+    name: `hokku-bench-${home.slice(0, 8)}-${name}`,
+    image,
+    command: ['haproxy', '-f', '/haproxy.cfg'],
+    entrypoint: [],
+    env: {},
+    labels: {'hokku.home': home},
+    networking: 'host',
+    mounts: [{type: 'bind', source: path, target: '/haproxy.cfg', readOnly: true}],
+    restart: 'never',
+    keepOutput: 'none',
+  })
+}
+
+async function ourRouter(engine: Engine, homeId: string, root: string, upstream: number) {
+  let count = 0
+  const router = createRouter({
+    engine,
+    home: homeAt(join(root, 'home')),
+    homeId,
+    names: engineNames(homeId),
+    store: await openStore(':memory:'),
+    clock: systemClock,
+    log: silentLog,
+    logs: {
+      append: () => {
+        count += 1
+      },
+    },
+    stackDirectory,
+    env: {HOKKU_ROUTER_PORT: String(await freePort()), HOKKU_ROUTER_BIND: '127.0.0.1'},
+  })
+  const {port} = await router.start()
+  const targets = [{dyno: 'web.1', address: '127.0.0.1', port: upstream}]
+  await router.publish([{appId: randomUUID(), appName: 'bench', hosts: ['bench.localhost'], state: 'up', targets}])
+  return {router, port, lines: () => count}
+}
+
+/** By wrk where it is installed, else by a load generator of our own. */
+async function load(port: number, seconds: number): Promise<Load> {
+  try {
+    const args = ['-t', '2', '-c', '50', '-d', `${seconds}s`, '--latency', '-H', 'Host: bench.localhost', `http://127.0.0.1:${port}/`]
+    return wrkResult((await promisify(execFile)('wrk', args)).stdout)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return generate(port, seconds)
+  }
+}
+
+function wrkResult(text: string): Load {
+  const rate = /Requests\/sec:\s+([\d.]+)/.exec(text)
+  const p50 = /50%\s+([\d.]+)(us|ms|s)/.exec(text)
+  if (rate === null || p50 === null || text.includes('Non-2xx')) throw new Error(`wrk did not measure:\n${text}`)
+  return {perSecond: Number(rate[1]), p50Ms: Number(p50[1]) * {us: 0.001, ms: 1, s: 1000}[p50[2] as 'us' | 'ms' | 's']}
+}
+
+async function generate(port: number, seconds: number): Promise<Load> {
+  const agent = new Agent({keepAlive: true, maxSockets: 50})
+  const times: number[] = []
+  const until = performance.now() + seconds * 1000
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const began = performance.now()
+      await once(port, agent)
+      times.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({length: 50}, client))
+  agent.destroy()
+  times.sort((one, other) => one - other)
+  return {perSecond: times.length / seconds, p50Ms: times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY}
+}
+
+function once(port: number, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request({host: '127.0.0.1', port, agent, headers: {host: 'bench.localhost'}}, response => {
+      response.resume().once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode}`))))
+    })
+    sent.once('error', reject).end()
+  })
+}

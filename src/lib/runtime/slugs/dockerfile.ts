@@ -66,10 +66,10 @@ function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stage
   let before = [
     ...others.flatMap(({stage: name, dependencies}) => dependencies.folders.map(folder => copyFolder(name, folder))),
     `COPY ${owner} app/ /app/`,
-    'RUN touch /tmp/source-is-here',
   ]
-  for (const {plan, index, step} of building) {
-    stages.push(render(index, plan, step, from, before))
+  for (const [position, {plan, index, step}] of building.entries()) {
+    const marked = {...step, run: ['touch /tmp/source-is-here', ...step.run]}
+    stages.push(render(index, plan, position === 0 ? marked : step, from, before))
     from = stageOf(index, step)
     before = []
   }

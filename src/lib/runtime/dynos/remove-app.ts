@@ -13,7 +13,10 @@ export async function removeApp(context: DynoContext, appId: string): Promise<vo
   const containers = await engine.observe(appLabels(context, appId))
   await Promise.all(containers.map(one => engine.stop(one.id, {graceSeconds})))
   await engine.removeAll(appLabels(context, appId))
-  for (const dyno of dynos) condemned.forget(dyno.container)
+  for (const dyno of dynos) {
+    condemned.forget(dyno.container)
+    dyno.ended.resolve(143)
+  }
   live.removeApp(appId)
   await engine.removeAll(networkLabels(context, appId)).catch((error: unknown) => {
     context.log.debug('the network of a removed app is still in use', {appId, error})

@@ -108,6 +108,17 @@ describe('one-off dynos', () => {
     expect(at.log.of('run.5000').slice(-2)).toEqual(['Process exited with status 143', 'State changed from up to complete'])
   })
 
+  it('stop while they wait for their client', async () => {
+    await using at = await app()
+    const {ended, secret} = await at.dynos.runOneOff({...request('echo never'), attach: {tty: undefined}, log: false})
+    await at.dynos.stop(appId, {dyno: 'run.5000'})
+    expect(await ended).toBe(143)
+    expect(at.ps()).toEqual([])
+    const late = at.dynos.claim(secret ?? '')
+    expect(await text(late!.stream)).toBe('')
+    expect(await at.engine.observe({})).toEqual([])
+  })
+
   it('have numbers of their own, 50 at a time', async () => {
     await using at = await app()
     const names = []

@@ -31,6 +31,8 @@ export async function removeDyno(context: DynoContext, dyno: LiveDyno): Promise<
   if (dyno.engineId !== undefined) await context.engine.remove(dyno.engineId)
   context.condemned.forget(dyno.container)
   context.live.remove(dyno)
+  // Of a one-off dyno that never had a process; for all others it is settled already.
+  dyno.ended.resolve(143)
   await context.changed(dyno.appId)
 }
 

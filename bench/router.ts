@@ -30,8 +30,8 @@ export async function routerRows(engine: Engine, seconds = 4): Promise<BenchRow[
   try {
     const image = await routerImage(engine, stackDirectory, silentLog)
     const [upstream, bare] = [await freePort(), await freePort()]
-    await plainHaproxy(engine, {home, image, root, name: 'upstream', config: upstreamConfig(upstream)})
-    await plainHaproxy(engine, {home, image, root, name: 'bare', config: bareConfig(bare, upstream)})
+    await plainHaproxy(engine, {home, image, root, name: 'upstream', port: upstream, config: upstreamConfig(upstream)})
+    await plainHaproxy(engine, {home, image, root, name: 'bare', port: bare, config: bareConfig(bare, upstream)})
     const {router, port, lines} = await ourRouter(engine, home, root, upstream)
     const best = {ours: nothing, bare: nothing}
     for (let round = 0; round < 3; round += 1) {
@@ -90,24 +90,29 @@ interface Plain {
   image: string
   root: string
   name: string
+  port: number
   config: string
 }
 
-async function plainHaproxy(engine: Engine, {home, image, root, name, config}: Plain): Promise<void> {
+async function plainHaproxy(engine: Engine, {home, image, root, name, port, config}: Plain): Promise<void> {
   const path = join(root, `${name}.cfg`)
   await writeFile(path, config)
-  await engine.start({
+  const {id} = await engine.start({
     name: `hokku-bench-${home.slice(0, 8)}-${name}`,
     image,
     command: ['haproxy', '-f', '/haproxy.cfg'],
     entrypoint: [],
     env: {},
-    labels: {'hokku.home': home},
+    labels: {'hokku.home': home, 'hokku.kind': 'bench'},
     networking: 'host',
     mounts: [{type: 'bind', source: path, target: '/haproxy.cfg', readOnly: true}],
     restart: 'never',
     keepOutput: 'none',
   })
+  for (let tries = 0; !(await engine.listening({id, address: '127.0.0.1'}, port)); tries += 1) {
+    if (tries > 100) throw new Error(`The ${name} of the bench does not listen on ${port}.`)
+    await systemClock.sleep(100)
+  }
 }
 
 async function ourRouter(engine: Engine, homeId: string, root: string, upstream: number) {

@@ -122,6 +122,7 @@ describe('creating an add-on', () => {
     expect(world.logged).toEqual([`@ref:${addon.name} failed to provision: apt-get found no mirror`])
     expect(world.released.at(-1)?.description).toBe(`Detach DATABASE (@ref:${addon.name})`)
     expect(world.addons.list()).toEqual([])
+    expect((await world.addons.create(world.demo, {plan: 'heroku-redis', name: addon.name}, me)).name).toBe(addon.name)
   })
 
   test('gives up on a server that never becomes healthy', async () => {

@@ -290,7 +290,10 @@ export class Addons implements AttachmentSource {
 
   private checkFree(name: string): void {
     checkAddonName(name)
-    if (this.parts.rows.addon(name) !== undefined) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
+    const present = this.parts.rows.addon(name)
+    // One that could not be provisioned is kept only so that whoever waits for it learns why.
+    if (present?.state === 'deprovisioned') this.parts.rows.deleteAddon(present.id)
+    else if (present !== undefined) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
   }
 
   private freeName(prefix: string): string {

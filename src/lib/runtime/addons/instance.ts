@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {ContainerSpec, Engine, ObservedContainer, Session, TtySize} from '../../engine/engine.js'
 import {EngineError} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
@@ -39,7 +40,7 @@ export function addonInstances(deps: InstanceDeps) {
     throw new PlatformError('service_unavailable', `${addon.name} is not running. Try again in a moment.`, {resource: 'add_on'})
   }
   const network = async (appId: string): Promise<string> => {
-    await engine.ensureNetwork(names.network(appId), {[label.home]: home, [label.app]: appId})
+    await engine.ensureNetwork(names.network(appId), {[label.home]: home, [label.kind]: 'network', [label.app]: appId})
     return names.network(appId)
   }
   return {
@@ -49,7 +50,9 @@ export function addonInstances(deps: InstanceDeps) {
       const image = await deps.images.ensure(known.service, signal)
       await engine.ensureVolume(names.addonVolume(addon.id), labels(addon.id))
       await network(addon.appId)
-      const {id} = await engine.start(containerSpec(known, image, names, labels(addon.id)))
+      const spec = containerSpec(known, image, names, labels(addon.id))
+      await makeWay(engine, spec, await find(addon.id))
+      const {id} = await engine.start(spec)
       for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [addon.name])
       await healthy(deps, known, id, signal)
     },
@@ -89,7 +92,19 @@ function kindLabels(home: string): Record<string, string> {
   return {[label.home]: home, [label.kind]: 'addon'}
 }
 
+/** Ends a server that is to be replaced, so that it writes everything down; the engine itself would kill it. */
+async function makeWay(engine: Engine, spec: ContainerSpec, present: ObservedContainer | undefined): Promise<void> {
+  if (present?.state === 'running' && present.labels[label.want] !== spec.labels[label.want])
+    await engine.stop(present.id, {graceSeconds: 60})
+}
+
 function containerSpec(known: KnownAddon, image: string, names: EngineNames, labels: Record<string, string>): ContainerSpec {
+  const spec = bareSpec(known, image, names, labels)
+  const want = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
+  return {...spec, labels: {...labels, [label.want]: want}}
+}
+
+function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: Record<string, string>): ContainerSpec {
   const {addon, service, plan} = known
   const {local} = service.manifest
   return {

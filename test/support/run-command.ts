@@ -8,6 +8,8 @@ import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import type {PJSON, Plugin} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
+import notFound from '../../src/hooks/command-not-found.js'
+import {type CommandTable, commandWords} from '../../src/lib/cli/command-words.js'
 
 export interface CommandResult {
   stdout: string
@@ -62,10 +64,7 @@ const catching = new AsyncLocalStorage<Caught>()
 async function dispatch(argv: string[]): Promise<number> {
   process.exitCode = undefined
   try {
-    const [id = '', ...rest] = argv
-    const direct = /^[a-z][\w:-]*$/.test(id) && !rest.includes('--help') ? fileOf(id) : undefined
-    if (direct) await (await commandClass(id, direct)).run(rest, await configWith([]))
-    else await run(argv, await configWith(await allCommands()))
+    await start(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     const {oclif, message, code} = error as Error & {oclif?: {exit?: number}; code?: string}
@@ -74,6 +73,29 @@ async function dispatch(argv: string[]): Promise<number> {
   } finally {
     process.exitCode = undefined
   }
+}
+
+/** As src/run.ts does: a known command directly, help by oclif. Only aliases and mistakes need every class loaded. */
+async function start(argv: string[]): Promise<void> {
+  const help = argv.length === 0 || argv.includes('--help') || argv[0] === 'help'
+  const direct = help ? undefined : commandWords(argv, tableOf(files().map(file => ({id: idOf(file), file, aliases: []}))))
+  if (direct) return runClass(await commandClass(direct.id, fileOf(direct.id)), direct.argv)
+  const classes = await allCommands()
+  const config = await configWith(classes)
+  if (help) return void (await run(argv, config))
+  const known = commandWords(argv, tableOf(classes.map(({id, aliases}) => ({id, file: '', aliases}))))
+  if (known) return runClass(await commandClass(known.id, fileOf(known.id)), known.argv)
+  const end = argv.findIndex(word => word.startsWith('-'))
+  const id = argv.slice(0, end < 0 ? argv.length : end).join(':')
+  await notFound.call({} as never, {id, argv: end < 0 ? [] : argv.slice(end), config, context: {} as never})
+}
+
+async function runClass(command: Command.Class, argv: string[]): Promise<void> {
+  await command.run(argv, await configWith([]))
+}
+
+function tableOf(commands: {id: string; file: string; aliases: string[]}[]): CommandTable {
+  return Object.fromEntries(commands.map(({id, file, aliases}) => [id, {aliases, hiddenAliases: [], relativePath: [file]}]))
 }
 
 function files(): string[] {
@@ -88,8 +110,10 @@ function idOf(file: string): string {
     .join(':')
 }
 
-function fileOf(id: string): string | undefined {
-  return files().find(file => idOf(file) === id)
+function fileOf(id: string): string {
+  const found = files().find(file => idOf(file) === id)
+  if (found === undefined) throw new Error(`There is no file of ${id}.`)
+  return found
 }
 
 async function commandClass(id: string, file: string): Promise<Command.Class> {
@@ -136,24 +160,8 @@ async function configWith(classes: Command.Class[]): Promise<Config> {
     topics: [],
     hooks: {},
   } as unknown as Plugin
-  const config = await Config.load({
-    root,
-    pjson: {...pjson, oclif: {...pjson.oclif, helpClass: undefined}} as PJSON,
-    plugins: new Map([[plugin.name, plugin]]),
-  })
-  if (classes.length > 0) config.runHook = withHooks(config)
-  return config
-}
-
-/** Hooks are called from here for the same reason. */
-function withHooks(config: Config): Config['runHook'] {
-  const original = config.runHook.bind(config)
-  return (async (event: string, options: object) => {
-    if (event !== 'command_not_found') return original(event as never, options as never)
-    const {default: hook} = await import('../../src/hooks/command-not-found.js')
-    await hook.call({} as never, {...options, config} as never)
-    return {successes: [], failures: []}
-  }) as Config['runHook']
+  const oclif = {...pjson.oclif, helpClass: undefined}
+  return Config.load({root, pjson: {...pjson, oclif} as PJSON, plugins: new Map([[plugin.name, plugin]])})
 }
 
 /** How many commands are on stage, and what the process was before the first one came. */

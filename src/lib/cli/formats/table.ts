@@ -11,7 +11,7 @@ export async function renderTable<Row>(rows: readonly Row[], columns: Columns<Ro
   const widths = headers.map((header, at) => Math.max(width(header), ...cells.map(row => width(row[at] as string))))
   const line = (row: string[]): string =>
     `  ${row.map((cell, at) => cell + ' '.repeat((widths[at] as number) - width(cell))).join('   ')}`.trimEnd()
-  const rule = ` ${'─'.repeat(widths.reduce((sum, one) => sum + one + 3, -3) + 4)}`
+  const rule = ` ${'─'.repeat(widths.reduce((sum, one) => sum + one + 3, -3) + 2)}`
   return [line(headers), rule, ...cells.map(line)]
 }
 

@@ -24,6 +24,7 @@ export function createStacks({engine, directory, proxies}: {engine: Engine; dire
   return {
     async ensure(stack, onLine) {
       if (!aliases.has(stack)) throw new RejectedSource([`There is no stack ${stack} here. Try: ${[...aliases].join(', ')}`])
+      if (stack !== folder) onLine(`       ${stack} shares the base of ${folder} here: Debian 13.`)
       const files = await stackFiles(directory)
       const tag = createHash('sha256')
         .update(JSON.stringify(files.map(({path, content}) => [path, content.toString('base64')])))

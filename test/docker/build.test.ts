@@ -1,0 +1,179 @@
+import {randomUUID} from 'node:crypto'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, describe, expect, test} from 'vitest'
+import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import {BuildFailure, type CompiledSlug, type CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
+import {createSlugCompiler} from '../../src/lib/runtime/slugs/slug-compiler.js'
+import {systemClock} from '../../src/lib/runtime/support/clock.js'
+import {engineNames} from '../../src/lib/runtime/support/names.js'
+import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {Seal} from '../../src/lib/runtime/support/seal.js'
+import {eventually} from '../support/eventually.js'
+import {filesIn, type SourceFile, tarOf} from '../unit/runtime/slugs/source-files.js'
+
+const root = join(import.meta.dirname, '../..')
+const home = randomUUID()
+const run = {'hokku.test': randomUUID()}
+const engine = await connectDocker({home})
+const directory = mkdtempSync(join(tmpdir(), 'hokku-build-'))
+const compiler = createSlugCompiler({
+  engine,
+  clock: systemClock,
+  log: silentLog,
+  names: engineNames(home),
+  seal: new Seal(Buffer.alloc(32, 7)),
+  home: {root: directory},
+  root,
+})
+
+afterAll(async () => {
+  await engine.removeAll(run)
+  for (const image of await engine.images({[label.home]: home, [label.kind]: 'slug'})) await engine.removeImage(image.id)
+  rmSync(directory, {recursive: true, force: true})
+  await engine.close()
+})
+
+interface Attempt {
+  lines: string[]
+  slug: CompiledSlug | undefined
+  error: unknown
+}
+
+async function compile(files: SourceFile[], over: Partial<CompileRequest> = {}): Promise<Attempt> {
+  const sourceTar = join(directory, `${randomUUID()}.tar`)
+  writeFileSync(sourceTar, tarOf(files))
+  const lines: string[] = []
+  const request = {
+    appId: randomUUID(),
+    appName: 'example',
+    sourceTar,
+    stack: 'heroku-24',
+    buildpacks: [],
+    detectedBuildpack: undefined,
+    configVars: {},
+    sourceVersion: '2c3a0b2',
+    onLine: (line: string) => void lines.push(line),
+    signal: new AbortController().signal,
+    ...over,
+  }
+  return compiler.compile(request).then(
+    slug => ({lines, slug, error: undefined}),
+    (error: unknown) => ({lines, slug: undefined, error}),
+  )
+}
+
+async function started(image: string, command: string): Promise<string> {
+  const {id, address} = await engine.start({
+    name: `hokku-test-${randomUUID()}`,
+    image,
+    entrypoint: ['/usr/local/bin/dyno-launch'],
+    command: [command],
+    env: {PORT: '5000'},
+    labels: run,
+    networking: [{network: 'bridge'}],
+    publish: [{containerPort: 5000}],
+    restart: 'never',
+    keepOutput: 'copy',
+  })
+  const [seen] = (await engine.observe(run)).filter(container => container.id === id)
+  return seen?.ports[5000] === undefined ? `http://${address}:5000` : `http://127.0.0.1:${seen.ports[5000]}`
+}
+
+async function inside(image: string, command: string): Promise<string> {
+  let output = ''
+  const {id} = await engine.start(
+    {
+      name: `hokku-test-${randomUUID()}`,
+      image,
+      entrypoint: ['/usr/local/bin/dyno-launch'],
+      command: [command],
+      env: {},
+      labels: run,
+      networking: 'none',
+      restart: 'never',
+      keepOutput: 'copy',
+    },
+    chunk => {
+      output += chunk?.data.toString() ?? ''
+    },
+  )
+  await engine.wait(id)
+  return output
+}
+
+const folders = readdirSync(join(root, 'examples'), {withFileTypes: true}).filter(entry => entry.isDirectory())
+
+describe.each(folders.map(({name}) => name))('examples/%s', name => {
+  test('is built and answers as expect.json says', async () => {
+    const folder = join(root, 'examples', name)
+    const expected = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'))
+    const {lines, slug, error} = await compile(await filesIn(folder), {appName: name})
+    expect(error, lines.join('\n')).toBeUndefined()
+    expect(slug?.buildpacks).toEqual([expected.buildpack])
+    expect(slug?.processTypes).toEqual(expected.processTypes)
+    const url = await started(slug?.image ?? '', expected.processTypes.web)
+    await eventually(async () => {
+      const response = await fetch(`${url}${expected.get.path}`, {signal: AbortSignal.timeout(2000)})
+      expect([response.status, await response.text()]).toEqual([expected.get.status, expected.get.body])
+    }, 30_000)
+  }, 300_000)
+})
+
+const manifest = (more: object) => ({path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}, ...more})})
+
+describe('a build', () => {
+  test('uses the dependencies again when only code changed', async () => {
+    const first = await compile([manifest({}), {path: 'server.js', text: 'one'}])
+    const second = await compile([manifest({}), {path: 'server.js', text: 'two'}])
+    expect(first.slug?.image).not.toBe(second.slug?.image)
+    expect(second.lines).toContain('       Nothing changed since the last build; its result is used again')
+  })
+
+  test('runs again for a changed config var, and leaves none in the image', async () => {
+    const files = [manifest({scripts: {build: 'echo "length $API_KEY" | wc -c > out.txt'}})]
+    const {slug, lines} = await compile(files, {configVars: {API_KEY: "top'secret"}})
+    expect(lines.join('\n')).not.toContain('secret')
+    expect(await inside(slug?.image ?? '', 'cat out.txt; env | grep -c API_KEY; ls /run/hokku 2>/dev/null')).toBe('18\n0\n')
+    const again = await compile(files, {configVars: {API_KEY: 'x'}})
+    expect(await inside(again.slug?.image ?? '', 'cat out.txt')).toBe('9\n')
+  })
+
+  test('leaves no trace of the host’s certificates and proxies', async () => {
+    const {slug} = await compile([manifest({})])
+    expect(await inside(slug?.image ?? '', 'env | grep -iE "proxy|_CA_|CERT" ; ls /run/hokku 2>/dev/null; echo none')).toBe('none\n')
+  })
+
+  test('runs as the dyno’s user, who owns the app, with the buildpack’s variables', async () => {
+    const {slug} = await compile([manifest({})])
+    const command = 'id -un; touch /app/x && stat -c %U /app /app/package.json; echo $NODE_ENV; which node'
+    expect(await inside(slug?.image ?? '', command)).toBe('dyno\ndyno\ndyno\nproduction\n/app/.heroku/node/bin/node\n')
+  })
+
+  test('that fails ends with Heroku’s words, after the step’s own', async () => {
+    const {lines, error} = await compile([manifest({scripts: {build: 'echo this went wrong; exit 3'}})])
+    expect(error).toBeInstanceOf(BuildFailure)
+    expect(lines).toContain('       this went wrong')
+    expect(lines).toContain('-----> Build failed')
+    expect(lines.at(-1)).toBe(' !     Push rejected, failed to compile Node.js app.')
+  })
+
+  test('of source nobody knows says so', async () => {
+    const {lines, error} = await compile([{path: 'README', text: 'hi'}])
+    expect(error).toBeInstanceOf(BuildFailure)
+    expect(lines).toContain(' !     No default language could be detected for this app.')
+  })
+
+  test('stops when it is canceled', async () => {
+    const stop = new AbortController()
+    const {error} = await compile([manifest({scripts: {build: 'echo begun; sleep 300'}})], {
+      signal: stop.signal,
+      onLine: line => {
+        if (line.includes('begun')) stop.abort()
+      },
+    })
+    expect(error).toMatchObject({code: 'canceled'})
+  })
+})

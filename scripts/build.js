@@ -31,6 +31,33 @@ const shared = {
 // typescript and tsx are for development: bundled, they would add 11 MB that every start has to read.
 const development = ['typescript', 'tsx', 'ts-node']
 
+// Packages oclif requires at its start but uses only for help, globbing, themes and spinners: half of what a start would execute.
+const seldom = [
+  'ejs',
+  'tinyglobby',
+  'lilconfig',
+  'minimatch',
+  'semver',
+  'cli-spinners',
+  'wrap-ansi',
+  'widest-line',
+  'string-width',
+  'indent-string',
+  'clean-stack',
+]
+
+/** Puts off those packages until their first use. oclif's compiled code reads them as `name_1.property` only, so a proxy will do. */
+const requireLate = {
+  name: 'require-late',
+  setup({onLoad}) {
+    const statement = new RegExp(`^const (\\w+_1) = ((?:__importDefault\\()?require\\("(?:${seldom.join('|')})"\\)\\)?);$`, 'gm')
+    onLoad({filter: /@oclif[/\\]core[/\\]lib[/\\].*\.js$/}, ({path}) => ({
+      contents: readFileSync(path, 'utf8').replace(statement, 'const $1 = new Proxy({}, {get: (_, key) => ($2)[key]});'),
+      loader: 'js',
+    }))
+  },
+}
+
 function sources(folder) {
   if (!existsSync(join(root, folder))) return []
   const found = readdirSync(join(root, folder), {recursive: true, withFileTypes: true})
@@ -46,6 +73,7 @@ function buildCommandLine() {
     outbase: 'src',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    plugins: [requireLate],
     external: [...development, 'dockerode', '@photostructure/sqlite'],
   })
 }

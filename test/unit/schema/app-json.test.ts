@@ -7,9 +7,9 @@ describe('app.json', () => {
       '{\n  "formation": {"web": {"quantity": "two"}},\n  "addons": {},\n  "env": {"A": {"required": "yes"}}\n}',
     )
     expect(problems).toEqual([
-      'app.json:2:38 formation.web.quantity: should be a number',
+      'app.json:2:37 formation.web.quantity: should be a number',
       'app.json:3:13 addons: should be a list',
-      'app.json:4:30 env.A.required: should be true or false',
+      'app.json:4:29 env.A.required: should be true or false',
     ])
   })
 
@@ -32,8 +32,8 @@ describe('app.json', () => {
     const read = parseAppJson('{"name": "Shop", "displayName": "Shop", "expo": {"slug": "shop"}}')
     expect(read.problems).toEqual([])
     expect(read.warnings).toEqual([
-      'app.json:1:34 displayName: not a key of app.json, ignored',
-      'app.json:1:50 expo: not a key of app.json, ignored',
+      'app.json:1:33 displayName: not a key of app.json, ignored',
+      'app.json:1:49 expo: not a key of app.json, ignored',
     ])
   })
 

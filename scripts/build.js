@@ -33,6 +33,8 @@ const development = ['typescript', 'tsx', 'ts-node']
 
 // Packages oclif requires at its start but uses only for help, globbing, themes and spinners: half of what a start would execute.
 const seldom = [
+  String.raw`\./config`,
+  String.raw`\./help/util`,
   'ejs',
   'tinyglobby',
   'lilconfig',

@@ -1,6 +1,6 @@
+import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {spawnSync} from 'node:child_process'
 import ts from 'typescript'
 import {root} from './lib/run.js'
 
@@ -11,21 +11,36 @@ const fileBudgets = [
 ]
 const functionBudget = {median: 10, p90: 25, max: 60}
 
-const files = spawnSync('git', ['ls-files', '-co', '--exclude-standard', 'src/**.ts', 'src/*.ts'], {cwd: root, encoding: 'utf8'}).stdout.trim().split('\n')
+const files = spawnSync('git', ['ls-files', '-co', '--exclude-standard', 'src/**.ts', 'src/*.ts'], {cwd: root, encoding: 'utf8'})
+  .stdout.trim()
+  .split('\n')
 const sources = files.map(path => ({path, text: readFileSync(join(root, path), 'utf8')}))
 const errors = []
 
 for (const budget of fileBudgets) {
-  const sizes = sources.filter(({path}) => budget.of(path)).map(({path, text}) => ({path, lines: text.split('\n').length - 1, excused: excused(text)}))
-  report(budget.name, sizes.map(one => one.lines))
-  for (const {path, lines, excused: reason} of sizes) if (lines > budget.max && !reason) errors.push(`${path}: ${lines} lines, at most ${budget.max}`)
-  const over = percentile(sizes.map(one => one.lines), 0.9)
+  const sizes = sources
+    .filter(({path}) => budget.of(path))
+    .map(({path, text}) => ({path, lines: text.split('\n').length - 1, excused: excused(text)}))
+  report(
+    budget.name,
+    sizes.map(one => one.lines),
+  )
+  for (const {path, lines, excused: reason} of sizes)
+    if (lines > budget.max && !reason) errors.push(`${path}: ${lines} lines, at most ${budget.max}`)
+  const over = percentile(
+    sizes.map(one => one.lines),
+    0.9,
+  )
   if (over > budget.p90) console.log(`  warning: p90 is ${over}, should be at most ${budget.p90}`)
 }
 
 const functions = sources.flatMap(({path, text}) => functionsOf(path, text))
-report('functions', functions.map(one => one.lines))
-for (const {where, lines, excused: reason} of functions) if (lines > functionBudget.max && !reason) errors.push(`${where}: ${lines} lines, at most ${functionBudget.max}`)
+report(
+  'functions',
+  functions.map(one => one.lines),
+)
+for (const {where, lines, excused: reason} of functions)
+  if (lines > functionBudget.max && !reason) errors.push(`${where}: ${lines} lines, at most ${functionBudget.max}`)
 
 const comments = sources.reduce((sum, {text}) => sum + text.split('\n').filter(line => /^\s*(\/\/|\/?\*)/.test(line)).length, 0)
 const all = sources.reduce((sum, {text}) => sum + text.split('\n').length, 0)

@@ -37,7 +37,9 @@ process.exitCode = total.failed === 0 ? 0 : 1
 async function suite(project, env = process.env) {
   say(`Running the ${project} tests`)
   const file = join(results, `${project}.json`)
-  const code = await exitCode(vitest, ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {env})
+  const code = await exitCode(vitest, ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
+    env,
+  })
   const counts = read(file)
   total.passed += counts.passed
   total.failed += counts.failed

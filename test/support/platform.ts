@@ -14,7 +14,7 @@ import {addonEngine} from './addon-engine.js'
 import {eventually} from './eventually.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
-import {type CommandResult, runCommand} from './run-command.js'
+import {type CommandResult, type RunOptions, runCommand} from './run-command.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -28,7 +28,7 @@ export interface TestPlatform extends AsyncDisposable {
   /** What the runtime logged as errors. */
   errors: string[]
   /** Runs a command of the CLI in this process: `run('ps --app demo')`, or argv. */
-  run(command: string | string[], options?: {env?: NodeJS.ProcessEnv; cwd?: string}): Promise<CommandResult>
+  run(command: string | string[], options?: RunOptions): Promise<CommandResult>
   /** One call of the Platform API; the answer's JSON. Throws when the status is 400 or more. */
   api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
   /** Deploys files as `git push` would; resolves with the build's output. */

@@ -20,9 +20,18 @@ export interface BuildRequest {
   version?: string
   description?: string
   checksum?: string
+  /** The branch that a push moves, which must still be where the push found it when the build's turn comes. */
+  branch?: Branch
   /** Overrides the app's for this build only. */
   buildpacks?: string[]
   user: string
+}
+
+export interface Branch {
+  /** Throws when another push has moved it meanwhile. */
+  check(): Promise<void>
+  /** Resolves when git has moved it to what was built; the next build of the app waits for it. */
+  moved(): Promise<void>
 }
 
 /** Waits until the web dynos of a release are up or given up; declared here, done by the dyno manager. */
@@ -78,7 +87,11 @@ export class Builds {
     const output = await this.deps.outputs.start(build.id)
     const tar = this.takeIn(build, request, abort.signal)
     tar.catch(() => undefined)
-    const finished = this.queues.run(app.id, async () => await this.work(build, tar, output, abort.signal))
+    const finished = this.queues.run(app.id, async () => {
+      const built = await this.work(build, {tar, output, signal: abort.signal, branch: request.branch})
+      if (built.status === 'succeeded') await request.branch?.moved()
+      return built
+    })
     return {build, finished}
   }
 
@@ -121,13 +134,14 @@ export class Builds {
     return await sources.spool(build.id, stream)
   }
 
-  private async work(build: BuildRecord, tar: Promise<string>, output: OutputWriter, signal: AbortSignal): Promise<BuildRecord> {
+  private async work(build: BuildRecord, {tar, output, signal, branch}: Work): Promise<BuildRecord> {
     const {apps, log, sources, table} = this.deps
     const line = (text: string): void => output.write(`${text}\n`)
     try {
       const app = apps.resolve(build.appId)
       this.notice(app.id, `Build started by user ${build.userEmail}`)
       const path = await tar
+      await branch?.check()
       if (signal.aborted) throw new BuildFailure('canceled')
       await this.compileAndRelease(app, build, path, line, signal, data => output.write(data))
     } catch (error) {
@@ -203,6 +217,13 @@ export class Builds {
   private notice(appId: string, message: string): void {
     this.deps.logs.append(appId, apiNotice(this.deps.clock.now(), message))
   }
+}
+
+interface Work {
+  tar: Promise<string>
+  output: OutputWriter
+  signal: AbortSignal
+  branch: Branch | undefined
 }
 
 /** A BuildFailure has said everything already; any other reason is told here. */

@@ -75,7 +75,10 @@ function checked(before: Vars, changes: ConfigChanges, owned: ReadonlySet<string
 
 function checkOne(name: string, value: unknown, owned: ReadonlySet<string>): void {
   if (name === '' || /[=\0\s]/.test(name))
-    throw new PlatformError('invalid_params', `Config var name ${JSON.stringify(name)} is not valid: it must not be empty nor contain "=" or white space.`)
+    throw new PlatformError(
+      'invalid_params',
+      `Config var name ${JSON.stringify(name)} is not valid: it must not be empty nor contain "=" or white space.`,
+    )
   if (owned.has(name)) throw new PlatformError('invalid_params', `Cannot overwrite attachment values ${name}.`)
   if (value !== null && typeof value !== 'string') throw new PlatformError('invalid_params', `Config var ${name} must be a string or null.`)
   if (typeof value === 'string' && value.includes('\0'))

@@ -207,8 +207,10 @@ class Dynos implements DynoManager {
     if (wanted.release.id !== releaseId) return this.web(appId).up.length > 0
     if (!desiredDynos(wanted).some(one => one.type === 'web')) return true
     const mine = this.context.live.formation(appId).filter(one => one.type === 'web' && one.release.id === releaseId)
-    if (mine.some(one => one.state === 'starting')) return undefined
-    return mine.some(one => one.state === 'up')
+    if (mine.some(one => one.state === 'up')) return mine.some(one => one.state === 'starting') ? undefined : true
+    // One crash is answer enough: the restart that follows at once would make a push wait for a second boot timeout.
+    const crashed = this.context.crashes.of(appId, releaseId).size > 0
+    return mine.some(one => one.state === 'starting') && !crashed ? undefined : false
   }
 
   private wakeForNextRestart(appId: string): void {

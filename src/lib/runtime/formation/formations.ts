@@ -3,8 +3,8 @@ import {defaultDynoSize, findDynoSize} from '../../schema/dyno-sizes.js'
 import {PlatformError} from '../../schema/errors.js'
 import type {ProcessTypes} from '../../schema/resources.js'
 import type {Store} from '../store/store.js'
-import {apiNotice, type LogSink} from '../support/log-sink.js'
 import type {Clock} from '../support/clock.js'
+import {apiNotice, type LogSink} from '../support/log-sink.js'
 import type {FormationRecord} from './formation-record.js'
 
 /** One change as the API takes it: `quantity` is a number or `"3"`, `"+1"`, `"-1"`; `size` a dyno size in any case. */
@@ -58,7 +58,8 @@ export class Formations {
     this.store.transaction(() => {
       for (const update of updates) this.apply(appId, update)
       const total = this.list(appId).reduce((sum, one) => sum + one.quantity, 0)
-      if (total > appLimit) throw new PlatformError('invalid_params', `Cannot scale to ${total} dynos: an app can have at most ${appLimit}.`)
+      if (total > appLimit)
+        throw new PlatformError('invalid_params', `Cannot scale to ${total} dynos: an app can have at most ${appLimit}.`)
     })
     this.notice(appId, user)
     return this.list(appId)
@@ -95,13 +96,18 @@ export class Formations {
 
 function sizeNamed(name: string): string {
   const size = findDynoSize(name)
-  if (size === undefined) throw new PlatformError('invalid_params', `No such dyno size as ${name}. Use eco, basic, standard-1x, standard-2x, performance-m or performance-l.`)
+  if (size === undefined)
+    throw new PlatformError(
+      'invalid_params',
+      `No such dyno size as ${name}. Use eco, basic, standard-1x, standard-2x, performance-m or performance-l.`,
+    )
   return size.name
 }
 
 function quantityAfter(now: number, update: FormationUpdate): number {
   const given = String(update.quantity)
-  if (!/^[+-]?\d{1,6}$/.test(given)) throw new PlatformError('invalid_params', `Quantity of ${update.type} must be a number, +N or -N, not ${given}.`)
+  if (!/^[+-]?\d{1,6}$/.test(given))
+    throw new PlatformError('invalid_params', `Quantity of ${update.type} must be a number, +N or -N, not ${given}.`)
   const relative = given.startsWith('+') || (given.startsWith('-') && typeof update.quantity === 'string')
   const after = relative ? now + Number(given) : Number(given)
   if (after < 0) throw new PlatformError('invalid_params', `Cannot scale ${update.type} to ${after}: quantity must be 0 or more.`)

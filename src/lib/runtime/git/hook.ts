@@ -11,21 +11,27 @@ export async function preReceive(socket: string, appId: string): Promise<number>
   const refs = (await text(process.stdin)).trim().split('\n').map(readRef)
   const pushed = refs.filter(ref => !/^0+$/.test(ref.commit))
   const deploy = pushed.find(ref => ref.name === 'refs/heads/main') ?? pushed.find(ref => ref.name === 'refs/heads/master')
-  if (deploy !== undefined) return await build(socket, appId, deploy.commit)
+  if (deploy !== undefined) return await build(socket, appId, deploy)
   if (pushed.some(ref => ref.name.startsWith('refs/heads/'))) console.log('Pushed to non-main branch, skipping build.')
   return 0
 }
 
-function readRef(line: string): {commit: string; name: string} {
-  const [, commit = '', name = ''] = line.split(' ')
-  return {commit, name}
+interface Pushed {
+  old: string
+  commit: string
+  name: string
+}
+
+function readRef(line: string): Pushed {
+  const [old = '', commit = '', name = ''] = line.split(' ')
+  return {old, commit, name}
 }
 
 /** Sends the archive, prints the answer while it comes, then asks how the build ended. */
-async function build(socket: string, appId: string, commit: string): Promise<number> {
-  const archive = spawn('git', ['archive', '--format=tar', commit], {stdio: ['ignore', 'pipe', 'inherit']})
+async function build(socket: string, appId: string, pushed: Pushed): Promise<number> {
+  const archive = spawn('git', ['archive', '--format=tar', pushed.commit], {stdio: ['ignore', 'pipe', 'inherit']})
   try {
-    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(commit), body: archive.stdout})
+    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body: archive.stdout})
     for await (const chunk of answer) process.stdout.write(chunk as Buffer)
     const id = answer.headers['hokku-build-id']
     if (id === undefined) return 1
@@ -52,8 +58,9 @@ function send(
   })
 }
 
-function headers(commit: string): Record<string, string> {
-  return {Accept: 'text/plain', 'Content-Type': 'application/x-tar', 'Hokku-Source-Version': commit}
+function headers({old, commit, name}: Pushed): Record<string, string> {
+  const tar = {Accept: 'text/plain', 'Content-Type': 'application/x-tar'}
+  return {...tar, 'Hokku-Source-Version': commit, 'Hokku-Source-Ref': name, 'Hokku-Source-Parent': old}
 }
 
 const [socket, appId] = process.argv.slice(2)

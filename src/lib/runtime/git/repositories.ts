@@ -1,5 +1,6 @@
 import {chmod, mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 import {PlatformError} from '../../schema/errors.js'
 
@@ -27,6 +28,19 @@ export class Repositories {
     this.ready.set(appId, making)
     making.catch(() => this.ready.delete(appId))
     return making
+  }
+
+  /** The commit a branch points to, undefined when there is no such branch. */
+  async commit(appId: string, ref: string): Promise<string | undefined> {
+    const {stdout, exitCode} = await execa('git', ['-C', await this.ensure(appId), 'rev-parse', '--verify', '--quiet', ref], {
+      reject: false,
+    })
+    return exitCode === 0 ? stdout.trim() : undefined
+  }
+
+  /** Resolves when the branch points to that commit, or after `patience` ms. */
+  async moved(appId: string, ref: string, to: string, patience = 10_000): Promise<void> {
+    for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(5)) if ((await this.commit(appId, ref)) === to) return
   }
 
   async remove(appId: string): Promise<void> {
@@ -79,6 +93,10 @@ async function git(args: string[]): Promise<void> {
     await execa('git', args)
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new PlatformError('service_unavailable', missing ? 'git is not installed on this host: install it and try again.' : (cause as Error).message, {cause})
+    throw new PlatformError(
+      'service_unavailable',
+      missing ? 'git is not installed on this host: install it and try again.' : (cause as Error).message,
+      {cause},
+    )
   }
 }

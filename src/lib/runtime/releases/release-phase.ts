@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import type {AppRecord} from '../apps/app-record.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
 import type {Clock} from '../support/clock.js'
@@ -17,12 +18,19 @@ export interface ReleaseCommands {
 }
 
 export interface ReleasePhase {
+  /** Names the output of a command that will run soon, so that it can be followed from now on. */
+  announce(): string
   /** True when the command ended with 0 in time. Its output can be followed under the release's output id. */
   run(app: AppRecord, release: ReleaseRecord, slug: SlugRecord): Promise<boolean>
 }
 
 export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs; clock: Clock; log: RuntimeLog}): ReleasePhase {
   return {
+    announce() {
+      const id = `release-${randomUUID()}`
+      deps.outputs.announce(id)
+      return id
+    },
     async run(app, release, slug) {
       const output = await deps.outputs.start(release.outputId as string)
       const stop = new AbortController()

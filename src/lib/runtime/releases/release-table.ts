@@ -54,7 +54,8 @@ export class ReleaseTable {
   insert(release: NewRelease): ReleaseRecord {
     return this.store.transaction(() => {
       this.store.run('UPDATE apps SET last_version = last_version + 1 WHERE id = ?', release.appId)
-      const version = this.store.get<{last_version: number}>('SELECT last_version FROM apps WHERE id = ?', release.appId)?.last_version as number
+      const version = this.store.get<{last_version: number}>('SELECT last_version FROM apps WHERE id = ?', release.appId)
+        ?.last_version as number
       const id = randomUUID()
       const now = this.clock.now().toISOString()
       const config = this.seal.seal(JSON.stringify({user: release.userConfig, addons: release.addonConfig}))
@@ -106,7 +107,13 @@ export class ReleaseTable {
     this.store.transaction(() => {
       this.setStatus(release.id, 'succeeded')
       const now = this.clock.now().toISOString()
-      this.store.run('UPDATE apps SET current_release = ?, released_at = ?, updated_at = ? WHERE id = ?', release.id, now, now, release.appId)
+      this.store.run(
+        'UPDATE apps SET current_release = ?, released_at = ?, updated_at = ? WHERE id = ?',
+        release.id,
+        now,
+        now,
+        release.appId,
+      )
       if (release.slugId !== undefined)
         this.store.run('UPDATE apps SET stack = (SELECT stack FROM slugs WHERE id = ?) WHERE id = ?', release.slugId, release.appId)
     })

@@ -9,8 +9,8 @@ import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
 import type {Queues} from '../support/queues.js'
-import type {AttachmentSnapshot, ReleaseRecord} from './release-record.js'
 import type {ReleasePhase} from './release-phase.js'
+import type {AttachmentSnapshot, ReleaseRecord} from './release-record.js'
 import type {ReleaseTable} from './release-table.js'
 
 /** The part of the add-ons that a release snapshots; declared here, done by addons/. */
@@ -91,7 +91,10 @@ export class Releases {
   /** A new release with the slug and config vars of an old one. Throws when that one cannot run again. */
   async rollback(appId: string, to: ReleaseRecord, user: string): Promise<Cut> {
     if (to.status !== 'succeeded' || to.slugId === undefined)
-      throw new PlatformError('invalid_params', `Cannot roll back to v${to.version}: it ${to.slugId === undefined ? 'has no code' : 'did not succeed'}.`)
+      throw new PlatformError(
+        'invalid_params',
+        `Cannot roll back to v${to.version}: it ${to.slugId === undefined ? 'has no code' : 'did not succeed'}.`,
+      )
     const slugId = to.slugId
     const cut = await this.cut(appId, () => {
       this.deps.configVars.replace(appId, to.userConfig)
@@ -132,7 +135,7 @@ export class Releases {
       addonConfig: attachments.configVars(app.id, 'dyno'),
       attachments: attachments.attachments(app.id),
       addonPlanNames: attachments.planNames(app.id),
-      outputId: phase ? `release-${crypto.randomUUID()}` : undefined,
+      outputId: phase ? this.deps.phase.announce() : undefined,
     })
     this.notice(app.id, `${change.description} by user ${change.user}`)
     return release
@@ -145,7 +148,12 @@ export class Releases {
     if (this.deps.apps.find(app.id) === undefined) return release
     if (ok) this.makeCurrent(release, slug)
     else table.setStatus(release.id, 'failed')
-    this.notice(app.id, ok ? `Release v${release.version} created by user ${release.userEmail}` : `Release v${release.version} command failed by user ${release.userEmail}`)
+    this.notice(
+      app.id,
+      ok
+        ? `Release v${release.version} created by user ${release.userEmail}`
+        : `Release v${release.version} command failed by user ${release.userEmail}`,
+    )
     if (ok) launcher.launch(app.id, `release v${release.version}`)
     return table.get(release.id) ?? release
   }

@@ -15,8 +15,18 @@ interface Open {
 /** Outputs of builds and release commands: files that can be followed while they are written, and read ever after. */
 export class Outputs {
   private readonly open = new Map<string, Open>()
+  private readonly announced = new Map<string, {begun: Promise<void>; begin: () => void}>()
 
   constructor(private readonly directory: string) {}
+
+  /** Promises an output that will be started soon: whoever reads it before waits for it. */
+  announce(id: string): void {
+    let begin = (): void => undefined
+    const begun = new Promise<void>(resolve => {
+      begin = resolve
+    })
+    this.announced.set(id, {begun, begin})
+  }
 
   /** Starts an output, or goes on with one that a killed runtime left. */
   async start(id: string): Promise<OutputWriter> {
@@ -26,6 +36,8 @@ export class Outputs {
     state.changed.setMaxListeners(0)
     state.file.on('error', () => undefined)
     this.open.set(id, state)
+    this.announced.get(id)?.begin()
+    this.announced.delete(id)
     return {
       write: data => this.append(state, Buffer.from(data)),
       end: async () => {
@@ -40,6 +52,7 @@ export class Outputs {
   /** Everything from the beginning, then what comes, until the output ends or the signal aborts. Unknown ids are empty. */
   async *read(id: string, signal: AbortSignal): AsyncIterable<Buffer> {
     let offset = 0
+    await this.announced.get(id)?.begun
     while (!signal.aborted) {
       const state = this.open.get(id)
       const change = state === undefined ? undefined : once(state.changed, 'changed', {signal}).catch(() => undefined)

@@ -1,8 +1,11 @@
 import {Readable} from 'node:stream'
 import type {Context} from 'hono'
 import {z} from 'zod'
+import {PlatformError} from '../../../schema/errors.js'
 import type {Build} from '../../../schema/resources.js'
+import type {AppRecord} from '../../apps/app-record.js'
 import type {BuildRecord} from '../../builds/build-table.js'
+import type {Branch} from '../../builds/builds.js'
 import {isoSeconds} from '../../support/clock.js'
 import {body} from '../body.js'
 import {page} from '../ranges.js'
@@ -46,8 +49,7 @@ export function buildRoutes(api: Api, services: Services): void {
     const app = apps.resolve(c.req.param('app'))
     const user = c.var.caller.email
     if (c.req.header('content-type') === 'application/x-tar') {
-      const version = c.req.header('hokku-source-version')
-      const {build} = await builds.start(app, {source: {stream: requestBody(c)}, user, ...(version === undefined ? {} : {version})})
+      const {build} = await builds.start(app, {source: {stream: requestBody(c)}, user, ...pushed(c, app, services)})
       return streamed(build, services)
     }
     const given = await body(c, createBody)
@@ -76,6 +78,25 @@ export function buildRoutes(api: Api, services: Services): void {
         {headers: plain},
       ),
   )
+}
+
+/** What git's hook tells beside the tar: the commit, and the branch that the push will move to it. */
+function pushed(c: Context<ApiEnv>, app: AppRecord, {repositories}: Services): {version?: string; branch?: Branch} {
+  const version = c.req.header('hokku-source-version')
+  const ref = c.req.header('hokku-source-ref')
+  const parent = c.req.header('hokku-source-parent')
+  if (version === undefined || ref === undefined || parent === undefined) return version === undefined ? {} : {version}
+  const branch: Branch = {
+    async check() {
+      if (((await repositories.commit(app.id, ref)) ?? '0'.repeat(parent.length)) === parent) return
+      throw new PlatformError(
+        'conflict',
+        `Another push has moved ${ref.replace('refs/heads/', '')} meanwhile. Fetch, merge and push again.`,
+      )
+    },
+    moved: () => repositories.moved(app.id, ref, version),
+  }
+  return {version, branch}
 }
 
 const plain = {'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store'}

@@ -1,0 +1,67 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {World} from '../support/world.js'
+
+const files = {
+  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  Procfile: 'web: node index.js\n',
+  'index.js': `require('http').createServer((q, r) => r.end('one')).listen(process.env.PORT)\n`,
+}
+
+describe('git push', () => {
+  let world: World
+  let folder: string
+
+  beforeAll(async () => {
+    world = await World.start()
+    folder = await world.project('a demo', files)
+    await world.ok('create demo-git', folder)
+  })
+  afterAll(() => world[Symbol.asyncDispose]())
+
+  it('of another branch is stored and not built', async () => {
+    const pushed = await world.push(folder, 'main:topic')
+    expect(pushed.stderr).toContain('remote: Pushed to non-main branch, skipping build.')
+    expect(pushed.exitCode).toBe(0)
+    expect(await world.json<unknown[]>('releases', folder)).toHaveLength(2)
+  })
+
+  it('to main builds with the credentials that create set up, and says so when nothing is new', async () => {
+    expect((await world.push(folder)).exitCode).toBe(0)
+    await world.answers('demo-git', 'one')
+    expect((await world.push(folder)).stderr).toContain('Everything up-to-date')
+  })
+
+  it('twice at once queues the builds, and the app ends with one of them', async () => {
+    const clones = await Promise.all(
+      ['two', 'three'].map(async name => {
+        const clone = `${world.directory}/clone ${name}`
+        await world.exec('git', ['clone', '--quiet', folder, clone], world.directory)
+        await world.ok('git:remote --app demo-git', clone)
+        await world.write(clone, {'index.js': files['index.js'].replace('one', name)})
+        await world.commit(clone, name)
+        return {clone, name}
+      }),
+    )
+    const pushes = await Promise.all(clones.map(({clone}) => world.push(clone)))
+    const winner = clones.filter((_, index) => pushes[index]?.exitCode === 0).at(0)
+    expect(pushes.map(push => push.exitCode).sort()).toEqual([0, 1])
+    expect(pushes.map(push => push.stderr).join('')).toContain('Another push has moved main meanwhile')
+    const refs = await world.exec('git', ['ls-remote', 'hokku', 'main'], folder)
+    const head = await world.exec('git', ['rev-parse', 'HEAD'], winner?.clone as string)
+    expect(refs.stdout.split('\t')[0]).toBe(head.stdout.trim())
+    await world.answers('demo-git', winner?.name as string)
+  })
+
+  it('without the right token is refused', async () => {
+    const {url} = await world.json<{url: string}>('runtime:status')
+    const pushed = await world.exec('git', ['push', `${url.replace('//', '//x:wrong@')}/demo-git.git`, 'main'], folder)
+    expect(pushed.exitCode).not.toBe(0)
+    expect(pushed.stderr).toContain('Authentication failed')
+  })
+
+  it('can be fetched again', async () => {
+    const cloned = await world.hokku('git:clone --app demo-git', world.directory)
+    expect(cloned.exitCode).toBe(0)
+    expect((await world.exec('git', ['log', '--oneline'], `${world.directory}/demo-git`)).stdout).toMatch(/first/)
+  })
+})

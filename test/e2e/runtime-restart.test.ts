@@ -1,0 +1,83 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {eventually} from '../support/eventually.js'
+import {World} from '../support/world.js'
+
+const index = `let n = 0
+setInterval(() => console.log('tick', n++), 100)
+require('http').createServer((q, r) => r.end('pid ' + process.pid + ' ' + process.env.DYNO)).listen(process.env.PORT)
+`
+
+/** The runtime is disposable: killing it loses nothing that was accepted and stops no app. */
+describe('a killed runtime', () => {
+  let world: World
+  let folder: string
+
+  beforeAll(async () => {
+    world = await World.start()
+    const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}
+    folder = await world.project('demo', {'package.json': JSON.stringify(manifest), Procfile: 'web: node index.js\n', 'index.js': index})
+    await world.ok('create demo-restart', folder)
+    expect((await world.push(folder)).exitCode).toBe(0)
+    await world.ok('ps:scale web=2', folder)
+    await eventually(async () => expect(await containers()).toHaveLength(2), 60_000)
+    await eventually(
+      async () => expect((await world.json<{state: string}[]>('ps', folder)).map(dyno => dyno.state)).toEqual(['up', 'up']),
+      60_000,
+    )
+  })
+  afterAll(() => world[Symbol.asyncDispose]())
+
+  it('leaves its apps serving, and the next one restarts none of them', async () => {
+    const before = await containers()
+    const load = world.load('demo-restart')
+    await world.ok('config:set BEFORE=kill --app demo-restart').catch(() => undefined)
+    await eventually(async () => expect(new Set(await containers())).not.toEqual(new Set(before)), 60_000)
+    await eventually(
+      async () => expect((await world.json<{state: string}[]>('ps', folder)).map(dyno => dyno.state)).toEqual(['up', 'up']),
+      60_000,
+    )
+    const running = await containers()
+    process.kill(await world.runtimePid(), 'SIGKILL')
+    await new Promise(resolve => setTimeout(resolve, 1500))
+    expect(await world.ok('config:get BEFORE', folder)).toBe('kill\n')
+    expect((await world.json<{name: string; state: string}[]>('ps', folder)).map(dyno => `${dyno.name} ${dyno.state}`)).toEqual([
+      'web.1 up',
+      'web.2 up',
+    ])
+    const {sent, failed} = await load.stop()
+    expect(failed).toEqual([])
+    expect(sent).toBeGreaterThan(100)
+    expect(await containers()).toEqual(running)
+  })
+
+  it('loses no line of a dyno that went on printing, and doubles none', async () => {
+    await eventually(async () => {
+      const ticks = [...(await world.ok('logs -n 1500 --dyno web.1', folder)).matchAll(/ tick (\d+)/g)].map(match => Number(match[1]))
+      const last = ticks.slice(ticks.lastIndexOf(0))
+      expect(last.length).toBeGreaterThan(20)
+      expect(last).toEqual(last.map((_, index) => index))
+    }, 30_000)
+  })
+
+  it('keeps what was scaled, and a dyno that died meanwhile is started again', async () => {
+    const [victim] = await containers()
+    process.kill(await world.runtimePid(), 'SIGKILL')
+    await world.engine.remove(victim as string)
+    await world.ok('ps', folder)
+    await eventually(async () => {
+      expect((await world.json<{name: string; state: string}[]>('ps', folder)).map(dyno => `${dyno.name} ${dyno.state}`)).toEqual([
+        'web.1 up',
+        'web.2 up',
+      ])
+    }, 60_000)
+    expect(await containers()).toHaveLength(2)
+  })
+
+  async function containers(): Promise<string[]> {
+    const found = await world.engine.observe({'hokku.app-name': 'demo-restart', 'hokku.kind': 'dyno'})
+    return found
+      .filter(one => one.state === 'running')
+      .map(one => one.id)
+      .sort()
+  }
+})

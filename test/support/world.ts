@@ -1,0 +1,225 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {Agent, request} from 'node:http'
+import {createServer} from 'node:net'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
+import type {Engine} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import {resolveHome} from '../../src/lib/schema/home.js'
+import {eventually} from './eventually.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Result {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+export interface Answer {
+  status: number
+  body: string
+}
+
+/** A home of its own on the real engine, driven by the built CLI as a user's terminal would. Leaves nothing behind. */
+export class World implements AsyncDisposable {
+  readonly env: NodeJS.ProcessEnv
+  private readonly children: ChildProcess[] = []
+
+  private constructor(
+    readonly directory: string,
+    readonly routerPort: number,
+    readonly engine: Engine,
+  ) {
+    this.env = {
+      ...process.env,
+      HOKKU_HOME: join(directory, 'home'),
+      HOKKU_ROUTER_PORT: String(routerPort),
+      HOKKU_EMAIL: 'dev@example.com',
+      HOME: directory,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      NO_COLOR: '1',
+      CI: '1',
+    }
+    for (const name of ['HOKKU_APP', 'HEROKU_APP', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'NODE_OPTIONS'])
+      delete this.env[name]
+  }
+
+  static async start(): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'hokku e2e '))
+    const world = new World(directory, await freePort(), await connectDocker())
+    await writeFile(join(directory, '.gitconfig'), '[user]\nname = Dev\nemail = dev@example.com\n[init]\ndefaultBranch = main\n')
+    return world
+  }
+
+  /** A folder with these files, committed. */
+  async project(name: string, files: Record<string, string>): Promise<string> {
+    const folder = join(this.directory, name)
+    await mkdir(folder, {recursive: true})
+    await this.exec('git', ['init', '--quiet'], folder)
+    await this.write(folder, files)
+    await this.commit(folder, 'first')
+    return folder
+  }
+
+  async write(folder: string, files: Record<string, string>): Promise<void> {
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), {recursive: true})
+      await writeFile(join(folder, path), content)
+    }
+  }
+
+  async commit(folder: string, message: string): Promise<void> {
+    await this.exec('git', ['add', '-A'], folder)
+    await this.exec('git', ['commit', '--quiet', '--allow-empty', '-m', message], folder)
+  }
+
+  /** One command of the built CLI; argv, or a line split at blanks. */
+  hokku(command: string | string[], folder = this.directory, options: {stdin?: string} = {}): Promise<Result> {
+    const args = typeof command === 'string' ? command.split(' ') : command
+    return this.exec(process.execPath, [join(root, 'bin', 'run.js'), ...args], folder, options)
+  }
+
+  /** Like `hokku`, and throws with all it printed when it does not exit with 0. */
+  async ok(command: string | string[], folder = this.directory): Promise<string> {
+    const {exitCode, stdout, stderr} = await this.hokku(command, folder)
+    if (exitCode !== 0) throw new Error(`hokku ${command} ended with ${exitCode}\n${stdout}\n${stderr}`)
+    return stdout
+  }
+
+  async json<T>(command: string | string[], folder = this.directory): Promise<T> {
+    const args = typeof command === 'string' ? command.split(' ') : command
+    return JSON.parse(await this.ok([...args, '--json'], folder)) as T
+  }
+
+  async push(folder: string, refs = 'main'): Promise<Result> {
+    return await this.exec('git', ['push', 'hokku', ...refs.split(' ')], folder)
+  }
+
+  exec(program: string, args: string[], cwd: string, options: {stdin?: string} = {}): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, {cwd, env: this.env, stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']})
+      const out: Buffer[] = []
+      const err: Buffer[] = []
+      child.stdout?.on('data', chunk => out.push(chunk))
+      child.stderr?.on('data', chunk => err.push(chunk))
+      child.on('error', reject)
+      child.on('close', code =>
+        resolve({exitCode: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()}),
+      )
+      child.stdin?.end(options.stdin)
+    })
+  }
+
+  /** A command that goes on in the background (`logs --tail`); its output so far is in `text()`. */
+  follow(command: string, folder = this.directory): {text(): string; stop(): void} {
+    const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...command.split(' ')], {cwd: folder, env: this.env})
+    this.children.push(child)
+    let text = ''
+    child.stdout.on('data', chunk => {
+      text += chunk
+    })
+    return {text: () => text, stop: () => child.kill('SIGINT')}
+  }
+
+  /** One request to an app through the router. */
+  get(app: string, path = '/'): Promise<Answer> {
+    return ask(this.routerPort, `${app}.localhost`, path)
+  }
+
+  /** Waits until the app answers with that body. */
+  async answers(app: string, body: string, path = '/'): Promise<void> {
+    await eventually(async () => {
+      const answer = await this.get(app, path)
+      if (answer.status !== 200 || answer.body !== body) throw new Error(`${app} answers ${answer.status}: ${answer.body.slice(0, 300)}`)
+    }, 60_000)
+  }
+
+  /** Requests without pause, one after the other on two connections, until stopped; every answer that is not 200 is kept. */
+  load(app: string, path = '/'): {stop(): Promise<{sent: number; failed: string[]; bodies: Set<string>}>} {
+    const seen = {sent: 0, failed: [] as string[], bodies: new Set<string>()}
+    let going = true
+    const agent = new Agent({keepAlive: true})
+    const worker = async (): Promise<void> => {
+      while (going) {
+        const answer = await ask(this.routerPort, `${app}.localhost`, path, agent).catch(error => ({status: 0, body: String(error)}))
+        seen.sent += 1
+        seen.bodies.add(answer.body)
+        if (answer.status !== 200) seen.failed.push(`${answer.status} ${answer.body.slice(0, 200)}`)
+      }
+    }
+    const workers = [worker(), worker()]
+    return {
+      async stop() {
+        going = false
+        await Promise.all(workers)
+        agent.destroy()
+        return seen
+      },
+    }
+  }
+
+  async runtimePid(): Promise<number> {
+    return (await this.json<{pid: number}>('runtime:status')).pid
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.children) child.kill('SIGKILL')
+    const home = await this.homeId()
+    await this.hokku('runtime:stop')
+    if (process.env['HOKKU_KEEP'] === undefined) {
+      if (home !== undefined) await this.removeEverything(home)
+      await rm(this.directory, {recursive: true, force: true})
+    }
+    await this.engine.close()
+  }
+
+  private async removeEverything(home: string): Promise<void> {
+    await this.engine.removeAll({[label.home]: home})
+    for (const image of await this.engine.images({[label.home]: home}))
+      if (image.labels[label.app] !== undefined) await this.engine.removeImage(image.id)
+  }
+
+  private async homeId(): Promise<string | undefined> {
+    const {openStore, readSetting} = await import('../../src/lib/runtime/store/store.js')
+    const {store: path} = resolveHome(this.env)
+    if ((await readFile(path).catch(() => undefined)) === undefined) return undefined
+    const store = await openStore(path)
+    try {
+      return readSetting(store, 'home.id')
+    } finally {
+      store.close()
+    }
+  }
+}
+
+function ask(port: number, host: string, path: string, agent?: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({port, host: '127.0.0.1', path, headers: {Host: host}, ...(agent && {agent})}, answer => {
+      let body = ''
+      answer.setEncoding('utf8')
+      answer.on('data', chunk => {
+        body += chunk
+      })
+      answer.on('end', () => resolve({status: answer.statusCode ?? 0, body}))
+      answer.on('error', reject)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const {port} = server.address() as {port: number}
+      server.close(() => resolve(port))
+    })
+  })
+}

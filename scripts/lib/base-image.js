@@ -23,11 +23,14 @@ async function pulled(socket) {
 
 async function bootstrap(socket) {
   if (!isInstalled('mmdebstrap')) {
-    if (process.getuid?.() !== 0 || !isInstalled('apt-get')) throw new Error('Install mmdebstrap, or give the engine a way to an image registry.')
+    if (process.getuid?.() !== 0 || !isInstalled('apt-get'))
+      throw new Error('Install mmdebstrap, or give the engine a way to an image registry.')
     await run('apt-get', ['update', '-qq'], {stdio: ['ignore', 'ignore', 'inherit']})
     await run('apt-get', ['install', '-y', '-qq', 'mmdebstrap'], {stdio: ['ignore', 'ignore', 'inherit']})
   }
-  const tar = spawn('mmdebstrap', ['--quiet', '--variant=minbase', '--include=ca-certificates', base.suite, '-'], {stdio: ['ignore', 'pipe', 'inherit']})
+  const tar = spawn('mmdebstrap', ['--quiet', '--variant=minbase', '--include=ca-certificates', base.suite, '-'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = new Promise((done, failed) => {
     tar.on('error', failed)
     tar.on('exit', code => (code === 0 ? done() : failed(new Error(`mmdebstrap ended with ${code}`))))

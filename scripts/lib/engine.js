@@ -11,9 +11,12 @@ const log = '/var/log/hokku-dockerd.log'
 function candidates() {
   const {DOCKER_HOST: host, XDG_RUNTIME_DIR: runtime} = process.env
   if (host?.startsWith('unix://')) return [host.slice(7)]
-  return ['/var/run/docker.sock', runtime && `${runtime}/docker.sock`, `${homedir()}/.docker/run/docker.sock`, `${homedir()}/.colima/default/docker.sock`].filter(
-    Boolean,
-  )
+  return [
+    '/var/run/docker.sock',
+    runtime && `${runtime}/docker.sock`,
+    `${homedir()}/.docker/run/docker.sock`,
+    `${homedir()}/.colima/default/docker.sock`,
+  ].filter(Boolean)
 }
 
 /** One call of the Engine API; resolves with status and text. */
@@ -77,7 +80,8 @@ async function startService() {
 function startDaemon() {
   if (process.getuid() !== 0) throw new Error('Docker is installed but does not run, and starting it needs root. Start it, then try again.')
   say(`Starting dockerd (log: ${log})`)
-  for (const pidFile of ['/var/run/docker.pid', '/run/docker/containerd/containerd.pid']) if (isStale(pidFile)) rmSync(pidFile, {force: true})
+  for (const pidFile of ['/var/run/docker.pid', '/run/docker/containerd/containerd.pid'])
+    if (isStale(pidFile)) rmSync(pidFile, {force: true})
   mkdirSync('/var/log', {recursive: true})
   const output = openSync(log, 'a')
   const child = spawn('dockerd', [], {detached: true, stdio: ['ignore', output, output]})

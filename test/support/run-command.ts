@@ -83,7 +83,10 @@ async function start(argv: string[]): Promise<void> {
   const classes = await allCommands()
   const config = await configWith(classes)
   if (help) return void (await run(argv, config))
-  const known = commandWords(argv, tableOf(classes.map(({id, aliases}) => ({id, file: '', aliases}))))
+  const known = commandWords(
+    argv,
+    tableOf(classes.map(({id, aliases, hiddenAliases}) => ({id, file: '', aliases: [...aliases, ...hiddenAliases]}))),
+  )
   if (known) return runClass(await commandClass(known.id, fileOf(known.id)), known.argv)
   const end = argv.findIndex(word => word.startsWith('-'))
   const id = argv.slice(0, end < 0 ? argv.length : end).join(':')

@@ -19,7 +19,7 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
       }
       const types = [...(files['Procfile'] ?? 'web: npm start').matchAll(/^([\w-]+):\s+(.*)$/gm)].map(match => [match[1], match[2]])
       return {
-        image: `sha256:${requests.length.toString(16).padStart(64, '0')}`,
+        image: 'debian:13-slim',
         processTypes: Object.fromEntries(types),
         buildpackDescription: 'Node.js',
         buildpacks: ['heroku/nodejs'],

@@ -146,7 +146,7 @@ export class Builds {
       await this.compileAndRelease(app, build, path, line, signal, data => output.write(data))
     } catch (error) {
       table.finish(build.id, 'failed')
-      explain(error, signal, line)
+      explain(error, signal, apps.find(build.appId)?.name ?? build.appId, line)
       if (!(error instanceof BuildFailure || error instanceof PlatformError)) log.error('build failed', {build: build.id, error})
       this.notice(build.appId, 'Build failed -- check your build output')
     } finally {
@@ -226,12 +226,10 @@ interface Work {
   branch: Branch | undefined
 }
 
-/** A BuildFailure has said everything already; any other reason is told here. */
-function explain(error: unknown, signal: AbortSignal, line: (text: string) => void): void {
+/** A BuildFailure has said everything already; any other reason is told here. Then Heroku's last words of a failed push. */
+function explain(error: unknown, signal: AbortSignal, appName: string, line: (text: string) => void): void {
   if (signal.aborted) line(' !     Build canceled.')
-  else if (error instanceof BuildFailure) return
   else if (error instanceof PlatformError) line(` !     ${error.message}`)
-  else line(` !     The build could not be done: ${(error as Error).message}`)
-  line(' !')
-  line(' !     Push failed')
+  else if (!(error instanceof BuildFailure)) line(` !     The build could not be done: ${(error as Error).message}`)
+  for (const text of ['', ' !     Push failed', '', 'Verifying deploy...', '', `!\tPush rejected to ${appName}.`, '']) line(text)
 }

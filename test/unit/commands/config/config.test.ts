@@ -44,7 +44,7 @@ describe('config', () => {
     await using platform = await withDemo()
     await platform.run(['config:set', 'LONG=b c', "A=it's", '-a', 'demo'])
     expect((await platform.run('config -a demo')).stdout).toBe("=== demo Config Vars\n\nA:    it's\nLONG: b c\n")
-    expect((await platform.run('config -s -a demo')).stdout).toBe(String.raw`A='it'\''s'` + "\nLONG='b c'\n")
+    expect((await platform.run('config -s -a demo')).stdout).toBe("A='it'\\''s'\nLONG='b c'\n")
   })
 
   it("prints the API's JSON and nothing else with --json", async () => {

@@ -20,6 +20,7 @@ const updateBody = z.object({name: z.string().optional(), maintenance: z.boolean
 /** `/apps`: create, list, info, update, destroy. */
 export function appRoutes(api: Api, services: Services): void {
   const {apps} = services
+  listRoutes(api, services)
 
   api.post('/apps', async c => {
     const given = await body(c, createBody)
@@ -30,30 +31,6 @@ export function appRoutes(api: Api, services: Services): void {
     }
     const app = await services.createApp(options, c.var.caller.email)
     return c.json(serializeApp(app, services), 201)
-  })
-
-  const list = (path: string): void => {
-    api.get(path, c =>
-      page(
-        c,
-        apps.list().map(app => serializeApp(app, services)),
-        'name',
-        app => app.name,
-      ),
-    )
-  }
-  list('/apps')
-  list('/users/:user/apps')
-
-  api.post('/filters/apps', async c => {
-    const {in: wanted} = await body(c, z.object({in: z.object({id: z.array(z.string())})}))
-    const found = apps.list().filter(app => wanted.id.includes(app.id))
-    return page(
-      c,
-      found.map(app => serializeApp(app, services)),
-      'id',
-      app => app.id,
-    )
   })
 
   api.get('/apps/:app', c => c.json(serializeApp(apps.resolve(c.req.param('app')), services)))
@@ -78,5 +55,32 @@ export function appRoutes(api: Api, services: Services): void {
     const resource = serializeApp(app, services)
     await services.destroyApp(app)
     return c.json(resource)
+  })
+}
+
+function listRoutes(api: Api, services: Services): void {
+  const {apps} = services
+  const list = (path: string): void => {
+    api.get(path, c =>
+      page(
+        c,
+        apps.list().map(app => serializeApp(app, services)),
+        'name',
+        app => app.name,
+      ),
+    )
+  }
+  list('/apps')
+  list('/users/:user/apps')
+
+  api.post('/filters/apps', async c => {
+    const {in: wanted} = await body(c, z.object({in: z.object({id: z.array(z.string())})}))
+    const found = apps.list().filter(app => wanted.id.includes(app.id))
+    return page(
+      c,
+      found.map(app => serializeApp(app, services)),
+      'id',
+      app => app.id,
+    )
   })
 }

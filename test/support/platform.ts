@@ -59,7 +59,10 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   })
   const servers = [
     await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)),
-    await listenOnPort(runtime.api, 0),
+    await listenOnPort(runtime.api, 0, {
+      identity: () => runtime.certificates.server(),
+      meet: (...args) => runtime.attachables.meet(...args),
+    }),
   ]
   port = ((servers[1] as Server).address() as {port: number}).port
   await runtime.start()

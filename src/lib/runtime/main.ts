@@ -57,11 +57,12 @@ export async function serve(home: Home): Promise<void> {
 }
 
 async function listenOnTcp(runtime: Runtime): Promise<{server: Server; port: number}> {
-  const {store} = runtime
+  const {store, certificates, attachables} = runtime
+  const encrypted = {identity: () => certificates.server(), meet: attachables.meet.bind(attachables)}
   const kept = Number(readSetting(store, 'api.port') ?? 0)
   const candidates = kept > 0 ? [kept] : Array.from({length: 100}, (_, index) => firstPort + index)
   for (const port of candidates) {
-    const server = await listenOnPort(runtime.api, port).catch(error => {
+    const server = await listenOnPort(runtime.api, port, encrypted).catch(error => {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     })
     if (server === undefined) continue

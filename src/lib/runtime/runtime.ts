@@ -2,6 +2,7 @@ import {EngineWatch} from './engine-watch.js'
 import {layGround, type RuntimeOptions} from './ground.js'
 import {createApi} from './server/api.js'
 import {Attachables} from './server/attachables.js'
+import {Certificates} from './server/certificates.js'
 import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
 import {type WiredServices, wire} from './wiring.js'
@@ -11,6 +12,7 @@ export interface Runtime {
   fetch(request: Request): Promise<Response>
   api: Api
   attachables: Attachables
+  certificates: Certificates
   services: WiredServices
   store: Store
   /** Brings up what runs in the engine; resolves when that was tried once. */
@@ -41,6 +43,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const control = {
     version: options.version,
     home: ground.home.root,
+    ca: ground.home.ca,
     startedAt,
     engine: () => watch.version,
     engineProblem: () => watch.problem,
@@ -53,6 +56,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     fetch: async request => await api.fetch(request, {trusted: true}),
     api,
     attachables,
+    certificates: new Certificates(ground),
     services,
     store: ground.store,
     start: () => watch.start(),

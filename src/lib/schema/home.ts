@@ -15,6 +15,8 @@ export interface Home {
   key: string
   /** Bearer token of the TCP side, 0600. */
   token: string
+  /** Certificate of the home's own authority, PEM: what clients of the TLS side are to trust. */
+  ca: string
   logs: string
   git: string
   builds: string
@@ -39,6 +41,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     store: join(root, 'hokku.sqlite'),
     key: join(root, 'key'),
     token: join(root, 'token'),
+    ca: join(root, 'ca.pem'),
     logs: join(root, 'logs'),
     git: join(root, 'git'),
     builds: join(root, 'builds'),

@@ -8,6 +8,8 @@ export interface RuntimeStatus {
   url: string
   /** What `/NAME.git` is appended to. */
   git_url: string
+  /** Path of the PEM file that clients of `https` on the same port are to trust. */
+  ca_certificate: string
   router: {port: number} | null
   /** Null when no engine answers. */
   engine: {version: string; apiVersion: string} | null

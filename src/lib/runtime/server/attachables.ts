@@ -41,6 +41,18 @@ export class Attachables {
     return true
   }
 
+  /**
+   * Joins the client of a rendezvous as Heroku's CLI has it. The client throws the first chunk away, whatever is in
+   * it, so the answer goes out by itself.
+   */
+  meet(secret: string, socket: Socket): boolean {
+    const session = this.claimDyno(secret)
+    if (session === undefined) return false
+    socket.read(secret.length + 2)
+    socket.write('rendezvous\r\n', () => join(session, socket, Buffer.alloc(0)))
+    return true
+  }
+
   private claim(secret: string): Attached | undefined {
     const offered = this.offered.get(secret)
     this.offered.delete(secret)

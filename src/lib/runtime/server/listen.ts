@@ -1,8 +1,11 @@
 import {chmodSync, mkdirSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage, type RequestListener, type Server} from 'node:http'
 import type {Socket} from 'node:net'
+import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
 import {getRequestListener} from '@hono/node-server'
 import type {Home} from '../../schema/home.js'
+import type {Identity} from '../support/x509.js'
+import {onFirstBytes, protocolOf, transportOf} from './first-bytes.js'
 import type {Api} from './services.js'
 
 /** Takes over a connection that asked for `Upgrade`; false when the path is not its business. */
@@ -19,11 +22,45 @@ export async function listenOnSocket(api: Api, home: Home, upgrade: UpgradeTaker
   return server
 }
 
-/** Opens 127.0.0.1:port for clients with a token. Rejects with EADDRINUSE when it is taken. */
-export async function listenOnPort(api: Api, port: number): Promise<Server> {
+/** What the port serves beside plain HTTP. */
+export interface Encrypted {
+  /** Key and certificate of the server, asked for at every connection. */
+  identity: () => Identity
+  /** Joins a client that has sent this secret with its one-off dyno; false when nobody waits for it. */
+  meet: (secret: string, socket: Socket) => boolean
+}
+
+/**
+ * Opens 127.0.0.1:port for clients with a token: HTTP, HTTPS (Heroku's CLI always makes https git remotes of the API's address) and
+ * rendezvous. Rejects with EADDRINUSE when it is taken.
+ */
+export async function listenOnPort(api: Api, port: number, encrypted: Encrypted): Promise<Server> {
   const server = serve(api, false, () => false)
+  const [serveHttp] = server.listeners('connection') as [(socket: Socket) => void]
+  const serveTls = tlsListener(encrypted, socket => serveHttp.call(server, socket))
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) =>
+    onFirstBytes(socket, transportOf, transport => (transport === 'tls' ? serveTls(socket) : serveHttp.call(server, socket))),
+  )
   await listening(server, () => server.listen(port, '127.0.0.1'))
   return server
+}
+
+function tlsListener({identity, meet}: Encrypted, serveHttp: (socket: Socket) => void): (socket: Socket) => void {
+  let server: TlsServer | undefined
+  let current: Identity | undefined
+  return socket => {
+    const wanted = identity()
+    server ??= createTlsServer(socket =>
+      onFirstBytes(socket, protocolOf, protocol => {
+        if (protocol === 'http') serveHttp(socket)
+        else if (!meet(protocol.rendezvous, socket)) socket.destroy()
+      }),
+    )
+    if (current !== wanted) server.setSecureContext({key: wanted.key, cert: wanted.certificate})
+    current = wanted
+    server.emit('connection', socket)
+  }
 }
 
 function serve(api: Api, trusted: boolean, upgrade: UpgradeTaker): Server {

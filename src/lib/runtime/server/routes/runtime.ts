@@ -9,6 +9,8 @@ import type {Api, Services} from '../services.js'
 export interface RuntimeControl {
   version: string
   home: string
+  /** Path of the certificate authority's certificate. */
+  ca: string
   startedAt: Date
   /** Undefined until an engine answers. */
   engine(): {version: string; apiVersion: string} | undefined
@@ -31,6 +33,7 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
       home: control.home,
       url: services.addresses.api(),
       git_url: services.addresses.api(),
+      ca_certificate: control.ca,
       router: port === undefined ? null : {port},
       engine: control.engine() ?? null,
       engine_problem: control.engineProblem() ?? null,

@@ -2,6 +2,7 @@ import type {Home} from '../schema/home.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import {accountResource} from './account.js'
 import {addonsResource} from './addons.js'
+import {appSetupsResource} from './app-setups.js'
 import {appsResource} from './apps.js'
 import {buildpacksResource} from './buildpacks.js'
 import {buildsResource} from './builds.js'
@@ -30,6 +31,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     account: accountResource(transport),
     addons: addonsResource(transport),
     apps: appsResource(transport),
+    appSetups: appSetupsResource(transport),
     buildpacks: buildpacksResource(transport),
     builds: buildsResource(transport),
     catalog: catalogResource(transport),

@@ -2,11 +2,12 @@ import {defineConfig} from 'vitest/config'
 
 const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}}
 
-/** unit needs nothing; docker and e2e need an engine and run one file at a time. */
+/** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
 export default defineConfig({
   test: {
     projects: [
-      {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000}},
+      // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests.
+      {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false}},
       {
         test: {
           ...shared,
@@ -22,6 +23,17 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: {concurrent: false},
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

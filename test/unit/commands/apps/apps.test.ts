@@ -43,7 +43,9 @@ describe('apps:create', () => {
     const {origin} = new URL(app.git_url)
     const helpers = repo.git('config', '--local', '--get-all', `credential.${origin}.helper`).split('\n')
     expect(helpers[0]).toBe('')
-    expect(helpers[1]).toMatch(/^!HOKKU_HOME=\S+ \/\S*node\S* \/\S+\/bin\/(run|dev)\.js git:credentials$/)
+    expect(helpers[1]).toMatch(
+      /^!ask\(\) \{ test "\$1" != get \|\| HOKKU_HOME=\S+ .*\/\S*node\S* \/\S+\/(dist\/git-credentials\.js|bin\/dev\.js git:credentials get); \}; ask$/,
+    )
   })
 
   it('leaves a remote alone that leads elsewhere, and says so', async () => {

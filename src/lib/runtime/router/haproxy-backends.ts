@@ -41,9 +41,16 @@ export class HaproxyBackends {
     const before = JSON.stringify([this.kept.table, [...this.kept.assignments], this.kept.pools])
     this.kept = {table, assignments, pools}
     const changed = before !== JSON.stringify([table, [...assignments], pools])
-    if (changed) await haproxy.write(this.files())
-    if (poolKinds.some(kind => pools[kind] > observed.pools[kind])) await this.reloadWith(haproxy)
-    else await this.change(haproxy, observed)
+    const writing = changed ? haproxy.write(this.files()) : Promise.resolve()
+    if (poolKinds.some(kind => pools[kind] > observed.pools[kind])) {
+      await writing
+      await this.reloadWith(haproxy)
+    } else {
+      // Side by side: a request of a new release need not wait for files that only a restart reads.
+      const changing = this.change(haproxy, observed)
+      await Promise.allSettled([changing, writing])
+      await Promise.all([changing, writing])
+    }
     return changed ? this.kept : undefined
   }
 

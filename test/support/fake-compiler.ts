@@ -1,9 +1,10 @@
+import {once} from 'node:events'
 import {createReadStream} from 'node:fs'
 import {text} from 'node:stream/consumers'
 import {extract} from 'tar-stream'
 import {BuildFailure, type CompileRequest, type SlugCompiler} from '../../src/lib/runtime/slugs/compile.js'
 
-/** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text. */
+/** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text, a file `waits` lets it run until it is canceled. */
 export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
   const requests: CompileRequest[] = []
   return {
@@ -12,6 +13,10 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
       requests.push(request)
       request.onLine('-----> Node.js app detected')
       const files = await readTar(request.sourceTar)
+      if (files['waits'] !== undefined) {
+        if (!request.signal.aborted) await once(request.signal, 'abort')
+        throw new BuildFailure('canceled')
+      }
       if (files['fails'] !== undefined) {
         request.onLine(files['fails'])
         request.onLine(' !     Push rejected, failed to compile Node.js app.')

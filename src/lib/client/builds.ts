@@ -21,7 +21,11 @@ export function buildsResource(transport: Transport) {
     },
     create: (app: string, source: BuildSource) => transport.call<Build>('POST', path`/apps/${app}/builds`, {body: {source_blob: source}}),
     info: (app: string, build: string) => transport.call<Build>('GET', path`/apps/${app}/builds/${build}`),
-    list: (app: string) => transport.list<Build>(path`/apps/${app}/builds`),
+    /** Newest first. */
+    list: (app: string, {max}: {max: number}) =>
+      transport.list<Build>(path`/apps/${app}/builds`, {range: `created_at ..; order=desc,max=${max}`}),
+    /** Asks only: the build ends as failed a moment later. Throws invalid_params when it has ended already. */
+    cancel: (app: string, build: string) => transport.call<Build>('DELETE', path`/apps/${app}/builds/${build}`),
     /** The output so far and what follows, until the build ends. A single NUL byte is a heartbeat. */
     output: (build: Build): Promise<IncomingMessage> => transport.stream('GET', build.output_stream_url),
   }

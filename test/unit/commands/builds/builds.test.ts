@@ -1,0 +1,84 @@
+import {expect, test} from 'vitest'
+import type {Build} from '../../../../src/lib/schema/resources.js'
+import {eventually} from '../../../support/eventually.js'
+import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
+import {startDemo} from '../demo.js'
+
+const commit = 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678'
+
+const builds = (platform: TestPlatform): Promise<Build[]> => platform.api('GET', '/apps/demo/builds')
+
+/** A platform whose app demo has a build that goes on until it is canceled. */
+async function startBuilding() {
+  const platform = await startTestPlatform()
+  await platform.api('POST', '/apps', {name: 'demo'})
+  const output = platform.deploy('demo', {waits: ''})
+  await eventually(async () => expect(platform.compiler.requests).toHaveLength(1))
+  return {platform, output, [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose]()}
+}
+
+test('builds are listed newest first, with commits as git shortens them', async () => {
+  await using platform = await startDemo()
+  await platform.deploy('demo', {Procfile: 'web: serve\n'}, commit)
+  await platform.deploy('demo', {fails: 'no'}, 'nightly')
+  const lines = (await platform.run('builds --app demo')).stdout.split('\n')
+  expect(lines[0]).toBe('=== demo Builds')
+  expect(lines[2]).toMatch(/^ {2}id +status +version +user +created_at$/)
+  expect(lines.slice(4, 7).map(line => line.trim().split(/ +/).slice(1, 3))).toEqual([
+    ['failed', 'nightly'],
+    ['succeeded', 'a1b2c3d4'],
+    ['succeeded', expect.stringContaining('@')],
+  ])
+  expect(JSON.parse((await platform.run('builds -n 1 --json --app demo')).stdout)).toMatchObject([{status: 'failed'}])
+})
+
+test('an app that was never built says so', async () => {
+  await using platform = await startTestPlatform()
+  await platform.api('POST', '/apps', {name: 'demo'})
+  expect((await platform.run('builds --app demo')).stdout).toBe('demo has no builds.\n')
+  expect(await platform.run('builds:info --app demo')).toMatchObject({exitCode: 1, stderr: expect.stringContaining('demo has no builds.')})
+})
+
+test('builds:info shows the newest build and its release, or the one that is named', async () => {
+  await using platform = await startDemo()
+  await platform.deploy('demo', {Procfile: 'web: serve\n'}, commit)
+  const [first, second] = await builds(platform)
+  const {stdout} = await platform.run('builds:info --app demo')
+  expect(stdout).toContain(
+    `=== Build ${second?.id}\n\nStatus:     succeeded\nVersion:    ${commit}\nRelease:    v4\nBuildpacks: heroku/nodejs\n`,
+  )
+  expect(JSON.parse((await platform.run(`builds:info ${first?.id} --json --app demo`)).stdout)).toEqual(first)
+  const missing = await platform.run('builds:info nope --app demo')
+  expect(missing).toMatchObject({exitCode: 1, stderr: expect.stringContaining("Couldn't find that build.")})
+})
+
+test('builds:output prints what the build said, also long after', async () => {
+  await using platform = await startDemo()
+  const told = await platform.deploy('demo', {fails: 'no such module'})
+  const {stdout, exitCode} = await platform.run('builds:output --app demo')
+  expect(stdout).toContain('no such module')
+  expect(told.replaceAll('\0', '')).toBe(stdout)
+  expect(exitCode).toBe(0)
+})
+
+test('builds:cancel ends the build that runs, and nothing is released', async () => {
+  await using building = await startBuilding()
+  const {platform} = building
+  const [build] = await builds(platform)
+  const {stderr, exitCode} = await platform.run('builds:cancel --app demo')
+  expect({stderr, exitCode}).toEqual({stderr: `Canceling build ${build?.id} on demo... done\n`, exitCode: 0})
+  expect(await building.output).toContain(' !     Build canceled.')
+  expect(await builds(platform)).toMatchObject([{status: 'failed', release: null}])
+})
+
+test('builds:cancel refuses when there is nothing to cancel', async () => {
+  await using platform = await startDemo()
+  const [build] = await builds(platform)
+  expect(await platform.run('builds:cancel --app demo')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('No build of demo is running.'),
+  })
+  const ended = await platform.run(`builds:cancel ${build?.id} --app demo`)
+  expect(ended.stderr).toContain('That build has ended already and cannot be canceled.')
+  expect(ended.exitCode).toBe(1)
+})

@@ -52,6 +52,17 @@ describe('git push', () => {
     await world.answers('demo-git', winner?.name as string)
   })
 
+  it('to the path of the repository builds too, and starts the runtime when it is away', async () => {
+    await world.exec('git', ['pull', '--quiet', '--rebase', 'hokku', 'main'], folder)
+    await world.write(folder, {'index.js': files['index.js'].replace('one', 'by path')})
+    await world.commit(folder, 'by path')
+    await world.ok('runtime:stop')
+    const pushed = await world.exec('git', ['push', `${world.env['HOKKU_HOME']}/git/demo-git.git`, 'main'], folder)
+    expect(pushed.stderr).toContain('remote: -----> Node.js app detected')
+    expect(pushed.exitCode).toBe(0)
+    await world.answers('demo-git', 'by path')
+  })
+
   it('without the right token is refused', async () => {
     const {url} = await world.json<{url: string}>('runtime:status')
     const pushed = await world.exec('git', ['push', `${url.replace('//', '//x:wrong@')}/demo-git.git`, 'main'], folder)

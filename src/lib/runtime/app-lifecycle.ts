@@ -43,7 +43,7 @@ export class AppLifecycle {
     })
     for (const description of ['Initial release', 'Enable Logplex'])
       this.deps.logplex.append(app.id, apiNotice(this.deps.clock.now(), `${description} by user ${user}`))
-    await this.deps.routing.refresh(app.id)
+    await Promise.all([this.deps.routing.refresh(app.id), this.deps.repositories.link(app)])
     return this.deps.apps.resolve(app.id)
   }
 
@@ -62,7 +62,7 @@ export class AppLifecycle {
     await engine.removeAll(this.labels(app.id))
     await this.removeImages(app.id)
     await logplex.removeApp(app.id)
-    await repositories.remove(app.id)
+    await repositories.remove(app)
   }
 
   /** Removes containers, networks, volumes and images of apps that are not in the store any more. */

@@ -29,7 +29,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const startedAt = ground.clock.now()
   const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
     async () => {
-      await services.sources.start()
+      await services.repositories.refresh(services.apps.list())
       await lifecycle.removeOrphans()
       await addons.start()
       await dynos.start()
@@ -50,7 +50,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     stop: options.onStop,
   }
   const api = createApi(services, control, attachables)
+  // Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one.
+  await services.sources.start()
   services.builds.recover()
+  services.releases.recover()
   services.appSetups.recover()
   return {
     fetch: async request => await api.fetch(request, {trusted: true}),

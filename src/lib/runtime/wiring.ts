@@ -95,8 +95,9 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     home: ground.homeId,
     logs: facts.logplex,
     releaser: {
-      async cut(appId, description, by) {
-        const cut = await later.releases?.cut(appId, {description, user: by.user, skipReleasePhase: by.addonConfigOnly})
+      async cut(appId, description, by, alongside) {
+        const change = {description, user: by.user, skipReleasePhase: by.addonConfigOnly, alongside}
+        const cut = await later.releases?.cut(appId, change)
         return {version: cut?.release.version ?? 0}
       },
     },
@@ -112,6 +113,7 @@ function makeReleases(ground: Ground, facts: Facts, addons: Addons, later: Later
   return new Releases({
     ...facts,
     clock,
+    log,
     table: facts.releaseTable,
     attachments: addons,
     phase: releasePhase({commands: releaseCommands(dynos, ground), outputs: facts.outputs, clock, log}),
@@ -173,7 +175,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const builds = makeBuilds(options, ground, facts, running, {sources, webUrl: name => webUrl(name, shown.routerPort)})
   const base = {...facts, ...ground, ...running, builds, sources}
-  const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket})
+  const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const lifecycle = new AppLifecycle({...base, home: ground.homeId, repositories})
   const destroyApp = lifecycle.destroy.bind(lifecycle)
   const services: WiredServices = Object.assign(shown, {

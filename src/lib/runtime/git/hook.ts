@@ -1,17 +1,26 @@
 import {spawn} from 'node:child_process'
 import {type IncomingMessage, request} from 'node:http'
+import {connect} from 'node:net'
 import type {Readable} from 'node:stream'
 import {json, text} from 'node:stream/consumers'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+
+/** Where the runtime of this repository is. */
+interface Runtime {
+  socket: string
+  home: string
+}
 
 /**
- * The pre-receive hook: argv is the runtime's socket and the app's id, stdin has `old new ref` lines. Streams the tree of
- * the deploy branch to the runtime and prints the build's output; exit code 1 rejects the push.
+ * The pre-receive hook: argv is the runtime's socket, its home and the app's id, stdin has `old new ref` lines. Streams the
+ * tree of the deploy branch to the runtime and prints the build's output; exit code 1 rejects the push.
  */
-export async function preReceive(socket: string, appId: string): Promise<number> {
+export async function preReceive(runtime: Runtime, appId: string): Promise<number> {
   const refs = (await text(process.stdin)).trim().split('\n').map(readRef)
   const pushed = refs.filter(ref => !/^0+$/.test(ref.commit))
   const deploy = pushed.find(ref => ref.name === 'refs/heads/main') ?? pushed.find(ref => ref.name === 'refs/heads/master')
-  if (deploy !== undefined) return await build(socket, appId, deploy)
+  if (deploy !== undefined) return await build(runtime, appId, deploy)
   if (pushed.some(ref => ref.name.startsWith('refs/heads/'))) console.log('Pushed to non-main branch, skipping build.')
   return 0
 }
@@ -28,7 +37,9 @@ function readRef(line: string): Pushed {
 }
 
 /** Sends the archive, prints the answer while it comes, then asks how the build ended. */
-async function build(socket: string, appId: string, pushed: Pushed): Promise<number> {
+async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<number> {
+  const {socket} = runtime
+  await awaken(runtime)
   const archive = spawn('git', ['archive', '--format=tar', pushed.commit], {stdio: ['ignore', 'pipe', 'inherit']})
   try {
     const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body: archive.stdout})
@@ -43,6 +54,26 @@ async function build(socket: string, appId: string, pushed: Pushed): Promise<num
   } finally {
     archive.kill()
   }
+}
+
+/** A push to the repository's path may find no runtime: then it is started, as by any command. */
+async function awaken({socket, home}: Runtime): Promise<void> {
+  let away = await isAway(socket)
+  if (!away) return
+  const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))
+  const env = {...Object.fromEntries(outside), HOKKU_HOME: home}
+  spawn(process.execPath, [fileURLToPath(new URL('runtime.js', import.meta.url))], {detached: true, stdio: 'ignore', env}).unref()
+  for (const deadline = Date.now() + 15_000; away && Date.now() < deadline; await sleep(50)) away = await isAway(socket)
+}
+
+async function isAway(socketPath: string): Promise<boolean> {
+  return await new Promise(resolve => {
+    const tried = connect(socketPath, () => {
+      tried.destroy()
+      resolve(false)
+    })
+    tried.on('error', () => resolve(true))
+  })
 }
 
 function send(
@@ -63,5 +94,5 @@ function headers({old, commit, name}: Pushed): Record<string, string> {
   return {...tar, 'Hokku-Source-Version': commit, 'Hokku-Source-Ref': name, 'Hokku-Source-Parent': old}
 }
 
-const [socket, appId] = process.argv.slice(2)
-if (socket !== undefined && appId !== undefined) process.exitCode = await preReceive(socket, appId)
+const [socket, home, appId] = process.argv.slice(2)
+if (socket !== undefined && home !== undefined && appId !== undefined) process.exitCode = await preReceive({socket, home}, appId)

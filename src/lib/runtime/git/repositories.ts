@@ -1,4 +1,4 @@
-import {chmod, mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
@@ -9,6 +9,7 @@ export interface HookProgram {
   /** argv of the hook, absolute paths. */
   command: string[]
   socket: string
+  home: string
 }
 
 /** Bare repositories by app id. They are made on first use, and their hooks rewritten by every runtime (paths may have moved). */
@@ -30,8 +31,29 @@ export class Repositories {
     return making
   }
 
+  /** Makes the repository reachable as a path under the app's name, for pushes without HTTP. */
+  async link(app: {id: string; name: string}): Promise<string> {
+    await this.ensure(app.id)
+    const link = this.path(app.name)
+    await rm(`${link}.new`, {force: true})
+    await symlink(`${app.id}.git`, `${link}.new`)
+    await rename(`${link}.new`, link)
+    return link
+  }
+
+  async unlink(name: string): Promise<void> {
+    await rm(this.path(name), {force: true})
+  }
+
+  /** Links and hooks of repositories that exist are made to lead to this runtime. */
+  async refresh(apps: {id: string; name: string}[]): Promise<void> {
+    for (const app of apps) if (await exists(this.path(app.id))) await this.link(app)
+  }
+
   /** The commit a branch points to, undefined when there is no such branch. */
   async commit(appId: string, ref: string): Promise<string | undefined> {
+    const loose = await readFile(join(await this.ensure(appId), ref), 'utf8').catch(() => '')
+    if (/^[0-9a-f]{40,64}\n$/.test(loose)) return loose.trim()
     const {stdout, exitCode} = await execa('git', ['-C', await this.ensure(appId), 'rev-parse', '--verify', '--quiet', ref], {
       reject: false,
     })
@@ -43,9 +65,10 @@ export class Repositories {
     for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(5)) if ((await this.commit(appId, ref)) === to) return
   }
 
-  async remove(appId: string): Promise<void> {
-    this.ready.delete(appId)
-    await rm(this.path(appId), {recursive: true, force: true})
+  async remove(app: {id: string; name: string}): Promise<void> {
+    this.ready.delete(app.id)
+    await this.unlink(app.name)
+    await rm(this.path(app.id), {recursive: true, force: true})
   }
 
   /** Bytes of all objects. */
@@ -55,13 +78,13 @@ export class Repositories {
     return (field('size') + field('size-pack')) * 1024
   }
 
-  private path(appId: string): string {
-    return join(this.directory, `${appId}.git`)
+  private path(idOrName: string): string {
+    return join(this.directory, `${idOrName}.git`)
   }
 
   private async make(appId: string): Promise<string> {
     const path = this.path(appId)
-    if ((await stat(join(path, 'HEAD')).catch(() => undefined)) === undefined) await this.init(path)
+    if (!(await exists(join(path, 'HEAD')))) await this.init(path)
     await this.writeHook(path, appId)
     return path
   }
@@ -79,13 +102,20 @@ export class Repositories {
   }
 
   private async writeHook(path: string, appId: string): Promise<void> {
-    const words = [...this.hook.command, this.hook.socket, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
+    const words = [...this.hook.command, this.hook.socket, this.hook.home, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
     const file = join(path, 'hooks', 'pre-receive')
     await mkdir(join(path, 'hooks'), {recursive: true})
     await writeFile(`${file}.new`, `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`)
     await chmod(`${file}.new`, 0o755)
     await rename(`${file}.new`, file)
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function git(args: string[]): Promise<void> {

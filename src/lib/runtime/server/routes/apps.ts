@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
+import type {AppRecord} from '../../apps/app-record.js'
 import {body} from '../body.js'
 import {page} from '../ranges.js'
 import {serializeApp} from '../serialize/app.js'
@@ -46,6 +47,7 @@ export function appRoutes(api: Api, services: Services): void {
       ...(given.build_stack === undefined ? {} : {buildStack: given.build_stack}),
     }
     const updated = apps.update(app.id, changes)
+    if (updated.name !== app.name) await moveRepository(services, app.name, updated)
     if (given.name !== undefined || given.maintenance !== undefined) await services.routesChanged()
     return c.json(serializeApp(updated, services))
   })
@@ -83,4 +85,9 @@ function listRoutes(api: Api, services: Services): void {
       app => app.id,
     )
   })
+}
+
+async function moveRepository({repositories}: Services, before: string, app: AppRecord): Promise<void> {
+  await repositories.link(app)
+  await repositories.unlink(before)
 }

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {Readable} from 'node:stream'
+import {PassThrough, Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import type {Context} from 'hono'
 import {notFound, PlatformError} from '../../../schema/errors.js'
@@ -18,7 +18,7 @@ export function gitRoutes(api: Api, services: Services): void {
     const prefix = c.req.header('git-protocol') === 'version=2' && service === 'git-upload-pack' ? '' : banner(service)
     const child = run(service, ['--stateless-rpc', '--advertise-refs', path], c)
     return new Response(
-      readableBody(prefixed(prefix, child.stdout), () => child.kill()),
+      readableBody(prefixed(prefix, kept(child.stdout)), () => child.kill()),
       {headers: noCache(`application/x-${service}-advertisement`)},
     )
   })
@@ -40,7 +40,7 @@ export function gitRoutes(api: Api, services: Services): void {
               .then(repoSize => services.apps.find(app.id) && services.apps.update(app.id, {repoSize})),
         )
       return new Response(
-        readableBody(child.stdout, () => undefined),
+        readableBody(kept(child.stdout), () => undefined),
         {headers: noCache(`application/x-${service}-result`)},
       )
     })
@@ -63,6 +63,11 @@ function run(
 ): ReturnType<typeof spawn> & {stdin: NodeJS.WritableStream; stdout: Readable; kill(): void} {
   const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? ''}
   return spawn('git', [service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']}) as never
+}
+
+/** Read from the first moment: Node throws the output of a process away that ends before anybody reads it. */
+function kept(output: Readable): Readable {
+  return output.pipe(new PassThrough())
 }
 
 function sendBody(c: Context<ApiEnv>): Readable {

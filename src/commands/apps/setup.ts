@@ -25,7 +25,7 @@ Config vars, add-ons, buildpacks, first build, formation and the postdeploy scri
 
   async run(): Promise<AppSetup> {
     const {args, flags} = await this.parse(AppsSetup)
-    const env = flags.env === undefined ? {} : parseAssignments(flags.env, this.config.bin)
+    const env = flags.env === undefined ? {} : parseAssignments(flags.env)
     const platform = await this.connect()
     const source = await this.ui.action('Uploading source', async () => {
       const place = await platform.builds.createSource()

@@ -1,8 +1,7 @@
 import {usageError} from './command-error.js'
 
 /** `A=1 B="two words"` as config vars: each word split at its first `=`. Throws usage errors that name the word. */
-export function parseAssignments(words: readonly string[], bin: string): Record<string, string> {
-  if (words.length === 0) throw usageError(`Usage: ${bin} config:set KEY1=VALUE1 [KEY2=VALUE2 ...]\nMust specify KEY and VALUE to set.`)
+export function parseAssignments(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map(assignment))
 }
 

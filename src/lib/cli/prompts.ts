@@ -23,6 +23,19 @@ async function askName(ui: Ui, app: string, warning: string): Promise<string> {
   return ask(ui, '>')
 }
 
+/** Whether the user agrees to what was shown: --confirm APP, or `y` typed at a terminal. Throws when --confirm names another app. */
+export async function agreed(ui: Ui, question: string, {app, given}: {app: string; given: string | undefined}): Promise<boolean> {
+  if (given === undefined) return /^y(es)?$/i.test(await ask(ui, `${question} (y/n)`))
+  await confirmApp(ui, {app, given, warning: question})
+  return true
+}
+
+/** Throws where nobody can be asked, before any work is done for nothing. */
+export function needTerminal({options: {stdin, stderr, json}}: Ui, why: string): void {
+  if (stdin.isTTY && stderr.isTTY && !json) return
+  throw new CommandError(`There is no terminal here, and ${why}.`, {id: 'no_terminal', exit: exitCodes.usage})
+}
+
 /** One line typed at the terminal; the question goes to stderr. */
 export async function ask(ui: Ui, message: string): Promise<string> {
   const {stdin, stderr} = ui.options

@@ -30,24 +30,35 @@ export function readRange(c: Context<ApiEnv>, field: string): Range {
   return {...range, field: name as string, exclusive: exclusive === ']', from: from || undefined, to: to || undefined}
 }
 
-/** Answers with one page of a list that is in memory: sorted by `key`, cut to the range, `Next-Range` when there is more. */
-export function page<T>(c: Context<ApiEnv>, items: T[], field: string, key: (item: T) => string): Response {
+/**
+ * Answers with one page of a list that is in memory: sorted by `key`, cut to the range, `Next-Range` when there is more. `show` makes
+ * what is answered, of the items on the page only.
+ */
+export function page<T>(c: Context<ApiEnv>, items: T[], field: string, key: (item: T) => string, show?: (item: T) => unknown): Response {
   const range = readRange(c, field)
   const sorted = [...items].sort((a, b) => compare(key(a), key(b)))
   if (range.order === 'desc') sorted.reverse()
   const start = range.from === undefined ? sorted : sorted.filter(item => inside(key(item), range))
-  return respond(c, start.slice(0, range.max), start.length > range.max, range, key)
+  return respond(c, start.slice(0, range.max), start.length > range.max, range, key, show)
 }
 
 /** Answers with a page that was read already; `more`: whether there is another one. */
-export function respond<T>(c: Context<ApiEnv>, items: T[], more: boolean, range: Range, key: (item: T) => string): Response {
+export function respond<T>(
+  c: Context<ApiEnv>,
+  items: T[],
+  more: boolean,
+  range: Range,
+  key: (item: T) => string,
+  show: (item: T) => unknown = item => item,
+): Response {
   c.header('Accept-Ranges', range.field)
   const last = items.at(-1)
   const first = items.at(0)
   if (first !== undefined && last !== undefined) c.header('Content-Range', `${range.field} ${key(first)}..${key(last)}`)
-  if (!more || last === undefined) return c.json(items)
+  const shown = items.map(show)
+  if (!more || last === undefined) return c.json(shown)
   c.header('Next-Range', `${range.field} ]${key(last)}..; max=${range.max}${range.order === 'desc' ? ', order=desc' : ''}`)
-  return c.json(items, 206)
+  return c.json(shown, 206)
 }
 
 function inside(value: string, range: Range): boolean {

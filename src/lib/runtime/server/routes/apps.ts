@@ -66,9 +66,10 @@ function listRoutes(api: Api, services: Services): void {
     api.get(path, c =>
       page(
         c,
-        apps.list().map(app => serializeApp(app, services)),
+        apps.list(),
         'name',
         app => app.name,
+        app => serializeApp(app, services),
       ),
     )
   }
@@ -80,9 +81,10 @@ function listRoutes(api: Api, services: Services): void {
     const found = apps.list().filter(app => wanted.id.includes(app.id))
     return page(
       c,
-      found.map(app => serializeApp(app, services)),
+      found,
       'id',
       app => app.id,
+      app => serializeApp(app, services),
     )
   })
 }

@@ -7,6 +7,7 @@ import {label} from '../../engine/labels.js'
 import {PlatformError} from '../../schema/errors.js'
 import {RejectedSource} from '../buildpacks/buildpack.js'
 import type {BaseImages} from './dockerfile.js'
+import {quietBuild} from './quiet-build.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
 
 const base = 'debian:13-slim'
@@ -52,14 +53,8 @@ async function build({engine, images, files, proxies}: StackBuild, onLine: (line
   await ensureBase(engine, onLine)
   for (const target of ['run', 'build'] as const) {
     onLine(`       Building ${images[target]}`)
-    await engine.build({
-      context: Readable.from(tarOf(files)),
-      target,
-      args: proxies,
-      tags: [images[target]],
-      labels: {[label.kind]: 'stack'},
-      onProgress: () => undefined,
-    })
+    const request = {context: Readable.from(tarOf(files)), target, args: proxies, tags: [images[target]]}
+    await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine)
   }
   return images
 }

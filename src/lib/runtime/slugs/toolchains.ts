@@ -7,6 +7,7 @@ import {label} from '../../engine/labels.js'
 import type {Toolchain} from '../buildpacks/buildpack.js'
 import type {BaseImages} from './dockerfile.js'
 import type {Packages} from './npm-packages.js'
+import {quietBuild} from './quiet-build.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
 
 export interface Toolchains {
@@ -57,15 +58,12 @@ async function build({engine, packages, base, images, toolchain}: ToolchainBuild
     onLine(`       Downloading and installing ${download.name.replace(/-linux-.*/, '')} ${download.version}...`)
     files.push(await packages.download(download))
   }
-  const request = (target: 'run' | 'build') =>
-    engine.build({
-      context: Readable.from(context(dockerfile(base, toolchain), files)),
-      target,
-      tags: [images[target]],
-      labels: {[label.kind]: 'toolchain'},
-      onProgress: () => undefined,
-    })
-  await Promise.all([request('run'), request('build')])
+  const image = (target: 'run' | 'build', print: typeof onLine) => {
+    const request = {context: Readable.from(context(dockerfile(base, toolchain), files)), target, tags: [images[target]]}
+    return quietBuild(engine, {...request, labels: {[label.kind]: 'toolchain'}}, print)
+  }
+  // Both begin with the same unpacking: what goes wrong there is said once.
+  await Promise.all([image('run', onLine), image('build', () => undefined)])
 }
 
 function dockerfile(base: BaseImages, {name, install}: Toolchain): string {

@@ -26,7 +26,7 @@ export function resolveNodeVersion(wanted: string | undefined, available: string
 function nearest(range: string, available: string[]): string | undefined {
   const asked = semver.minVersion(range)
   if (asked === null) return undefined
-  const same = semver.sort(available.filter(version => semver.major(version) === asked.major && semver.gte(version, '10.0.0')))
+  const same = semver.sort(available.filter(version => semver.major(version) === asked.major))
   return same.find(version => semver.gte(version, asked)) ?? same.at(-1)
 }
 

@@ -6,15 +6,21 @@ export const nodeHome = '/app/.heroku/node'
 export const nodeHeaders = '/usr/local/heroku-build/node'
 export const path = `${nodeHome}/bin:/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`
 
-/** Links what a package's `bin` names; runs on the node that was just unpacked. */
+/** Links what a package's `bin` names; runs on the node that was just unpacked, so in words that Node.js 4 knows. */
 const linkBins = [
-  'const [root, name] = process.argv.slice(1), fs = require("fs")',
-  'const package = require(root + "/lib/node_modules/" + name + "/package.json")',
-  'const bins = typeof package.bin === "string" ? {[package.name]: package.bin} : package.bin',
-  'for (const [command, file] of Object.entries(bins)) { const target = "lib/node_modules/" + name + "/" + file',
-  'fs.chmodSync(root + "/" + target, 0o755)',
-  'fs.symlinkSync("../" + target, root + "/bin/" + command) }',
+  'var root = process.argv[1], name = process.argv[2], fs = require("fs")',
+  'var manifest = require(root + "/lib/node_modules/" + name + "/package.json"), bins = manifest.bin',
+  'if (typeof bins === "string") { bins = {}; bins[manifest.name] = manifest.bin }',
+  'Object.keys(bins).forEach(function (command) { var target = "lib/node_modules/" + name + "/" + bins[command]',
+  'fs.chmodSync(root + "/" + target, 493)',
+  'fs.symlinkSync("../" + target, root + "/bin/" + command) })',
 ].join('; ')
+
+/** A few old versions were published as the release's own archive inside the package. */
+const unpackNode = [
+  'mkdir /tmp/node && tar -xzf /downloads/0.tgz --strip-components=1 -C /tmp/node',
+  'if [ ! -f /tmp/node/bin/node ]; then tar -xzf /tmp/node/node-v*.tar.gz --strip-components=1 -C /tmp/node; fi',
+]
 
 /** Node from the npm registry (the package has no npm in it), npm, and Yarn or pnpm; the headers only where native modules are built. */
 export function nodeToolchain(node: string, manager: PackageManager, npm: string, architecture: BuildEnv['architecture']): Toolchain {
@@ -25,9 +31,10 @@ export function nodeToolchain(node: string, manager: PackageManager, npm: string
     install: [
       'run=/out/run/node build=/out/build/node',
       'mkdir -p "$run/bin" "$build"',
-      'tar -xzf /downloads/0.tgz --strip-components=1 -C "$run" package/bin/node package/LICENSE',
-      'tar -xzf /downloads/0.tgz --strip-components=1 -C "$build" package/include',
-      'chmod 0755 "$run/bin/node"',
+      ...unpackNode,
+      'install -m 0755 /tmp/node/bin/node "$run/bin/node"',
+      'install -m 0644 /tmp/node/LICENSE "$run/LICENSE"',
+      'cp -r /tmp/node/include "$build/include"',
       ...managers.flatMap(({name}, index) => [
         `mkdir -p "$run/lib/node_modules/${name}"`,
         `tar -xzf /downloads/${index + 1}.tgz --strip-components=1 -C "$run/lib/node_modules/${name}"`,

@@ -38,6 +38,15 @@ describe('the version of Node.js', () => {
     expect(warnings).toContain('Node.js 22.12.0 cannot be had here; the nearest of its line, 22.23.3, was used.')
   })
 
+  test('of a line long past its end is taken too: old apps run on Heroku’s stack as well', () => {
+    const {version, warnings} = resolveNodeVersion('4.1.2', available, now)
+    expect(version).toBe('4.2.5')
+    expect(warnings).toEqual([
+      'Node.js 4.1.2 cannot be had here; the nearest of its line, 4.2.5, was used.',
+      'Node.js 4 has reached its end of life and gets no security fixes.',
+    ])
+  })
+
   test('what cannot be satisfied is an error that lists what can be had', () => {
     expect(() => resolveNodeVersion('99.x', available, now)).toThrow(/version requirement: 99\.x[\s\S]*24\.21\.0/)
     expect(() => resolveNodeVersion('latest-ish', available, now)).toThrow('latest-ish')
@@ -47,6 +56,26 @@ describe('the version of Node.js', () => {
 describe('heroku/nodejs', () => {
   test('two lockfiles fail the build with Heroku’s words', async () => {
     await expect(planOf({}, {'yarn.lock': '', 'package-lock.json': '{}'})).rejects.toThrow('Multiple lockfiles found.')
+  })
+
+  test('io.js is refused with Heroku’s words', async () => {
+    await expect(planOf({engines: {iojs: '1.0.x'}})).rejects.toThrow('io.js is no longer supported.')
+  })
+
+  test('a line of Node.js brings its own npm, and one without `npm ci` installs', async () => {
+    const plan = await planOf({engines: {node: '6.x'}, dependencies: {a: '1'}}, {'package-lock.json': '{}'})
+    expect(plan.toolchains[0]?.downloads).toContainEqual({registry: 'npm', name: 'npm', version: '3.10.10'})
+    expect(plan.dependencies?.install.run).toEqual(['npm install'])
+    expect(plan.warnings.join()).toContain('npm (3.10.10) does not support package-lock.json')
+  })
+
+  test('scripts may install too: they have the caches of the app’s manager and of npm', async () => {
+    const scripts = {'heroku-postbuild': 'cd client && npm install'}
+    const cachesIn = async (files: Record<string, string>, configVars = {}) =>
+      (await planOf({scripts}, files, configVars)).build[0]?.caches.map(({target}) => target)
+    expect(await cachesIn({'package-lock.json': '{}'})).toEqual(['/tmp/build-cache/npm'])
+    expect(await cachesIn({'yarn.lock': ''})).toEqual(['/tmp/build-cache/yarn', '/tmp/build-cache/npm'])
+    expect(await cachesIn({'yarn.lock': ''}, {NODE_MODULES_CACHE: 'false'})).toEqual([])
   })
 
   test('heroku-postbuild replaces build', async () => {
@@ -95,6 +124,30 @@ describe('heroku/nodejs', () => {
     const plan = await planOf({scripts: {build: 'x'}, devDependencies: {a: '1'}}, {'package-lock.json': '{}'}, configVars)
     expect(plan.dependencies?.prune).toBeUndefined()
     expect(plan.closing.flatMap(({lines}) => lines)).toEqual([said])
+  })
+
+  describe('devDependencies stay', () => {
+    const skipped = async (manifest: object, files: Record<string, string>) => {
+      const plan = await planOf({scripts: {build: 'x', ...('scripts' in manifest ? (manifest.scripts as object) : {})}, ...manifest}, files)
+      expect(commands(plan).join()).not.toContain('--prod --frozen-lockfile')
+      return plan.closing.flatMap(({lines}) => lines).join()
+    }
+    const devDependencies = {a: '1'}
+
+    test('where npm’s prune is known to fail', async () => {
+      expect(await skipped({devDependencies, engines: {npm: '5.6.0'}}, {'package-lock.json': '{}'})).toContain('npm 5.6.0 sometimes fails')
+    })
+
+    test('where pnpm would run the app’s own install scripts again', async () => {
+      const manifest = {devDependencies, engines: {pnpm: '7.x'}, scripts: {postinstall: 'x'}}
+      expect(await skipped(manifest, {'pnpm-lock.yaml': ''})).toContain('pnpm 7.33.7 would run')
+    })
+
+    test('in a pnpm workspace one of whose packages has install scripts', async () => {
+      const web = JSON.stringify({scripts: {prepare: 'x'}})
+      const files = {'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': 'packages:\n- apps/*\n', 'apps/web/package.json': web}
+      expect(await skipped({}, files)).toContain('these packages again: apps/web')
+    })
   })
 
   test('YARN_PRODUCTION with Yarn 2 and later is refused', async () => {

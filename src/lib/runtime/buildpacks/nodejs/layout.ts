@@ -1,9 +1,18 @@
 import type {Source} from '../buildpack.js'
-import type {PackageJson} from './package-json.js'
+import {type PackageJson, readPackageJson} from './package-json.js'
 import type {PackageManager} from './package-manager.js'
 
 /** Scripts of the root package that an install runs, or that Heroku runs around it: they may need any file. */
-const installScripts = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'pnpm:devPreinstall']
+export const installScripts = [
+  'preinstall',
+  'install',
+  'postinstall',
+  'prepublish',
+  'preprepare',
+  'prepare',
+  'postprepare',
+  'pnpm:devPreinstall',
+]
 const aroundInstall = ['heroku-prebuild', 'heroku-cleanup']
 
 const manifestFiles =
@@ -29,6 +38,18 @@ async function foreign(source: Source, manager: PackageManager): Promise<boolean
   if (manager.name === 'pnpm')
     return /^(packages|patchedDependencies):/m.test((await source.text('pnpm-workspace.yaml')) ?? '') || source.hasFolder('patches')
   return plugAndPlay(source, manager)
+}
+
+/** pnpm's workspace, if it is one: since pnpm 10.5 its file may hold settings alone. */
+export async function pnpmWorkspace(source: Source, manager: PackageManager): Promise<{withScripts: string[]} | undefined> {
+  if (manager.name !== 'pnpm' || !/^packages:/m.test((await source.text('pnpm-workspace.yaml')) ?? '')) return undefined
+  const manifests = source.paths.filter(path => /(^|\/)package\.json$/.test(path) && !path.includes('node_modules/'))
+  const withScripts: string[] = []
+  for (const path of manifests) {
+    const {scripts} = await readPackageJson(source, path)
+    if (installScripts.some(script => scripts[script] !== undefined)) withScripts.push(path.replace(/\/?package\.json$/, '') || '.')
+  }
+  return {withScripts}
 }
 
 export async function plugAndPlay(source: Source, manager: PackageManager): Promise<boolean> {

@@ -1,13 +1,22 @@
 import {parseProcfile} from '../../../schema/procfile.js'
 import type {ConfigVars, ProcessTypes} from '../../../schema/resources.js'
-import type {BuildEnv, BuildPlan, Buildpack, BuildStep, Dependencies, Source} from '../buildpack.js'
-import {dependencyFiles, namedVars, plugAndPlay} from './layout.js'
+import {
+  type BuildEnv,
+  type BuildPlan,
+  type Buildpack,
+  type BuildStep,
+  type Dependencies,
+  RejectedSource,
+  type Source,
+} from '../buildpack.js'
+import {dependencyFiles, namedVars, plugAndPlay, pnpmWorkspace} from './layout.js'
 import {npmOf} from './node-releases.js'
 import {resolveNodeVersion} from './node-version.js'
 import {type PackageJson, readPackageJson} from './package-json.js'
 import {choosePackageManager, type PackageManager} from './package-manager.js'
 import {nodejsProfile} from './profile.js'
-import {cacheEnv, installStep, pruning, type StepContext, scriptStep} from './steps.js'
+import {pruning} from './pruning.js'
+import {cacheEnv, installStep, type StepContext, scriptStep} from './steps.js'
 import {nodeHeaders, nodeHome, nodeToolchain, path} from './toolchain.js'
 
 /** heroku/nodejs, as bin/detect, bin/compile and bin/release of that buildpack behave. */
@@ -46,6 +55,7 @@ export const nodejs: Buildpack = {
 async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
   const {configVars} = env
   const manifest = await readPackageJson(source)
+  if (manifest.engines['iojs'] !== undefined) throw noIojs(manifest.engines['iojs'])
   const available = await env.packages.versions(`node-linux-${env.architecture}`)
   const node = resolveNodeVersion(manifest.engines['node'], available, env.now, configVars['NODEJS_ALLOW_WIDE_RANGE'] === 'true')
   const manager = await choosePackageManager(source, manifest, node.version, env.packages, configVars)
@@ -57,6 +67,7 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
     installVars: files === undefined ? ['*'] : ['NPM_*', 'npm_*', 'NODE_*', 'YARN_*', 'PNPM_*', ...(await namedVars(source))],
     checkedIn: source.hasFolder('node_modules') && manager.name === 'npm',
     plugAndPlay: await plugAndPlay(source, manager),
+    workspace: await pnpmWorkspace(source, manager),
   }
   const {skipped} = pruning(context)
   const npm = manager.name === 'npm' ? manager.version : npmOf(Number(node.version.split('.')[0]))
@@ -76,7 +87,7 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
     ...arranged(context, files),
     closing: skipped === undefined ? [] : [{heading: 'Pruning devDependencies', lines: [skipped]}],
     files: {'.profile.d/nodejs.sh': nodejsProfile},
-    warnings: [...node.warnings, ...startNotice(source, manifest)],
+    warnings: [...node.warnings, ...lockfileNotice(manager), ...startNotice(source, manifest)],
   }
 }
 
@@ -121,6 +132,11 @@ function decisions(manifest: PackageJson, manager: PackageManager, node: string,
   ]
 }
 
+function lockfileNotice({name, version, lockfile}: PackageManager): string[] {
+  if (name !== 'npm' || lockfile !== 'package-lock.json' || Number(version.split('.')[0]) >= 5) return []
+  return [`This version of npm (${version}) does not support package-lock.json. Please update your npm version in package.json.`]
+}
+
 function startNotice(source: Source, manifest: PackageJson): string[] {
   if (source.has('Procfile') || manifest.scripts['start'] !== undefined || source.has('server.js')) return []
   return [
@@ -131,4 +147,13 @@ function startNotice(source: Source, manifest: PackageJson): string[] {
 
 function rootNames(source: Source): string[] {
   return [...new Set(source.paths.map(name => (name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name)))].slice(0, 40)
+}
+
+function noIojs(wanted: string): RejectedSource {
+  return new RejectedSource([
+    'Error: io.js is no longer supported.',
+    '',
+    `package.json asks for io.js ${wanted} (engines.iojs). io.js merged back into Node.js in 2015.`,
+    'Remove that entry, and name a version of Node.js as engines.node if the app needs one.',
+  ])
 }

@@ -13,6 +13,8 @@ export interface StepContext {
   checkedIn: boolean
   /** Yarn 2 and later without node_modules. */
   plugAndPlay: boolean
+  /** pnpm's workspace, and the folders of its packages whose own scripts an install runs. */
+  workspace: {withScripts: string[]} | undefined
 }
 
 export function scriptStep(context: StepContext, script: string, heading: string): BuildStep {
@@ -23,9 +25,15 @@ export function scriptStep(context: StepContext, script: string, heading: string
     introduction: [`Running ${script}${context.manager.name === 'npm' ? '' : ` (${context.manager.name})`}`],
     run: [`${context.manager.name} run ${script}${flags}`],
     env: {},
-    caches: [],
+    caches: scriptCaches(context),
     configVars: ['*'],
   }
+}
+
+/** Scripts install too (`cd client && npm install`), and `npx` is npm's whatever manages the app. */
+function scriptCaches(context: StepContext): Cache[] {
+  const npm: PackageManager = {...context.manager, name: 'npm', berry: false}
+  return context.manager.name === 'npm' ? cachesOf(context) : [...cachesOf(context), ...cachesOf({...context, manager: npm})]
 }
 
 function flagsOf({configVars, manager}: StepContext): string {
@@ -35,7 +43,7 @@ function flagsOf({configVars, manager}: StepContext): string {
 
 /** `dev`: whether devDependencies are wanted; they are unless nothing in this build could use them. */
 export function installStep(context: StepContext, dev: 'with-dev' | 'production'): BuildStep {
-  const {manager, configVars} = context
+  const {manager} = context
   const [what, run] = installCommand(context, dev)
   return {
     name: 'install',
@@ -43,7 +51,7 @@ export function installStep(context: StepContext, dev: 'with-dev' | 'production'
     introduction: [what],
     run,
     env: manager.name === 'npm' && semver.lt(manager.version, '7.0.0') ? {NPM_CONFIG_PRODUCTION: String(dev === 'production')} : {},
-    caches: configVars['NODE_MODULES_CACHE'] === 'false' || context.plugAndPlay ? [] : [cacheOf(manager)],
+    caches: cachesOf(context),
     configVars: context.installVars,
   }
 }
@@ -53,7 +61,10 @@ function installCommand(context: StepContext, dev: 'with-dev' | 'production'): [
   const production = dev === 'production'
   if (manager.name === 'yarn' && manager.berry) return ["Running 'yarn install' with yarn.lock", ['yarn install --immutable']]
   if (manager.name === 'yarn')
-    return ['Installing node modules (yarn.lock)', [`yarn install --production=${production} --frozen-lockfile --ignore-engines`]]
+    return [
+      'Installing node modules (yarn.lock)',
+      [`yarn install --production=${production} --frozen-lockfile --ignore-engines --prefer-offline`],
+    ]
   if (manager.name === 'pnpm')
     return ["Running 'pnpm install' with pnpm-lock.yaml", [`pnpm install --prod${production ? '' : '=false'} --frozen-lockfile`]]
   const which = semver.lt(manager.version, '7.0.0') ? '' : production ? ' --omit=dev' : ' --include=dev'
@@ -61,13 +72,17 @@ function installCommand(context: StepContext, dev: 'with-dev' | 'production'): [
   if (checkedIn) return ['Rebuilding any native modules, installing any new modules', ['npm rebuild', install]]
   if (manager.lockfile === undefined) return ['Installing node modules (package.json)', [install]]
   const from = `Installing node modules (package.json + ${manager.lockfile.replace('.json', '')})`
-  return [from, [configVars['USE_NPM_INSTALL'] === 'true' ? install : `npm ci${which}`]]
+  // Heroku's rule: `npm ci` came with 5.7, and the buildpack trusts it from 6 on.
+  const exact = semver.gte(manager.version, '6.0.0') && configVars['USE_NPM_INSTALL'] !== 'true'
+  return [from, [exact ? `npm ci${which}` : install]]
 }
 
 const cacheRoot = '/tmp/build-cache'
 
-function cacheOf(manager: PackageManager): Cache {
-  return {id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`}
+/** What the manager downloads, kept between builds unless NODE_MODULES_CACHE says no. Plug'n'Play's is part of the app. */
+export function cachesOf({configVars, manager, plugAndPlay}: StepContext): Cache[] {
+  if (configVars['NODE_MODULES_CACHE'] === 'false' || (plugAndPlay && manager.berry)) return []
+  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`}]
 }
 
 /** Where npm, Yarn and pnpm keep what they download: outside of /app, so that none of it is in a slug. Plug'n'Play runs from its cache. */
@@ -81,54 +96,4 @@ export function cacheEnv({manager, plugAndPlay}: StepContext): Record<string, st
   // Audits, funding and update notices cost requests and say nothing about this build.
   const quiet = {npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false'}
   return {npm_config_cache: `${cacheRoot}/npm`, ...quiet, ...mine}
-}
-
-export interface Pruning {
-  step: BuildStep | undefined
-  /** Heroku's `Skipping because …`, printed when there is something to skip. */
-  skipped: string | undefined
-}
-
-/** Whether devDependencies are pruned, and how; the rules of heroku/nodejs. */
-export function pruning(context: StepContext): Pruning {
-  const {manager, configVars, manifest} = context
-  const nodeEnv = configVars['NODE_ENV'] ?? 'production'
-  const keep = skipVar(manager)
-  if (nodeEnv !== 'production') return {step: undefined, skipped: `Skipping because NODE_ENV is not 'production'`}
-  if (keep !== undefined && keepsDev(keep, configVars))
-    return {step: undefined, skipped: `Skipping because ${keep} is '${configVars[keep]}'`}
-  if (Object.keys(manifest.devDependencies).length === 0 && manifest.workspaces === undefined) return {step: undefined, skipped: undefined}
-  if (manager.berry && semver.lt(manager.version, '4.0.0'))
-    return {step: undefined, skipped: 'Skipping because Yarn 2 and 3 cannot prune without the workspace-tools plugin'}
-  const step: BuildStep = {
-    name: 'prune',
-    heading: 'Pruning devDependencies',
-    introduction: [],
-    run: [pruneCommand(context)],
-    env: {},
-    caches: configVars['NODE_MODULES_CACHE'] === 'false' || context.plugAndPlay ? [] : [cacheOf(manager)],
-    configVars: context.installVars,
-  }
-  return {step, skipped: undefined}
-}
-
-function skipVar(manager: PackageManager): string {
-  if (manager.name === 'npm') return 'NPM_CONFIG_PRODUCTION'
-  if (manager.name === 'pnpm') return 'PNPM_SKIP_PRUNING'
-  return manager.berry ? 'YARN2_SKIP_PRUNING' : 'YARN_PRODUCTION'
-}
-
-/** NPM_CONFIG_PRODUCTION and YARN_PRODUCTION skip by being set at all, whatever they say; the other two must say true. */
-function keepsDev(name: string, configVars: ConfigVars): boolean {
-  return name.endsWith('_PRUNING') ? configVars[name] === 'true' : configVars[name] !== undefined
-}
-
-function pruneCommand({manager, manifest}: StepContext): string {
-  if (manager.berry) return 'yarn workspaces focus --all --production'
-  if (manager.name === 'yarn') return 'yarn install --production --frozen-lockfile --ignore-engines --ignore-scripts --prefer-offline'
-  if (manager.name === 'pnpm')
-    return manifest.workspaces === undefined
-      ? 'pnpm prune --prod --ignore-scripts'
-      : 'pnpm install --prod --frozen-lockfile --ignore-scripts'
-  return semver.lt(manager.version, '7.0.0') ? 'npm prune --production' : 'npm prune --omit=dev'
 }

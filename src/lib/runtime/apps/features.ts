@@ -1,8 +1,9 @@
 /** App features one can switch; what they do is in the module that reads them. */
-export const appFeatures: readonly {name: string; description: string; state: 'general' | 'beta'}[] = [
+export const appFeatures: readonly {name: string; description: string; docUrl: string; state: 'general' | 'beta'}[] = [
   {
     name: 'runtime-dyno-metadata',
     description: 'HEROKU_APP_ID, HEROKU_RELEASE_VERSION and their kin in the environment of every dyno, from the next restart on',
+    docUrl: 'https://devcenter.heroku.com/articles/dyno-metadata',
     state: 'beta',
   },
 ]

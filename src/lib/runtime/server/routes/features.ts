@@ -36,7 +36,7 @@ function serialize(feature: Feature, app: AppRecord): Record<string, unknown> {
     created_at: isoSeconds(app.createdAt),
     description: feature.description,
     display_name: feature.name,
-    doc_url: '',
+    doc_url: feature.docUrl,
     enabled: app.features[feature.name] ?? false,
     feedback_email: null,
     id: stableId('feature', feature.name),

@@ -60,7 +60,8 @@ export function serializeDomain(domain: DomainRecord, app: AppRecord): Domain {
     id: domain.id,
     kind: 'custom',
     updated_at: isoSeconds(domain.createdAt),
-    status: 'succeeded',
+    // Nothing is left to be waited for: the router knows it.
+    status: 'none',
     sni_endpoint: null,
   }
 }

@@ -1,0 +1,50 @@
+import {readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {exitCode, root, say} from './run.js'
+
+const vitest = join(root, 'node_modules/.bin/vitest')
+
+/** Runs vitest projects one after the other and adds up what they count; `directory` is for their results and goes in the end. */
+export class Suites {
+  total = {passed: 0, failed: 0, skipped: 0}
+
+  constructor(directory) {
+    this.directory = directory
+  }
+
+  async run(project, env = process.env) {
+    say(`Running the ${project} tests`)
+    const file = join(this.directory, `${project}.json`)
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const code = await exitCode(vitest, ['run', '--project', project, ...reporters], {env})
+    const counts = read(file)
+    for (const kind of Object.keys(this.total)) this.total[kind] += counts[kind]
+    if (code !== 0 && counts.failed === 0) this.total.failed += 1
+  }
+
+  /** Counts a project's tests as skipped without running them. */
+  async skip(project) {
+    const file = join(this.directory, `${project}-list.json`)
+    await exitCode(vitest, ['list', '--project', project, `--json=${file}`], {stdio: 'ignore'})
+    this.total.skipped += JSON.parse(readFileSync(file, 'utf8')).length
+  }
+
+  /** Prints the last line and returns the exit code. */
+  finish() {
+    rmSync(this.directory, {recursive: true, force: true})
+    const {passed, failed, skipped} = this.total
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+    return failed === 0 ? 0 : 1
+  }
+}
+
+/** A file that failed to load has no tests; it counts as one that failed. */
+function read(file) {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    const broken = report.testResults.filter(one => one.status === 'failed' && one.assertionResults.length === 0).length
+    return {passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped: report.numPendingTests + report.numTodoTests}
+  } catch {
+    return {passed: 0, failed: 1, skipped: 0}
+  }
+}

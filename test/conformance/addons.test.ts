@@ -1,0 +1,68 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import type {AddOn} from '../../src/lib/schema/resources.js'
+import {Clients} from './clients.js'
+import {answersAsPublished, sameSteps} from './same.js'
+import {stateOf} from './state.js'
+
+const whos = ['official', 'ours'] as const
+
+describe('add-ons', () => {
+  let clients: Clients
+  beforeAll(async () => {
+    clients = await Clients.start('addon')
+    for (const who of whos) expect((await clients.run(who, 'create APP --no-remote')).exitCode).toBe(0)
+  })
+  afterAll(() => clients?.[Symbol.asyncDispose]())
+
+  sameSteps(
+    () => clients,
+    [
+      {command: 'addons'},
+      {command: 'addons:create heroku-postgresql:essential-0', differs: 'ours waits until it is there'},
+      {command: 'addons:create heroku-redis:mini --as CACHE', differs: 'ours waits until it is there'},
+      {command: 'addons:create nonsense:plan', fails: true},
+      {command: 'addons'},
+      {command: 'addons:wait'},
+      {command: 'config:get DATABASE_URL', differs: 'every database has its own password', prints: /^postgres:\/\//},
+      {command: 'pg:info'},
+      {command: 'pg:wait'},
+      {command: 'pg:credentials:url', differs: 'every database has its own password', prints: /postgres:\/\/\w+:\w+@127\.0\.0\.1:\d+\/\w+/},
+      {command: 'redis:info'},
+      {command: 'redis:wait'},
+    ],
+  )
+
+  it('are shown, attached again, detached and destroyed by name', async () => {
+    const names = {} as Record<(typeof whos)[number], string>
+    for (const who of whos)
+      names[who] = (await clients.api<AddOn[]>(`/apps/${clients.apps[who]}/addons`)).find(one => one.plan.name.includes('postgresql'))
+        ?.name as string
+    const both = async (make: (addon: string) => string): Promise<void> => {
+      const [official, ours] = [await clients.run('official', make(names.official)), await clients.run('ours', make(names.ours))]
+      expect(official.exitCode, official.stderr).toBe(0)
+      expect(ours).toEqual(official)
+      expect(await stateOf(clients, 'ours')).toEqual(await stateOf(clients, 'official'))
+    }
+    await both(addon => `addons:info ${addon}`)
+    await both(addon => `addons:attach ${addon} --as SECOND`)
+    await both(() => 'addons:detach SECOND')
+    for (const who of whos) {
+      const destroyed = await clients.run(who, `addons:destroy ${names[who]} --confirm ${clients.apps[who]}`)
+      expect(destroyed.exitCode, destroyed.stderr).toBe(0)
+    }
+    expect(await stateOf(clients, 'ours')).toEqual(await stateOf(clients, 'official'))
+  })
+
+  it('have a catalogue', async () => {
+    for (const command of ['addons:services', 'addons:plans heroku-postgresql']) {
+      const [official, ours] = [
+        await clients.run('official', command, {folder: clients.world.directory}),
+        await clients.run('ours', command, {folder: clients.world.directory}),
+      ]
+      expect(official.exitCode, official.stderr).toBe(0)
+      expect(ours.stdout).toBe(official.stdout)
+    }
+  })
+
+  answersAsPublished(() => clients)
+})

@@ -43,7 +43,7 @@ async function seed(world: World, apps: number, releasesEach: number): Promise<v
   const home = resolveHome(world.env)
   await mkdir(home.root, {recursive: true, mode: 0o700})
   const store = await openStore(home.store)
-  const seal = loadSeal(home.key)
+  const seal = loadSeal(home.key, store)
   const tables = {
     apps: new Apps(store, systemClock),
     formations: new Formations(store, systemClock, {append: () => undefined}),

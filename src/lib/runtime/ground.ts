@@ -54,7 +54,7 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
     homeId,
     engine: await options.engine(homeId),
     store,
-    seal: loadSeal(home.key),
+    seal: loadSeal(home.key, store),
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,
     names: engineNames(homeId),

@@ -6,8 +6,9 @@ export async function takeLock(path: string): Promise<Sqlite | undefined> {
   try {
     lock.exec('PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
     return lock
-  } catch {
+  } catch (error) {
     lock.close()
-    return undefined
+    if (/locked|busy/i.test((error as Error).message)) return undefined
+    throw error
   }
 }

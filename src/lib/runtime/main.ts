@@ -98,7 +98,13 @@ async function close(runtime: Runtime, servers: Server[], log: RuntimeLog): Prom
 function openLog(home: Home): RuntimeLog {
   if ((statSync(home.runtimeLog, {throwIfNoEntry: false})?.size ?? 0) > logLimit) renameSync(home.runtimeLog, `${home.runtimeLog}.1`)
   return runtimeLog(
-    line => appendFileSync(home.runtimeLog, line, {mode: 0o600}),
+    line => {
+      try {
+        appendFileSync(home.runtimeLog, line, {mode: 0o600})
+      } catch {
+        // A full disk must not make what is logged fail as well.
+      }
+    },
     process.env['HOKKU_LOG_LEVEL'] === 'debug' ? 'debug' : 'info',
   )
 }

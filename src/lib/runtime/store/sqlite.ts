@@ -1,4 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite'
+import {explainSqlite} from './explain.js'
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 export type Row = Record<string, SqlValue>
@@ -27,7 +28,11 @@ async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T>
 /** Opens a database file, or `:memory:`. */
 export async function openSqlite(path: string): Promise<Sqlite> {
   const {DatabaseSync} = await loadSqlite()
-  return new Sqlite(new DatabaseSync(path))
+  try {
+    return new Sqlite(new DatabaseSync(path), path)
+  } catch (error) {
+    throw explainSqlite(error, path)
+  }
 }
 
 /** Prepared statements by their text, and transactions that nest. Synchronous: one writer, in one process. */
@@ -35,45 +40,66 @@ export class Sqlite {
   private readonly statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   private depth = 0
 
-  constructor(private readonly database: DatabaseSync) {}
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly path: string,
+  ) {}
 
   exec(sql: string): void {
-    this.database.exec(sql)
+    this.explained(() => this.database.exec(sql))
   }
 
   all<T>(sql: string, ...values: SqlValue[]): T[] {
-    return this.prepare(sql).all(...values) as T[]
+    return this.explained(() => this.prepare(sql).all(...values)) as T[]
   }
 
   get<T>(sql: string, ...values: SqlValue[]): T | undefined {
-    return this.prepare(sql).get(...values) as T | undefined
+    return this.explained(() => this.prepare(sql).get(...values)) as T | undefined
   }
 
   /** Returns how many rows changed. */
   run(sql: string, ...values: SqlValue[]): number {
-    return Number(this.prepare(sql).run(...values).changes)
+    return Number(this.explained(() => this.prepare(sql).run(...values)).changes)
   }
 
   /** All or nothing; an inner transaction that throws undoes only itself. */
   transaction<T>(work: () => T): T {
+    const outermost = this.depth === 0
     const mark = `t${this.depth}`
-    this.exec(this.depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${mark}`)
+    this.exec(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${mark}`)
     this.depth += 1
     try {
       const result = work()
-      this.depth -= 1
-      this.exec(this.depth === 0 ? 'COMMIT' : `RELEASE ${mark}`)
+      this.exec(outermost ? 'COMMIT' : `RELEASE ${mark}`)
       return result
     } catch (error) {
-      if (this.depth > 0) this.depth -= 1
-      this.exec(this.depth === 0 ? 'ROLLBACK' : `ROLLBACK TO ${mark}; RELEASE ${mark}`)
+      this.undo(outermost ? 'ROLLBACK' : `ROLLBACK TO ${mark}; RELEASE ${mark}`)
       throw error
+    } finally {
+      this.depth -= 1
     }
   }
 
   close(): void {
     this.statements.clear()
     this.database.close()
+  }
+
+  private explained<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw explainSqlite(error, this.path)
+    }
+  }
+
+  /** A disk that is full or fails has undone the whole transaction already; saying so would hide the reason. */
+  private undo(sql: string): void {
+    try {
+      this.database.exec(sql)
+    } catch {
+      // There is no transaction any more.
+    }
   }
 
   private prepare(sql: string): ReturnType<DatabaseSync['prepare']> {

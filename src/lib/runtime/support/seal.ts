@@ -1,6 +1,7 @@
 import {createCipheriv, createDecipheriv, createHmac, randomBytes} from 'node:crypto'
-import {chmodSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {PlatformError} from '../../schema/errors.js'
+import {readSetting, type Store, setting} from '../store/store.js'
 
 /** Encrypts what must not be readable at rest: AES-256-GCM, `v1.<nonce>.<tag>.<text>` in base64url. */
 export class Seal {
@@ -36,17 +37,45 @@ export class Seal {
   }
 }
 
-/** Reads the 32-byte key file, or makes it (0600) the first time. */
-export function loadSeal(path: string): Seal {
+/**
+ * Reads the 32-byte key file, or makes it (0600) for a store that has no secrets yet. Throws PlatformError when the key that the
+ * store's secrets were sealed with is lost or another one lies there: a new one would only hide the loss.
+ */
+export function loadSeal(path: string, store: Store): Seal {
+  const sealedWith = readSetting(store, checkKey)
   let key: Buffer
   try {
     key = readFileSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (sealedWith !== undefined) throw lost(`The key file ${path} is missing`)
     key = randomBytes(32)
-    writeFileSync(path, key, {mode: 0o600, flag: 'wx'})
+    writeDurably(path, key)
   }
   chmodSync(path, 0o600)
-  if (key.length !== 32) throw new PlatformError('internal_server_error', `${path} is not a key file of hokku (32 bytes).`)
-  return new Seal(key)
+  if (key.length !== 32) throw lost(`${path} is not a key file of hokku (32 bytes)`)
+  const seal = new Seal(key)
+  if (setting(store, checkKey, () => seal.digest(checkKey)) !== seal.digest(checkKey))
+    throw lost(`${path} is not the key that this home's secrets were sealed with`)
+  return seal
+}
+
+const checkKey = 'key.check'
+
+/** On disk before anything is sealed with it: the store syncs what it writes, so must this. */
+function writeDurably(path: string, key: Buffer): void {
+  const fd = openSync(path, 'wx', 0o600)
+  try {
+    writeSync(fd, key)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function lost(what: string): PlatformError {
+  return new PlatformError(
+    'conflict',
+    `${what}. Without it config vars and credentials cannot be read, so nothing was changed: put the key back from a backup of this home.`,
+  )
 }

@@ -1,4 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
@@ -43,6 +43,35 @@ describe('the store', () => {
     store.exec('PRAGMA user_version=999')
     store.close()
     await expect(openStore(join(directory, 's'))).rejects.toThrow('written by a newer hokku')
+    await rm(directory, {recursive: true})
+  })
+
+  it('that is damaged is left as it is and says what to do', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+    const path = join(directory, 's')
+    const junk = 'this is no store '.repeat(500)
+    await writeFile(path, junk)
+    await expect(openStore(path)).rejects.toThrow(/s is damaged and was left as it is: .* Put a backup of it in its place/)
+    expect(await readFile(path, 'utf8')).toBe(junk)
+    await rm(directory, {recursive: true})
+  })
+
+  it('on a full disk undoes the change, names the disk, and goes on when there is room again', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+    const store = await openStore(join(directory, 's'))
+    setting(store, 'before', () => 'x')
+    store.exec(`PRAGMA max_page_count=${(store.get<{page_count: number}>('PRAGMA page_count')?.page_count ?? 0) + 2}`)
+    const fill = (): void =>
+      store.transaction(() => {
+        setting(store, 'during', () => 'y')
+        store.transaction(() => setting(store, 'large', () => 'z'.repeat(1_000_000)))
+      })
+    expect(fill).toThrow(`The disk that holds ${directory} is full`)
+    expect(['before', 'during', 'large'].map(key => readSetting(store, key))).toEqual(['x', undefined, undefined])
+    store.exec('PRAGMA max_page_count=1000000')
+    fill()
+    expect(readSetting(store, 'large')).toHaveLength(1_000_000)
+    store.close()
     await rm(directory, {recursive: true})
   })
 })

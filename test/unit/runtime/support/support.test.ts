@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
+import {openStore} from '../../../../src/lib/runtime/store/store.js'
 import {Outputs} from '../../../../src/lib/runtime/support/outputs.js'
 import {Queues} from '../../../../src/lib/runtime/support/queues.js'
 import {loadSeal, Seal} from '../../../../src/lib/runtime/support/seal.js'
@@ -47,8 +48,25 @@ describe('a seal', () => {
 
   it('keeps its key in a file for the owner only, and finds it again', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hk-'))
-    const sealed = loadSeal(join(directory, 'key')).seal('x')
-    expect(loadSeal(join(directory, 'key')).open(sealed)).toBe('x')
+    const store = await openStore(':memory:')
+    const sealed = loadSeal(join(directory, 'key'), store).seal('x')
+    expect((await stat(join(directory, 'key'))).mode & 0o777).toBe(0o600)
+    expect(loadSeal(join(directory, 'key'), store).open(sealed)).toBe('x')
+    await rm(directory, {recursive: true})
+  })
+
+  it('makes no new key where one was lost or another one lies', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+    const path = join(directory, 'key')
+    const store = await openStore(':memory:')
+    loadSeal(path, store)
+    await rm(path)
+    expect(() => loadSeal(path, store)).toThrow(`The key file ${path} is missing`)
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+    await writeFile(path, randomBytes(32))
+    expect(() => loadSeal(path, store)).toThrow("is not the key that this home's secrets were sealed with")
+    await writeFile(path, 'short')
+    expect(() => loadSeal(path, store)).toThrow('is not a key file of hokku')
     await rm(directory, {recursive: true})
   })
 })

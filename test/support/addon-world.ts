@@ -68,10 +68,11 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       names: engineNames(home),
       home,
       releaser: {
-        async cut(appId, description, {user, addonConfigOnly}) {
+        async cut(appId, description, {user, addonConfigOnly}, alongside) {
           const app = apps.resolve(appId)
           options.onCut?.(description)
           released.push({app: app.name, description, user, addonConfigOnly, configVars: Object.keys(addons.configVars(appId, 'dyno'))})
+          alongside()
           return {version: released.length}
         },
       },

@@ -39,6 +39,9 @@ export interface AttachmentSource {
 
 /** What an add-on needs of the layers below to change an app's releases. */
 export interface AttachmentReleaser {
-  /** Cuts a release with the add-on's config vars; `by` is the user or the add-on service. */
-  cut(appId: string, description: string, by: {user: string; addonConfigOnly: boolean}): Promise<{version: number}>
+  /**
+   * Cuts a release with the add-on's config vars; `by` is the user or the add-on service. `alongside` is called in the
+   * transaction that stores it.
+   */
+  cut(appId: string, description: string, by: {user: string; addonConfigOnly: boolean}, alongside: () => void): Promise<{version: number}>
 }

@@ -19,18 +19,19 @@ const prefix = 'owed-release:'
 
 /**
  * Releases that a change of attachments or of an add-on's state calls for. They are written down together with the change and
- * struck out once cut, so a runtime killed in between cuts them at its next start.
+ * struck out together with the release, so a runtime killed in between cuts them at its next start, once.
  */
 export function owedReleases(store: Store, releaser: AttachmentReleaser, log: RuntimeLog) {
   const queues = new Queues()
   const cutOne = async (key: string, owed: OwedRelease): Promise<void> => {
+    const strikeOut = (): void => void store.run('DELETE FROM settings WHERE key = ?', key)
     try {
-      await releaser.cut(owed.appId, owed.description, {user: owed.user, addonConfigOnly: owed.addonConfigOnly})
+      await releaser.cut(owed.appId, owed.description, {user: owed.user, addonConfigOnly: owed.addonConfigOnly}, strikeOut)
     } catch (error) {
       if (!(error instanceof PlatformError && error.id === 'not_found')) throw error
       log.info('release owed to an app that is gone', {description: owed.description})
+      strikeOut()
     }
-    store.run('DELETE FROM settings WHERE key = ?', key)
   }
   const settle = (appId: string): Promise<void> =>
     queues.run(appId, async () => {

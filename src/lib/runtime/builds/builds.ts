@@ -190,22 +190,19 @@ export class Builds {
   private async release(app: AppRecord, build: BuildRecord, compiled: CompiledSlug): Promise<Cut> {
     const {addons, apps, releases, slugs, table} = this.deps
     await addons.settled(app.id)
-    const slug = slugs.add({
-      appId: app.id,
-      image: compiled.image,
-      stack: build.stack,
-      processTypes: compiled.processTypes,
-      commit: build.sourceVersion,
-      commitDescription: build.sourceDescription,
-      buildpackDescription: compiled.buildpackDescription,
-      checksum: compiled.checksum,
-      size: compiled.sizeBytes,
+    const cut = await releases.cut(app.id, () => {
+      const slug = slugs.add(slugOf(build, compiled))
+      if (app.buildpacks.length === 0) apps.update(app.id, {detectedBuildpack: compiled.buildpacks[0]})
+      return {
+        description:
+          build.sourceDescription ?? (build.sourceVersion === undefined ? 'Deploy' : `Deploy ${build.sourceVersion.slice(0, 8)}`),
+        user: build.userEmail,
+        slugId: slug.id,
+        alongside: release =>
+          table.finish(build.id, 'succeeded', {slugId: slug.id, releaseId: release.id, buildpacks: compiled.buildpacks}),
+      }
     })
-    if (app.buildpacks.length === 0) apps.update(app.id, {detectedBuildpack: compiled.buildpacks[0]})
-    const what = build.sourceDescription ?? (build.sourceVersion === undefined ? 'Deploy' : `Deploy ${build.sourceVersion.slice(0, 8)}`)
-    const cut = (await releases.cut(app.id, {description: what, user: build.userEmail, slugId: slug.id})) as Cut
-    table.finish(build.id, 'succeeded', {slugId: slug.id, releaseId: cut.release.id, buildpacks: compiled.buildpacks})
-    return cut
+    return cut as Cut
   }
 
   private async verdict(app: AppRecord, cut: Cut): Promise<Verdict> {
@@ -224,6 +221,20 @@ interface Work {
   output: OutputWriter
   signal: AbortSignal
   branch: Branch | undefined
+}
+
+function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['add']>[0] {
+  return {
+    appId: build.appId,
+    image: compiled.image,
+    stack: build.stack,
+    processTypes: compiled.processTypes,
+    commit: build.sourceVersion,
+    commitDescription: build.sourceDescription,
+    buildpackDescription: compiled.buildpackDescription,
+    checksum: compiled.checksum,
+    size: compiled.sizeBytes,
+  }
 }
 
 /** A BuildFailure has said everything already; any other reason is told here. Then Heroku's last words of a failed push. */

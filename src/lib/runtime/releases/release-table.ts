@@ -50,6 +50,10 @@ export class ReleaseTable {
     private readonly clock: Clock,
   ) {}
 
+  transaction<T>(work: () => T): T {
+    return this.store.transaction(work)
+  }
+
   /** Gives it the app's next version; a failed release uses its number up. */
   insert(release: NewRelease): ReleaseRecord {
     return this.store.transaction(() => {
@@ -85,8 +89,11 @@ export class ReleaseTable {
     return rows.map(row => this.fromRow(row))
   }
 
+  /** Of all apps; those of one app in the order in which they were cut, whatever the clock said. */
   pending(): ReleaseRecord[] {
-    return this.store.all<ReleaseRow>(`SELECT * FROM releases WHERE status = 'pending' ORDER BY created_at`).map(row => this.fromRow(row))
+    return this.store
+      .all<ReleaseRow>(`SELECT * FROM releases WHERE status = 'pending' ORDER BY app_id, version`)
+      .map(row => this.fromRow(row))
   }
 
   /** The newest succeeded release older than that version, for a rollback without an argument. */
@@ -102,20 +109,22 @@ export class ReleaseTable {
     this.store.run('UPDATE releases SET status = ?, updated_at = ? WHERE id = ?', status, this.clock.now().toISOString(), id)
   }
 
-  /** Makes it the current one, in the transaction that marks it succeeded. */
-  succeed(release: ReleaseRecord): void {
-    this.store.transaction(() => {
+  /**
+   * Marks it succeeded and makes it the current one, together. One that was held up until after a newer release had succeeded
+   * does not take its place: false.
+   */
+  succeed(release: ReleaseRecord): boolean {
+    return this.store.transaction(() => {
       this.setStatus(release.id, 'succeeded')
       const now = this.clock.now().toISOString()
-      this.store.run(
-        'UPDATE apps SET current_release = ?, released_at = ?, updated_at = ? WHERE id = ?',
-        release.id,
-        now,
-        now,
-        release.appId,
+      const made = this.store.run(
+        `UPDATE apps SET current_release = ?, released_at = ?, updated_at = ?
+         WHERE id = ? AND coalesce((SELECT version FROM releases WHERE id = apps.current_release), 0) < ?`,
+        ...[release.id, now, now, release.appId, release.version],
       )
-      if (release.slugId !== undefined)
+      if (made === 1 && release.slugId !== undefined)
         this.store.run('UPDATE apps SET stack = (SELECT stack FROM slugs WHERE id = ?) WHERE id = ?', release.slugId, release.appId)
+      return made === 1
     })
   }
 

@@ -9,6 +9,7 @@ import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
 import type {Queues} from '../support/queues.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
 import type {ReleasePhase} from './release-phase.js'
 import type {AttachmentSnapshot, ReleaseRecord} from './release-record.js'
 import type {ReleaseTable} from './release-table.js'
@@ -33,6 +34,8 @@ export interface Change {
   userConfig?: Vars
   /** Made by an add-on for its own config vars: such releases skip the release phase. */
   skipReleasePhase?: boolean
+  /** Called in the transaction that stores the release: what must be stored with it or not at all. */
+  alongside?: (release: ReleaseRecord) => void
 }
 
 export interface Cut {
@@ -50,6 +53,7 @@ interface ReleasesDeps {
   phase: ReleasePhase
   launcher: Launcher
   logs: LogSink
+  log: RuntimeLog
   formations: Formations
   clock: Clock
   queues: Queues
@@ -57,20 +61,26 @@ interface ReleasesDeps {
 
 /** Cuts releases, one at a time per app, and decides which one is current. */
 export class Releases {
+  /** Opened once the engine was looked at: before, nobody knows whether a release command still runs. */
+  private observed: () => void = () => undefined
+  private readonly engineObserved = new Promise<void>(resolve => {
+    this.observed = resolve
+  })
+
   constructor(private readonly deps: ReleasesDeps) {}
 
   /**
-   * Makes the next release of an app from what is given and what is current. Resolves once it is stored; its release
-   * phase, if any, goes on, and the next change of that app waits for it.
+   * Makes the next release of an app from what is given and what is current; a function is called when its turn comes, and
+   * what it stores is stored together with the release or not at all. Resolves once that is done; its release phase, if any,
+   * goes on, and the next change of that app waits for it.
    */
   cut(appId: string, change: Change | (() => Change | undefined)): Promise<Cut | undefined> {
     return new Promise((resolve, reject) => {
       void this.deps.queues
         .run(appId, async () => {
-          const made = typeof change === 'function' ? change() : change
-          if (made === undefined) return resolve(undefined)
           const app = this.deps.apps.resolve(appId)
-          const release = this.insert(app, made)
+          const release = this.store(app, change)
+          if (release === undefined) return resolve(undefined)
           const finished = this.finish(app, release)
           resolve({release, finished})
           await finished
@@ -112,12 +122,37 @@ export class Releases {
     return release.slugId === undefined ? undefined : this.deps.slugs.get(release.slugId)
   }
 
-  /** Goes on with release phases that a killed runtime left; the command is run again unless it is found. */
+  /**
+   * Queues what a killed runtime left unfinished, before any new change. A release whose command may still run waits until
+   * `resume` says that the engine was looked at.
+   */
+  recover(): void {
+    for (const release of this.deps.table.pending())
+      this.deps.queues
+        .run(release.appId, async () => {
+          if (release.outputId !== undefined) await this.engineObserved
+          const app = this.deps.apps.find(release.appId)
+          if (app !== undefined) await this.finish(app, release)
+        })
+        .catch(error => this.deps.log.error('release not finished', {release: release.id, error}))
+  }
+
+  /** The dyno manager knows all dynos now, those of release commands too: such a command goes on, and one that is gone runs again. */
   resume(): void {
-    for (const release of this.deps.table.pending()) {
-      const app = this.deps.apps.find(release.appId)
-      if (app !== undefined) void this.deps.queues.run(release.appId, () => this.finish(app, release)).catch(() => undefined)
-    }
+    this.observed()
+  }
+
+  private store(app: AppRecord, change: Change | (() => Change | undefined)): ReleaseRecord | undefined {
+    return this.deps.table.transaction(() => {
+      const made = typeof change === 'function' ? change() : change
+      if (made === undefined) return undefined
+      const release = this.insert(app, made)
+      made.alongside?.(release)
+      this.notice(app.id, `${made.description} by user ${made.user}`)
+      // Without a command to wait for it is current at once: no kill can leave it pending.
+      if (release.outputId === undefined) this.makeCurrent(release, this.slugOf(release))
+      return release
+    })
   }
 
   private insert(app: AppRecord, change: Change): ReleaseRecord {
@@ -125,7 +160,7 @@ export class Releases {
     const slugId = change.slugId ?? this.current(app.id)?.slugId
     const command = slugId === undefined ? undefined : this.deps.slugs.get(slugId)?.processTypes['release']
     const phase = command !== undefined && change.skipReleasePhase !== true
-    const release = table.insert({
+    return table.insert({
       appId: app.id,
       slugId,
       description: change.description,
@@ -137,8 +172,6 @@ export class Releases {
       addonPlanNames: attachments.planNames(app.id),
       outputId: phase ? this.deps.phase.announce() : undefined,
     })
-    this.notice(app.id, `${change.description} by user ${change.user}`)
-    return release
   }
 
   private async finish(app: AppRecord, release: ReleaseRecord): Promise<ReleaseRecord> {
@@ -146,8 +179,8 @@ export class Releases {
     const slug = this.slugOf(release)
     const ok = release.outputId === undefined || slug === undefined || (await this.runPhase(app, release, slug, phase))
     if (this.deps.apps.find(app.id) === undefined) return release
-    if (ok) this.makeCurrent(release, slug)
-    else table.setStatus(release.id, 'failed')
+    if (!ok) table.setStatus(release.id, 'failed')
+    else if (table.get(release.id)?.status === 'pending') this.makeCurrent(release, slug)
     this.notice(
       app.id,
       ok
@@ -160,8 +193,10 @@ export class Releases {
 
   /** The formation follows the process types of what runs now, not of what was tried. */
   private makeCurrent(release: ReleaseRecord, slug: SlugRecord | undefined): void {
-    this.deps.table.succeed(release)
-    if (slug !== undefined) this.deps.formations.follow(release.appId, slug.processTypes, release.userEmail)
+    this.deps.table.transaction(() => {
+      const current = this.deps.table.succeed(release)
+      if (current && slug !== undefined) this.deps.formations.follow(release.appId, slug.processTypes, release.userEmail)
+    })
   }
 
   private async runPhase(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, phase: ReleasePhase): Promise<boolean> {

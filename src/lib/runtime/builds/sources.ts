@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {createReadStream, createWriteStream} from 'node:fs'
+import {createReadStream, createWriteStream, existsSync, writeFileSync} from 'node:fs'
 import {mkdir, open, readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Readable} from 'node:stream'
@@ -14,7 +14,10 @@ const uploadLifetime = 60 * 60 * 1000
 
 /** Source tarballs on their way to a build: uploads by secret id, and the plain tars that builds read. */
 export class Sources {
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    private readonly limit = sourceLimit,
+  ) {}
 
   /** Removes what an earlier runtime left; uploads that are still young stay. */
   async start(): Promise<void> {
@@ -29,23 +32,27 @@ export class Sources {
     }
   }
 
-  /** An id under which a tarball can be put and got; unguessable, so it needs no token. */
+  /** An id under which a tarball can be put and got; unguessable, so it needs no token. Ids that were not made here take nothing. */
   create(): string {
-    return randomBytes(24).toString('hex')
+    const id = randomBytes(24).toString('hex')
+    writeFileSync(this.upload(id), '', {mode: 0o600, flag: 'wx'})
+    return id
   }
 
   async put(id: string, data: Readable): Promise<void> {
-    await pipeline(data, limited(sourceLimit), createWriteStream(this.upload(id), {mode: 0o600}))
+    if (!existsSync(this.upload(id))) throw noSource()
+    await pipeline(limited(data, this.limit), createWriteStream(this.upload(id), {mode: 0o600}))
   }
 
   get(id: string): Readable {
+    if (!existsSync(this.upload(id))) throw noSource()
     return createReadStream(this.upload(id))
   }
 
   /** Writes a plain tar for a build from a stream that may be compressed. Returns its path; the caller removes it. */
   async spool(id: string, data: Readable): Promise<string> {
     const path = join(this.directory, `${id}.tar`)
-    await pipeline(data, createWriteStream(path, {mode: 0o600})).catch(async error => {
+    await pipeline(limited(data, this.limit), createWriteStream(path, {mode: 0o600})).catch(async error => {
       await rm(path, {force: true})
       throw error
     })
@@ -57,7 +64,7 @@ export class Sources {
     const ours = /\/sources\/([0-9a-f]{48})$/.exec(url)
     if (ours !== null) {
       const id = ours[1] as string
-      if ((await stat(this.upload(id)).catch(() => undefined)) === undefined)
+      if (!((await stat(this.upload(id)).catch(() => undefined))?.size ?? 0))
         throw new PlatformError('invalid_params', 'The source was not uploaded: PUT the tarball to source_blob.put_url first.')
       return this.get(id)
     }
@@ -76,34 +83,46 @@ export class Sources {
 
   private async unzip(path: string): Promise<string> {
     const plain = path.replace(/\.tar$/, '.plain.tar')
+    const packed = createReadStream(path)
+    const unzipped = packed.pipe(createGunzip())
+    packed.on('error', error => unzipped.destroy(error))
     try {
-      await pipeline(createReadStream(path), createGunzip(), limited(sourceLimit), createWriteStream(plain, {mode: 0o600}))
+      await pipeline(limited(unzipped, this.limit), createWriteStream(plain, {mode: 0o600}))
     } catch (cause) {
       await rm(plain, {force: true})
       if (cause instanceof PlatformError) throw cause
       throw new PlatformError('invalid_params', `The source is not a valid tar.gz archive: ${(cause as Error).message}`, {cause})
     } finally {
+      packed.destroy()
+      unzipped.destroy()
       await rm(path, {force: true})
     }
     return plain
   }
 
   private upload(id: string): string {
-    if (!/^[0-9a-f]{48}$/.test(id)) throw new PlatformError('not_found', "Couldn't find that source.")
+    if (!/^[0-9a-f]{48}$/.test(id)) throw noSource()
     return join(this.directory, `${id}.upload`)
   }
 }
 
-/** Passes data through and fails beyond the limit (a bomb, or a repository that is too large). */
-function limited(limit: number): (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer> {
-  return async function* (source) {
-    let total = 0
-    for await (const chunk of source) {
+const noSource = (): PlatformError => new PlatformError('not_found', "Couldn't find that source.")
+
+/**
+ * Passes data through and fails beyond the limit (a bomb, or a repository that is too large). However it ends, what still comes is
+ * thrown away and the source not destroyed: its sender listens for the answer once all is sent.
+ */
+async function* limited(source: Readable, limit: number): AsyncGenerator<Buffer> {
+  let total = 0
+  try {
+    for await (const chunk of source.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
       total += chunk.length
       if (total > limit)
         throw new PlatformError('invalid_params', 'The source is larger than 1 GB. Remove large files or list them in .slugignore.')
       yield chunk
     }
+  } finally {
+    source.resume()
   }
 }
 

@@ -19,23 +19,30 @@ export interface TarEntry {
 
 const block = 512
 const windowBytes = 1 << 20
+/** Beyond these an archive is made to harm: more files than any app has, and a name or comment larger than any path. */
+const mostEntries = 500_000
+const longestExtension = 1 << 20
 
 /**
- * Lists what a tar holds by reading its headers only. `.git` is left out. Throws RejectedSource for what has no place in an app:
- * paths and symlinks that lead out of it, devices, pipes.
+ * Lists what a tar holds by reading its headers only. `.git` is left out. Throws RejectedSource for what is no tar or not a whole
+ * one, and for what has no place in an app: paths and symlinks that lead out of it, devices, pipes.
  */
 export async function indexTar(file: FileHandle): Promise<TarEntry[]> {
   const found = new Map<string, TarEntry>()
   const read = windowed(file)
+  const end = (await file.stat()).size
   let longer: {path?: string; link?: string} = {}
   for (let at = 0; ; ) {
     const header = await read(at, block)
-    if (header.length < block || header[0] === 0) break
-    const size = octal(header, 124, 12)
+    if (header.length === 0 || header[0] === 0) break
+    if (header.length < block || !intact(header)) throw new RejectedSource([notWhole])
     const type = String.fromCharCode(header[156] ?? 0)
     const offset = at + block
+    const size = sizeOf(header, end - offset)
     at = offset + Math.ceil(size / block) * block
+    if (found.size > mostEntries) throw new RejectedSource([`The source has more than ${mostEntries} files.`])
     if ('gxLK'.includes(type)) {
+      if (size > longestExtension) throw new RejectedSource([notWhole])
       longer = {...longer, ...extension(type, await read(offset, size))}
       continue
     }
@@ -43,6 +50,22 @@ export async function indexTar(file: FileHandle): Promise<TarEntry[]> {
     longer = {}
   }
   return withoutEscapes(found)
+}
+
+const notWhole = 'The source is not a tar archive, or it is damaged or cut off.'
+
+/** Bytes of content, which must be there: what reads them later trusts this number. */
+function sizeOf(header: Buffer, left: number): number {
+  const size = octal(header, 124, 12)
+  if (!Number.isSafeInteger(size) || size < 0 || size > left) throw new RejectedSource([notWhole])
+  return size
+}
+
+/** The header's checksum: its bytes added up, those of the checksum itself as spaces. */
+function intact(header: Buffer): boolean {
+  let sum = 8 * 0x20
+  for (let at = 0; at < block; at += 1) if (at < 148 || at >= 156) sum += header[at] as number
+  return sum === octal(header, 148, 8)
 }
 
 interface Raw {

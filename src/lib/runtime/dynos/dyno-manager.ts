@@ -4,6 +4,7 @@ import type {AppRecord} from '../apps/app-record.js'
 import type {FormationRecord} from '../formation/formation-record.js'
 import type {ReleaseRecord} from '../releases/release-record.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
+import type {AdoptedRun} from './live-dynos.js'
 
 /** What should run for one app, read from the store at this moment. */
 export interface WantedApp {
@@ -74,6 +75,8 @@ export interface OneOff {
  */
 export interface Attached {
   stream: import('node:stream').Duplex
+  /** Whether the process has a terminal, which takes byte 4 as the end of stdin. */
+  terminal?: boolean
   resize(size: TtySize): Promise<void>
   ended: Promise<number>
 }
@@ -112,6 +115,8 @@ export interface DynoManager {
   list(appId: string): DynoView[]
   web(appId: string): WebState
   runOneOff(request: OneOffRequest): Promise<OneOff>
+  /** The command of a release that an earlier runtime started, when its dyno was still there; once. */
+  takeReleaseRun(releaseId: string): AdoptedRun | undefined
   /** Takes the client's end of an attached one-off dyno; undefined when the secret is unknown or was used. */
   claim(secret: string): Attached | undefined
   /** Runs a command inside a running dyno. Throws not_found. */

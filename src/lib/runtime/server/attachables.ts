@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import type {IncomingMessage} from 'node:http'
 import type {Socket} from 'node:net'
+import {type Duplex, Transform} from 'node:stream'
 import type {Attached} from '../dynos/dyno-manager.js'
 
 /** How long a finished session's exit code can be asked for, in ms. */
@@ -49,7 +50,7 @@ export class Attachables {
     const session = this.claimDyno(secret)
     if (session === undefined) return false
     socket.read(secret.length + 2)
-    socket.write('rendezvous\r\n', () => join(session, socket, Buffer.alloc(0)))
+    socket.write('rendezvous\r\n', () => join(session, socket, Buffer.alloc(0), session.terminal === false ? [untilByte4()] : []))
     return true
   }
 
@@ -60,12 +61,29 @@ export class Attachables {
   }
 }
 
-function join(session: Attached, socket: Socket, head: Buffer): void {
+/**
+ * Heroku's CLI tells the end of what was piped into it by a byte 4 in a chunk of its own. Where there is no terminal to understand
+ * that, it becomes the end of stdin.
+ */
+function untilByte4(): Transform {
+  let ended = false
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (!ended && chunk.length === 1 && chunk[0] === 4) {
+        ended = true
+        this.push(null)
+      }
+      done(null, ended ? undefined : chunk)
+    },
+  })
+}
+
+function join(session: Attached, socket: Socket, head: Buffer, through: Duplex[] = []): void {
   const {stream} = session
   socket.setTimeout(0)
   socket.setNoDelay(true)
   if (head.length > 0) stream.write(head)
-  socket.pipe(stream)
+  through.reduce<Duplex>((from, to) => from.pipe(to), socket).pipe(stream)
   stream.pipe(socket)
   stream.on('error', () => socket.destroy())
   socket.on('error', () => stream.destroy())

@@ -16,6 +16,7 @@ const validity = {from: new Date(Date.now() - 86_400_000), to: new Date(Date.now
 const authority = makeAuthority('Test authority', names, validity)
 const ca = authority.certificate
 const secret = 'a'.repeat(32)
+const withoutTerminal = 'c'.repeat(32)
 
 describe('the port of the API', () => {
   let server: Server
@@ -27,7 +28,10 @@ describe('the port of the API', () => {
     process = {stdin: new PassThrough(), stdout: new PassThrough()}
     const stream = Duplex.from({readable: process.stdout, writable: process.stdin})
     const session = {stream, resize: async () => undefined, ended: new Promise<number>(() => undefined)}
-    const attachables = new Attachables(asked => (asked === secret ? session : undefined))
+    const attachables = new Attachables(asked => {
+      if (asked === withoutTerminal) return {...session, terminal: false}
+      return asked === secret ? session : undefined
+    })
     const api: Api = new Hono<ApiEnv>()
     api.post('/echo', async c => c.text(`${new URL(c.req.url).protocol} ${(await c.req.text()).length}`))
     server = await listenOnPort(api, 0, {identity: () => identity, meet: attachables.meet.bind(attachables)})
@@ -87,6 +91,21 @@ describe('the port of the API', () => {
     await new Promise(resolve => setTimeout(resolve, 10))
     socket.write(`${secret.slice(5)}\r\nls`)
     expect(await typed).toBe('ls')
+    socket.destroy()
+  })
+
+  it.each([
+    {whose: 'a process without a terminal', given: withoutTerminal, expected: 'data'},
+    {whose: 'a process with one', given: secret, expected: 'data\u0004'},
+  ])('tells the end of stdin to $whose in its way', async ({given, expected}) => {
+    const socket = await secured()
+    socket.setNoDelay(true).write(`${given}\r\n`)
+    await new Promise(resolve => socket.once('data', resolve))
+    const received = text(process.stdin)
+    socket.write('data')
+    socket.write('\u0004')
+    if (given === secret) socket.end()
+    expect(await received).toBe(expected)
     socket.destroy()
   })
 

@@ -22,6 +22,7 @@ export function runInside(
   if (dyno === undefined || id === undefined) throw notFound('dyno')
   const ended = deferred<number>()
   const secret = rendezvous.offer({
+    terminal: options.tty !== undefined,
     open: async () => {
       const session = await context.engine.execAttached(id, insideCommand(command), {
         env: options.env,

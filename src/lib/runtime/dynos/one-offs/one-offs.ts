@@ -61,6 +61,7 @@ function awaitClient(context: DynoContext, rendezvous: Rendezvous, run: Run): st
   const {dyno} = run
   say(context, dyno, 'Awaiting client')
   return rendezvous.offer({
+    terminal: run.request.attach?.tty !== undefined,
     open: () => openAttached(context, run),
     ended: dyno.ended.promise,
     onNobody: () => {

@@ -10,6 +10,8 @@ const patienceMs = 30_000
 
 /** What happens at a rendezvous. */
 export interface Meeting {
+  /** Whether the process has a terminal. */
+  terminal: boolean
   /** Starts the process for a client that has come. */
   open(): Promise<Session>
   /** Exit code of the process. */
@@ -70,7 +72,7 @@ function attached(meeting: Meeting): Attached {
       () => undefined,
     )
   })
-  return {stream: client, resize: async size => (await opened).resize(size), ended: meeting.ended}
+  return {stream: client, terminal: meeting.terminal, resize: async size => (await opened).resize(size), ended: meeting.ended}
 }
 
 /** Both ways until the process ends; without its client a process is still read, since nobody reading would block it. */

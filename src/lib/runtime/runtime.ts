@@ -52,6 +52,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const api = createApi(services, control, attachables)
   // Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one.
   await services.sources.start()
+  await services.sources.start()
   services.builds.recover()
   services.releases.recover()
   services.appSetups.recover()

@@ -1,5 +1,4 @@
 import {randomBytes, randomUUID} from 'node:crypto'
-import {readFileSync, writeFileSync} from 'node:fs'
 import {hostname, userInfo} from 'node:os'
 import {join} from 'node:path'
 import type {Addons} from './addons/create-addons.js'
@@ -27,6 +26,7 @@ import type {Router} from './router/router.js'
 import {RoutingTable} from './routing-table.js'
 import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
+import {loadToken} from './server/token.js'
 import {Slugs} from './slugs/slugs.js'
 import {setting} from './store/store.js'
 import {Outputs} from './support/outputs.js'
@@ -129,18 +129,28 @@ function makeReleases(ground: Ground, facts: Facts, addons: Addons, later: Later
   })
 }
 
-/** The release command is a one-off dyno of the release it belongs to. */
+/** The release command is a one-off dyno of the release it belongs to; one that an earlier runtime started goes on. */
 function releaseCommands(dynos: () => DynoManager, ground: Ground): ReleaseCommands {
   return {
     async run({app, release, slug, command, onOutput}, signal) {
+      const stopWith = (dyno: string): void => {
+        const stop = (): void =>
+          void dynos()
+            .stop(app.id, {dyno})
+            .catch(() => undefined)
+        signal.addEventListener('abort', stop, {once: true})
+      }
+      const adopted = dynos().takeReleaseRun(release.id)
+      if (adopted !== undefined) {
+        stopWith(adopted.dyno)
+        const {code, output} = await adopted.ended
+        onOutput(output)
+        return code
+      }
       await ground.engine.ping()
       const request = {appId: app.id, command, type: 'release', release: {release, slug}, user: release.userEmail, onOutput, log: true}
       const oneOff = await dynos().runOneOff(request)
-      const stop = (): void =>
-        void dynos()
-          .stop(app.id, {dyno: oneOff.dyno.name})
-          .catch(() => undefined)
-      signal.addEventListener('abort', stop, {once: true})
+      stopWith(oneOff.dyno.name)
       return await oneOff.ended
     },
   }
@@ -186,7 +196,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
     addresses: {api: () => `http://${api()}`, rendezvous: api, routerPort: () => shown.routerPort},
-    token: readToken(home.token),
+    token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),
     createApp: lifecycle.create.bind(lifecycle),
     destroyApp,
@@ -218,15 +228,4 @@ function makeBuilds(
 
 function localEmail(): string {
   return `${userInfo().username}@${hostname()}`
-}
-
-/** The bearer token of the TCP side, made once. */
-function readToken(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    const token = `HRKU-${randomBytes(24).toString('hex')}`
-    writeFileSync(path, `${token}\n`, {mode: 0o600, flag: 'wx'})
-    return token
-  }
 }

@@ -15,12 +15,15 @@ export async function reconcile(context: DynoContext, wanted: WantedApp | undefi
   await Promise.all(containers.map(container => reconcileOne(context, desired, container)))
 }
 
-/** Forgets formation dynos whose containers were not observed: somebody removed them. */
-export function forgetVanished(context: DynoContext, appId: string, containers: ObservedContainer[]): void {
+/**
+ * Forgets formation dynos whose containers were not observed: somebody removed them. `before` is what was there when the
+ * observation began; a dyno that was started since is not missing.
+ */
+export function forgetVanished(context: DynoContext, appId: string, containers: ObservedContainer[], before: ReadonlySet<string>): void {
   const there = new Set(containers.map(one => one.name))
   for (const dyno of context.live.formation(appId)) {
-    const container = dyno.container
-    if (there.has(container) || (dyno.engineId === undefined && dyno.state === 'starting')) continue
+    const {container} = dyno
+    if (there.has(container) || !before.has(container)) continue
     context.condemned.forget(container)
     context.live.remove(dyno)
     void context.changed(appId)

@@ -10,9 +10,10 @@ import {appLabels} from './spec.js'
 /** One convergence of an app: desired − observed = plan → execute. Runs in the app's queue. */
 export async function convergeApp(context: DynoContext, appId: string, because: string): Promise<void> {
   const wanted = context.wanted.wanted(appId)
+  const before = context.live.allPresent()
   const containers = await context.engine.observe(appLabels(context, appId))
   await reconcile(context, wanted, containers)
-  forgetVanished(context, appId, containers)
+  forgetVanished(context, appId, containers, before)
   const ops = planFor(context, appId, wanted, because)
   if (ops.length > 0) context.log.debug(`plan for ${wanted?.app.name ?? appId} (${because})\n${printOps(ops)}`)
   await execute(context, wanted, ops)

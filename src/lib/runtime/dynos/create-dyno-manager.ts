@@ -12,7 +12,7 @@ import {desiredDynos} from './desired.js'
 import type {Attached, DynoManager, DynoView, OneOff, OneOffRequest, WebState} from './dyno-manager.js'
 import {exited, overQuota} from './lifecycle/exit.js'
 import {stopDyno} from './lifecycle/stop.js'
-import {type LiveDyno, LiveDynos} from './live-dynos.js'
+import {type AdoptedRun, type LiveDyno, LiveDynos} from './live-dynos.js'
 import {runInside} from './one-offs/inside.js'
 import {runOneOff} from './one-offs/one-offs.js'
 import {Rendezvous} from './one-offs/rendezvous.js'
@@ -105,6 +105,10 @@ class Dynos implements DynoManager {
     return runOneOff(this.context, this.rendezvous, request)
   }
 
+  takeReleaseRun(releaseId: string): AdoptedRun | undefined {
+    return this.context.live.takeRun(releaseId)
+  }
+
   claim(secret: string): Attached | undefined {
     return this.rendezvous.claim(secret)
   }
@@ -156,18 +160,19 @@ class Dynos implements DynoManager {
 
   private async lookAtAll(because: string): Promise<void> {
     const {context} = this
+    const before = context.live.allPresent()
     const observed = byApp(await context.engine.observe(homeLabels(context)), label.app)
-    const appIds = new Set([...context.wanted.appIds(), ...observed.keys()])
-    await Promise.all([...appIds].map(appId => this.lookAt(appId, observed.get(appId) ?? [], because)))
+    const appIds = new Set([...context.wanted.appIds(), ...observed.keys(), ...context.live.appIds()])
+    await Promise.all([...appIds].map(appId => this.lookAt(appId, observed.get(appId) ?? [], before, because)))
   }
 
   /** Most apps need nothing when the runtime starts: those are not observed a second time. */
-  private async lookAt(appId: string, containers: ObservedContainer[], because: string): Promise<void> {
+  private async lookAt(appId: string, containers: ObservedContainer[], before: ReadonlySet<string>, because: string): Promise<void> {
     const {context} = this
     const wanted = context.wanted.wanted(appId)
     await this.queues.run(appId, async () => {
       await reconcile(context, wanted, containers)
-      forgetVanished(context, appId, containers)
+      forgetVanished(context, appId, containers, before)
     })
     if (containers.length > 0) void context.changed(appId)
     if (planFor(context, appId, wanted, because).length > 0) context.convergeSoon(appId, because)

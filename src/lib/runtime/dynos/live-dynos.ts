@@ -51,6 +51,18 @@ export function liveDyno(fresh: Fresh): LiveDyno {
   }
 }
 
+/** How the command of a dyno that ran on without us ended, and all it said. */
+export interface AdoptedEnd {
+  code: number
+  output: Buffer
+}
+
+/** A release command that was found running, or ended, when the runtime started. */
+export interface AdoptedRun {
+  dyno: string
+  ended: Promise<AdoptedEnd>
+}
+
 const mostGone = 10_000
 
 /** Every live dyno of every app, by container name and by app. */
@@ -59,6 +71,7 @@ export class LiveDynos {
   private readonly apps = new Map<string, Set<LiveDyno>>()
   private readonly seen = new Map<string, Set<string>>()
   private readonly gone = new Set<string>()
+  private readonly runs = new Map<string, AdoptedRun>()
 
   add(dyno: LiveDyno): LiveDyno {
     this.containers.set(dyno.container, dyno)
@@ -79,6 +92,18 @@ export class LiveDynos {
     return this.gone.has(id)
   }
 
+  /** Remembers a release command by its release, also when it has ended long before somebody asks. */
+  adoptRun(dyno: LiveDyno, ended: Promise<AdoptedEnd>): void {
+    this.runs.set(dyno.release.id, {dyno: dyno.name, ended})
+  }
+
+  /** Gives it away: whoever takes it waits for it. */
+  takeRun(releaseId: string): AdoptedRun | undefined {
+    const run = this.runs.get(releaseId)
+    this.runs.delete(releaseId)
+    return run
+  }
+
   removeApp(appId: string): void {
     for (const dyno of this.ofApp(appId)) this.remove(dyno)
     this.apps.delete(appId)
@@ -96,6 +121,15 @@ export class LiveDynos {
   /** Formation dynos of an app that are not being stopped. */
   formation(appId: string): (LiveDyno & {want: string})[] {
     return this.ofApp(appId).filter((one): one is LiveDyno & {want: string} => one.want !== undefined && !one.stopping)
+  }
+
+  /** Containers that the engine has told us of: only these can be missed in an observation that begins now. */
+  allPresent(): ReadonlySet<string> {
+    return new Set([...this.containers.values()].flatMap(one => (one.engineId === undefined ? [] : [one.container])))
+  }
+
+  appIds(): string[] {
+    return [...this.apps.keys()]
   }
 
   /** Names that formation dynos of the app have had. */

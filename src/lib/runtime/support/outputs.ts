@@ -1,6 +1,6 @@
 import {EventEmitter, once} from 'node:events'
 import {createWriteStream, type WriteStream} from 'node:fs'
-import {mkdir, open, rm, stat} from 'node:fs/promises'
+import {mkdir, open, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 
 /** Output of a build or a release command may not grow beyond this (heroku-platform.md 4); what comes later is dropped. */
@@ -28,11 +28,10 @@ export class Outputs {
     this.announced.set(id, {begun, begin})
   }
 
-  /** Starts an output, or goes on with one that a killed runtime left. */
+  /** Starts an output; what a killed runtime left of it is replaced. */
   async start(id: string): Promise<OutputWriter> {
     await mkdir(dirname(this.path(id)), {recursive: true})
-    const written = await size(this.path(id))
-    const state: Open = {file: createWriteStream(this.path(id), {flags: 'a', mode: 0o600}), written, changed: new EventEmitter()}
+    const state: Open = {file: createWriteStream(this.path(id), {flags: 'w', mode: 0o600}), written: 0, changed: new EventEmitter()}
     state.changed.setMaxListeners(0)
     state.file.on('error', () => undefined)
     this.open.set(id, state)
@@ -101,11 +100,4 @@ export class Outputs {
 export interface OutputWriter {
   write(data: string | Buffer): void
   end(): Promise<void>
-}
-
-async function size(path: string): Promise<number> {
-  return await stat(path).then(
-    found => found.size,
-    () => 0,
-  )
 }

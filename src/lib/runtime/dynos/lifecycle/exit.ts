@@ -11,6 +11,8 @@ export interface Exit {
 
 /** How long the end of the output may take to arrive after the end of the process, so that the log keeps their order. */
 const lastWordsMs = 1000
+/** How often an engine that is away is asked again. */
+const engineAwayMs = 1000
 
 /** Handles the end of a dyno's process, once: any end of a formation dyno that nobody asked for is a crash, exit 0 too. */
 export function exited(context: DynoContext, dyno: LiveDyno, exit: Exit): Promise<void> {
@@ -28,13 +30,20 @@ async function ended(context: DynoContext, dyno: LiveDyno, {code, at, outOfMemor
   dyno.ended.resolve(code)
 }
 
-/** The status of a process, once it has ended; one whose container was removed by force was killed. */
+/**
+ * The status of a process, once it has ended; one whose container was removed by force was killed. An engine that goes away is
+ * waited for: whoever needs the status, a release for one, must get it.
+ */
 export async function endOf(context: DynoContext, id: string): Promise<{code: number}> {
-  try {
-    return {code: await context.engine.wait(id, context.signal)}
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'not_found') return {code: 137}
-    throw error
+  for (;;) {
+    try {
+      return {code: await context.engine.wait(id, context.signal)}
+    } catch (error) {
+      const code = error instanceof EngineError ? error.code : undefined
+      if (code === 'not_found') return {code: 137}
+      if (code !== 'unavailable') throw error
+      await context.clock.sleep(engineAwayMs, context.signal)
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import {label} from '../../../engine/labels.js'
 import {catchUp} from '../catch-up.js'
 import {background, type DynoContext} from '../context.js'
 import {endOf} from '../lifecycle/exit.js'
-import type {LiveDyno} from '../live-dynos.js'
+import type {AdoptedEnd, LiveDyno} from '../live-dynos.js'
 import {complete, hangUp, limitLife} from './ending.js'
 
 /** A one-off dyno of before the runtime started runs on to its end; one that had a client has lost it. */
@@ -14,7 +14,9 @@ export function adoptOneOff(context: DynoContext, dyno: LiveDyno, container: Obs
     background(context, `hanging up ${dyno.container}`, hangUp(context, dyno))
   const expires = new Date(container.labels[label.expires] ?? 0).getTime() - context.clock.now().getTime()
   background(context, `limiting ${dyno.container}`, limitLife(context, dyno, Math.max(expires, 0)))
-  background(context, `running ${dyno.container}`, untilItsEnd(context, dyno, container.id))
+  const run = untilItsEnd(context, dyno, container.id)
+  background(context, `running ${dyno.container}`, run)
+  if (dyno.type === 'release') context.live.adoptRun(dyno, run)
 }
 
 /** What is not for the log is read all the same: a dyno that nobody reads is blocked in the end. */
@@ -27,6 +29,28 @@ async function takeUpOutput(context: DynoContext, dyno: LiveDyno, container: Obs
   else dyno.outputEnded.resolve()
 }
 
-async function untilItsEnd(context: DynoContext, dyno: LiveDyno, id: string): Promise<void> {
-  await complete(context, dyno, await endOf(context, id))
+async function untilItsEnd(context: DynoContext, dyno: LiveDyno, id: string): Promise<AdoptedEnd> {
+  const {code} = await endOf(context, id)
+  const output = dyno.type === 'release' ? await copyOf(context, id) : Buffer.alloc(0)
+  await complete(context, dyno, {code})
+  return {code, output}
 }
+
+/** All that the engine has of its output, from the beginning; the newest part when that is a lot. */
+async function copyOf(context: DynoContext, id: string): Promise<Buffer> {
+  const lines: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const {line} of context.engine.output(id, new Date(0))) {
+      lines.push(line, newline)
+      bytes += line.length + 1
+      while (bytes > mostCopied) bytes -= lines.shift()?.length ?? bytes
+    }
+  } catch (error) {
+    context.log.error('output of a release command not copied', {container: id, error})
+  }
+  return Buffer.concat(lines)
+}
+
+const newline = Buffer.from('\n')
+const mostCopied = 16 * 1024 * 1024

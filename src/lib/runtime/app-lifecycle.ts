@@ -9,9 +9,10 @@ import type {Repositories} from './git/repositories.js'
 import type {Logplex} from './logplex/logplex.js'
 import type {ReleaseTable} from './releases/release-table.js'
 import type {RoutingTable} from './routing-table.js'
-import type {Store} from './store/store.js'
+import {type Store, writeSetting} from './store/store.js'
 import type {Clock} from './support/clock.js'
 import {apiNotice} from './support/log-sink.js'
+import type {Outputs} from './support/outputs.js'
 import type {RuntimeLog} from './support/runtime-log.js'
 
 interface LifecycleDeps {
@@ -24,11 +25,15 @@ interface LifecycleDeps {
   home: string
   log: RuntimeLog
   logplex: Logplex
+  outputs: Outputs
   releaseTable: ReleaseTable
   repositories: Repositories
   routing: RoutingTable
   store: Store
 }
+
+/** Settings whose names begin with it are apps that are being destroyed. */
+const going = 'destroying.'
 
 /** The beginning and the end of an app: what spans more than one noun. */
 export class AppLifecycle {
@@ -48,26 +53,20 @@ export class AppLifecycle {
   }
 
   /**
-   * Forgets the app, then removes all it has. The engine must answer first, or its containers would stay behind; what a
-   * kill in the middle leaves is removed by `removeOrphans` at the next start.
+   * Writes down that the app goes, then removes all it has; once begun, every start of the runtime goes on with it. The engine
+   * must answer first, or the app would be gone by halves for no reason.
    */
   async destroy(app: AppRecord): Promise<void> {
-    const {addons, apps, builds, dynos, engine, logplex, repositories, routing} = this.deps
-    await engine.ping()
-    builds.cancelAll(app.id)
-    await addons.removeApp(app.id)
-    apps.remove(app.id)
-    await routing.refresh(app.id)
-    await dynos.removeApp(app.id)
-    await engine.removeAll(this.labels(app.id))
-    await this.removeImages(app.id)
-    await logplex.removeApp(app.id)
-    await repositories.remove(app)
+    await this.deps.engine.ping()
+    writeSetting(this.deps.store, going + app.id, app.name)
+    await this.finishDestroying({id: app.id, name: app.name})
   }
 
-  /** Removes containers, networks, volumes and images of apps that are not in the store any more. */
+  /** Goes on with what a kill interrupted, and removes containers, networks, volumes and images of apps that are not in the store. */
   async removeOrphans(): Promise<void> {
-    const {apps, engine} = this.deps
+    const {apps, engine, store} = this.deps
+    const begun = store.all<{key: string; value: string}>('SELECT key, value FROM settings WHERE key > ? AND key < ?', going, `${going}~`)
+    for (const {key, value: name} of begun) await this.finishDestroying({id: key.slice(going.length), name})
     const known = new Set(apps.ids())
     const found = [...(await engine.observe({[label.home]: this.deps.home})), ...(await engine.images({[label.home]: this.deps.home}))]
     const gone = new Set(found.map(one => one.labels[label.app]).filter(id => id !== undefined && !known.has(id)) as string[])
@@ -75,6 +74,24 @@ export class AppLifecycle {
       await engine.removeAll(this.labels(id))
       await this.removeImages(id)
     }
+  }
+
+  /** Every step may have been done before. */
+  private async finishDestroying(app: {id: string; name: string}): Promise<void> {
+    const appId = app.id
+    const {addons, apps, builds, dynos, engine, log, logplex, outputs, releaseTable, repositories, routing, store} = this.deps
+    builds.cancelAll(appId)
+    await addons.removeApp(appId)
+    for (const id of [...builds.list(appId).map(build => build.id), ...releaseTable.outputIds(appId)]) await outputs.remove(id)
+    // Before its name is free: a new app of that name has a repository of its own.
+    await repositories.remove(app)
+    apps.remove(appId)
+    await routing.refresh(appId).catch(error => log.info('the router follows later', {app: app.name, error}))
+    await dynos.removeApp(appId)
+    await engine.removeAll(this.labels(appId))
+    await this.removeImages(appId)
+    await logplex.removeApp(appId)
+    store.run('DELETE FROM settings WHERE key = ?', going + appId)
   }
 
   private async removeImages(appId: string): Promise<void> {

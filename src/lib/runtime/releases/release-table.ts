@@ -96,6 +96,12 @@ export class ReleaseTable {
       .map(row => this.fromRow(row))
   }
 
+  /** Outputs of the release commands of an app. */
+  outputIds(appId: string): string[] {
+    const rows = this.store.all<{output_id: string}>('SELECT output_id FROM releases WHERE app_id = ? AND output_id IS NOT NULL', appId)
+    return rows.map(row => row.output_id)
+  }
+
   /** The newest succeeded release older than that version, for a rollback without an argument. */
   before(appId: string, version: number): ReleaseRecord | undefined {
     const row = this.store.get<ReleaseRow>(

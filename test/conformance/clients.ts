@@ -65,9 +65,9 @@ export class Clients implements AsyncDisposable {
     return anonymous(await execute([process.execPath, program, ...args], env, {folder: this.world.directory, ...options}), this, app)
   }
 
-  /** git as the user of one of the CLIs calls it. */
-  async git(who: Who, args: string[], folder: string): Promise<Result> {
-    return await execute(['git', ...args], who === 'official' ? this.env : this.world.env, {folder})
+  /** Another program (git, curl) as the user of one of the CLIs calls it. */
+  async execute(who: Who, argv: string[], folder: string): Promise<Result> {
+    return await execute(argv, who === 'official' ? this.env : this.world.env, {folder})
   }
 
   /** One call of the API, beside both clients and not recorded. */

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import type {Dyno, Formation} from '../../src/lib/schema/resources.js'
+import type {Build, Dyno, Formation, Source} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
 import {Clients, type Who} from './clients.js'
 import {answersAsPublished, sameSteps} from './same.js'
@@ -30,11 +30,11 @@ describe('an app with dynos', () => {
     for (const who of whos) {
       expect((await clients.run(who, 'create APP', {folder: folders[who]})).exitCode).toBe(0)
       const remote = {official: 'heroku', ours: 'hokku'}[who]
-      const pushed = await clients.git(who, ['push', remote, 'main'], folders[who])
+      const pushed = await clients.execute(who, ['git', 'push', remote, 'main'], folders[who])
       expect(pushed.exitCode, pushed.stderr).toBe(0)
       expect(pushed.stderr).toMatch(/remote: -----> Node\.js app detected[\s\S]*Released v3/)
     }
-    const {stdout} = await clients.git('official', ['remote', '-v'], folders.official)
+    const {stdout} = await clients.execute('official', ['git', 'remote', '-v'], folders.official)
     expect(stdout).toContain(`https://127.0.0.1:${clients.recorder.port}/${clients.apps.official}.git (push)`)
     for (const app of Object.values(clients.apps)) await clients.world.answers(app, 'hello')
     expect(await stateOf(clients, 'ours')).toEqual(await stateOf(clients, 'official'))
@@ -85,10 +85,9 @@ describe('an app with dynos', () => {
       for (const {stdout} of [official, ours])
         for (const line of ['heroku[web.1]: State changed from starting to up', 'app[web.1]: listening', 'app[api]: Deploy'])
           expect(stdout).toContain(line)
-      const same = await clients.run('ours', ['logs', '-n', '1500', '--app', clients.apps.official, 'APP'].slice(0, 5), {
-        folder: folders.ours,
-      })
-      expect(same.stdout.split('\n')).toEqual(expect.arrayContaining(official.stdout.split('\n').slice(0, -5)))
+      const again = await clients.run('ours', `logs -n 1500 --app ${clients.apps.official}`, {folder: folders.ours})
+      const lines = again.stdout.replaceAll(clients.apps.official, 'APP').split('\n')
+      expect(lines).toEqual(expect.arrayContaining(official.stdout.split('\n')))
     })
 
     it('are filtered by source and dyno', async () => {
@@ -110,10 +109,10 @@ describe('an app with dynos', () => {
   describe('a one-off dyno', () => {
     it.each([
       {command: ['run', 'echo', 'one two'], stdout: 'one two', exitCode: 0},
-      {command: ['run', 'echo $GREETING-$EXTRA', '-e', 'EXTRA=more'], stdout: '-more', exitCode: 0},
-      {command: ['run', '--exit-code', 'exit 3'], stdout: '', exitCode: 3},
+      {command: ['run', '-e', 'EXTRA=more', 'echo $GREETING-$EXTRA'], stdout: '-more', exitCode: 0},
+      {command: ['run', '--exit-code', "sh -c 'exit 3'"], stdout: '', exitCode: 3},
       {command: ['run', '--exit-code', 'echo fine'], stdout: 'fine', exitCode: 0},
-    ])('$command prints $stdout and ends with $exitCode for both', async ({command, stdout, exitCode}) => {
+    ])('$command.0 $command.1 $command.2 prints $stdout and ends with $exitCode for both', async ({command, stdout, exitCode}) => {
       const {official, ours} = await clients.both(command)
       for (const result of [official, ours]) expect(result, result.stderr).toMatchObject({stdout, exitCode})
     })
@@ -134,9 +133,29 @@ describe('an app with dynos', () => {
     })
 
     it('runs inside a dyno', async () => {
-      const {official, ours} = await clients.both(['run:inside', 'web.1', 'echo', '$DYNO'])
+      const {official, ours} = await clients.both(['run:inside', 'web.1', 'echo $DYNO'])
       for (const result of [official, ours]) expect(result.stdout, result.stderr).toBe('web.1')
     })
+  })
+
+  it('is built from a source blob by curl, over the TLS side of the port', async () => {
+    const {url, token, ca_certificate: ca} = clients.status
+    const api = url.replace('http:', 'https:')
+    const curl = async (...args: string[]): Promise<string> => {
+      const options = ['--silent', '--show-error', '--fail', '--noproxy', '*', '--cacert', ca]
+      const {exitCode, stdout, stderr} = await clients.execute('official', ['curl', ...options, ...args], folders.official)
+      expect(exitCode, stderr).toBe(0)
+      return stdout
+    }
+    const json = ['--header', `Authorization: Bearer ${token}`, '--header', 'Content-Type: application/json']
+    const {source_blob: blob} = JSON.parse(await curl(...json, '--request', 'POST', `${api}/sources`)) as Source
+    await clients.execute('official', ['git', 'archive', '--format=tar.gz', '--output=../source.tgz', 'HEAD'], folders.official)
+    await curl('--upload-file', '../source.tgz', blob.put_url)
+    const request = JSON.stringify({source_blob: {url: blob.get_url, version: 'by curl'}})
+    const build = JSON.parse(await curl(...json, '--data', request, `${api}/apps/${clients.apps.official}/builds`)) as Build
+    expect(await curl(build.output_stream_url)).toMatch(/-----> Node\.js app detected[\s\S]*Released v\d+/)
+    const built = await clients.api<Build>(`/apps/${clients.apps.official}/builds/${build.id}`)
+    expect(built).toMatchObject({status: 'succeeded', source_blob: {version: 'by curl'}})
   })
 
   answersAsPublished(() => clients)

@@ -77,13 +77,14 @@ function relaxed(definitions: Record<string, Schema>): Record<string, Schema> {
   return definitions
 }
 
-/** The schema says for few properties that they are required; an answer is to have all that the resource lists. */
+/** The schema says for few properties that they are required; an answer is to have all that the resource lists, and no more where it is strict. */
 function required(definitions: Record<string, Schema>): Record<string, Schema> {
   for (const [name, definition] of Object.entries(definitions)) {
     if (definition.properties === undefined) continue
     const left = optional[name] ?? []
     const names = Object.keys(definition.properties).filter(property => !left.includes(property))
     if (names.length > 0) definition['required'] = names
+    if (definition['strictProperties'] === true) definition['additionalProperties'] = false
   }
   return definitions
 }

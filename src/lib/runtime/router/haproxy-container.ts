@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {existsSync} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {ContainerSpec, Engine, ImageRef, ObservedContainer, OutputChunk} from '../../engine/engine.js'
@@ -20,6 +21,8 @@ export interface ContainerDeps {
   clock: Clock
   log: RuntimeLog
   onOutput: (chunk: OutputChunk | undefined) => void
+  /** Told of the named pipe of every container whose lines do not come with its output, its former ones too. */
+  onPipe: (path: string, gone: AbortSignal) => void
 }
 
 /** HAProxy running, and its two command lines. */
@@ -36,6 +39,21 @@ interface Wanted {
   image: ImageRef
   listening: Listening
 }
+
+const haproxy = ['haproxy', '-W', '-S', '/hokku/sockets/master.sock,mode,660', '-f', '/hokku/haproxy.cfg']
+
+/**
+ * HAProxy's stdout is a named pipe that the runtime reads: through the engine, every line costs more than serving its request, and
+ * HAProxy drops lines when 64 kB wait. This pipe holds 1 MB, some 5,000 lines (1031 is F_SETPIPE_SZ), and as it is open for reading
+ * too, it keeps them while no runtime runs.
+ */
+const intoPipe = [
+  'perl',
+  '-e',
+  `use POSIX; umask 0; my $pipe = '/hokku/sockets/lines'; -p $pipe or mkfifo($pipe, 0660) or die "$pipe: $!";
+open(STDOUT, '+<', $pipe) or die "$pipe: $!"; fcntl(STDOUT, 1031, 1 << 20); exec @ARGV or die $!`,
+  ...haproxy,
+]
 
 /** Starts HAProxy with those files, or adopts the container that runs already; then retires containers of another image or port. */
 export async function runHaproxy(
@@ -55,6 +73,7 @@ export async function runHaproxy(
   const {id} = await engine.start(specFor(deps, wanted, mark, directory), deps.onOutput)
   const running = socketsOf(deps, id, directory)
   await answering(deps, running, signal)
+  if (engine.capabilities.hostNetwork) deps.onPipe(directory.lines, signal)
   if (engine.capabilities.hostNetwork) for (const container of others) void retire(deps, container, signal)
   return running
 }
@@ -65,12 +84,12 @@ export function ours({engine, homeId}: Pick<ContainerDeps, 'engine' | 'homeId'>)
 }
 
 function hashOf({engine}: ContainerDeps, wanted: Wanted): string {
-  const parts = [wanted.image, wanted.listening, engine.capabilities.hostNetwork, groupId()]
+  const parts = [wanted.image, wanted.listening, commandFor(engine), groupId()]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)
 }
 
 /**
- * The master is root with four capabilities, so that it can bind port 80, hand the worker to the user haproxy and signal it;
+ * The master is root with a few capabilities, so that it can bind port 80, hand the worker to the user haproxy and signal it;
  * a file in our directories it reaches by our group.
  */
 function specFor(
@@ -84,7 +103,7 @@ function specFor(
   return {
     name: `${names.router}-${mark}`,
     image,
-    command: ['haproxy', '-W', '-S', '/hokku/sockets/master.sock,mode,660', '-f', '/hokku/haproxy.cfg'],
+    command: commandFor(engine),
     entrypoint: [],
     env: {},
     labels: {[label.home]: homeId, [label.kind]: 'router', [label.want]: mark},
@@ -102,6 +121,9 @@ function specFor(
     keepOutput: 'copy',
   }
 }
+
+/** A named pipe cannot cross into the host where the engine is in a VM: there the lines come through the engine. */
+const commandFor = (engine: Engine): string[] => (engine.capabilities.hostNetwork ? intoPipe : haproxy)
 
 const groupId = (): number => process.getgid?.() ?? 0
 
@@ -153,8 +175,10 @@ const retireSeconds = 3_600
 /** Lets go of the ports at once, finishes what it serves (at most an hour), then removes the container. */
 async function retire(deps: ContainerDeps, container: ObservedContainer, signal: AbortSignal): Promise<void> {
   const {engine, clock, log} = deps
+  const directory = haproxyDirectory(deps.home, container.labels[label.want] ?? '')
+  const gone = new AbortController()
+  if (existsSync(directory.lines)) deps.onPipe(directory.lines, AbortSignal.any([signal, gone.signal]))
   try {
-    const directory = haproxyDirectory(deps.home, container.labels[label.want] ?? '')
     const {admin} = socketsOf(deps, container.id, directory)
     if (container.state === 'running') {
       await admin.send('shutdown frontend router').catch(() => '')
@@ -166,6 +190,8 @@ async function retire(deps: ContainerDeps, container: ObservedContainer, signal:
     log.info('removed the former router', {container: container.name})
   } catch (error) {
     if (!signal.aborted) log.error('could not remove the former router', {container: container.name, error})
+  } finally {
+    gone.abort()
   }
 }
 

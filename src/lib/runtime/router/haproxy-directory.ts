@@ -8,6 +8,8 @@ export interface HaproxyDirectory {
   files: string
   /** Mounted as /hokku/sockets; one per container, so that an old one that ends does not take the new one's away. */
   sockets: string
+  /** The named pipe into which HAProxy writes its lines; HAProxy's container makes it. */
+  lines: string
 }
 
 /** Longest path of a unix socket that Linux takes. */
@@ -16,7 +18,8 @@ const longestSocketPath = 107
 export function haproxyDirectory(home: Pick<Home, 'router' | 'socketDirectory'>, mark: string): HaproxyDirectory {
   const inside = join(home.router, `sockets-${mark}`)
   const fits = Buffer.byteLength(join(inside, 'master.sock')) <= longestSocketPath
-  return {files: join(home.router, 'files'), sockets: fits ? inside : join(home.socketDirectory, `r-${mark}`)}
+  const sockets = fits ? inside : join(home.socketDirectory, `r-${mark}`)
+  return {files: join(home.router, 'files'), sockets, lines: join(sockets, 'lines')}
 }
 
 /** Makes the directories. HAProxy's master is root without the right to ignore permissions, so it needs our group's. */

@@ -7,36 +7,55 @@ const idleMs = 55_000
 
 export interface HaproxyLine {
   appId: string
-  at: Date
+  /** Unix time in ms. */
+  at: number
   line: RouterLine
 }
 
-/** Reads a line that HAProxy wrote by `logFormat`; undefined for anything else and for requests of no app. */
-export function parseHaproxyLine(text: string): HaproxyLine | undefined {
+/** Reads lines that HAProxy wrote by `logFormat`; undefined for anything else and for requests of no app. */
+export function lineParser(): (text: string) => HaproxyLine | undefined {
+  const dynoOf = remembering(server => parseServerName(server)?.dyno)
+  const decode = remembering(field => (field === '-' ? '' : Buffer.from(field, 'base64').toString('utf8')))
+  return text => parse(text, dynoOf, decode)
+}
+
+function parse(text: string, dynoOf: (server: string) => string | undefined, decode: (field: string) => string): HaproxyLine | undefined {
   const fields = text.split(' ')
-  if (fields.length !== 18 || fields[0] !== 'hokku1') return undefined
-  const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, id, host, path, fwd] = fields as [
+  if (fields.length !== 19 || fields[0] !== 'hokku2') return undefined
+  const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, uri, id, host, fwd, client] = fields as [
     string,
     ...string[],
   ]
   const appId = route!.slice(route!.indexOf(':') + 1)
   if (route === '-' || appId === '') return undefined
-  const dyno = parseServerName(server!)?.dyno
+  const dyno = dynoOf(server!)
   const silent = clientError === '0' && Number(ta) >= idleMs
-  const outcome = outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)
+  const {code, cause, status: seen} = outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)
+  const {connectMs, serviceMs} = times(code, Number(tr), Number(tw), Number(tc), Number(ta))
   const line: RouterLine = {
-    ...outcome,
-    ...times(outcome.code, Number(tr), Number(tw), Number(tc), Number(ta)),
+    code,
+    cause,
     method: method!,
-    path: decode(path!),
+    path: pathOf(uri!),
     host: decode(host!),
     requestId: id!,
-    fwd: decode(fwd!),
+    fwd: fwd === '-' ? client! : decode(fwd!),
+    dyno,
+    connectMs,
+    serviceMs,
+    status: seen,
+    bytes: dyno === undefined ? undefined : emptyBytes(code) ? 0 : Number(bytes),
     protocol: version === 'HTTP/1.0' ? 'http1.0' : 'http1.1',
   }
-  if (dyno !== undefined) line.dyno = dyno
-  if (dyno !== undefined) line.bytes = emptyBytes(outcome.code) ? 0 : Number(bytes)
-  return {appId, at: new Date(Number(at)), line}
+  return {appId, at: Number(at), line}
+}
+
+/** HAProxy writes a byte that would break its line as `#` and two hex digits, and `#` itself so too. A proxy's client names the host before the path. */
+function pathOf(uri: string): string {
+  const path = uri.startsWith('/') ? uri : uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '')
+  if (!path.includes('#')) return path
+  const bytes = path.replace(/#([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 type Outcome = Pick<RouterLine, 'code' | 'cause' | 'status'>
@@ -80,4 +99,14 @@ function times(code: RouterCode | undefined, tr: number, tw: number, tc: number,
 const emptyBytes = (code: RouterCode | undefined): boolean =>
   code !== undefined && ['H12', 'H13', 'H17', 'H19', 'H21', 'H34'].includes(code)
 
-const decode = (field: string): string => (field === '-' ? '' : Buffer.from(field, 'base64').toString('utf8'))
+/** Of a few thousand answers the same few are asked for again and again; the memory is bounded, since clients write what is asked. */
+function remembering<T>(answer: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return text => {
+    if (known.has(text)) return known.get(text) as T
+    if (known.size >= 1_000) known.clear()
+    const found = answer(text)
+    known.set(text, found)
+    return found
+  }
+}

@@ -1,7 +1,7 @@
 import type {OutputChunk} from '../../engine/engine.js'
 import type {LogSink} from '../support/log-sink.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
-import {parseHaproxyLine} from './haproxy-line.js'
+import {lineParser} from './haproxy-line.js'
 import {formatRouterLine} from './router-line.js'
 
 export interface OutputReaderDeps {
@@ -11,14 +11,15 @@ export interface OutputReaderDeps {
   known: (appId: string) => boolean
 }
 
-/** Turns HAProxy's output into router lines of the apps; what HAProxy says about itself goes to the runtime's log. */
+/** Turns HAProxy's output, from wherever it is read in whatever pieces, into router lines of the apps; what HAProxy says about itself goes to the runtime's log. */
 export function outputReader({logs, log, known}: OutputReaderDeps): (chunk: OutputChunk) => void {
+  const parse = lineParser()
   const rest = {stdout: '', stderr: ''}
   const read = {
     stdout(text: string): void {
-      const parsed = parseHaproxyLine(text)
+      const parsed = parse(text)
       if (parsed !== undefined && known(parsed.appId))
-        logs.append(parsed.appId, {at: parsed.at, source: 'heroku', ps: 'router', message: formatRouterLine(parsed.line)})
+        logs.append(parsed.appId, {at: new Date(parsed.at), source: 'heroku', ps: 'router', message: formatRouterLine(parsed.line)})
     },
     stderr: (text: string): void => log.debug('haproxy', {line: text}),
   }

@@ -14,6 +14,7 @@ import {type ContainerDeps, type RunningHaproxy, runHaproxy} from './haproxy-con
 import {outputReader} from './haproxy-output.js'
 import {isUp} from './haproxy-state.js'
 import {readKept, writeKept} from './kept-table.js'
+import {readPipe} from './line-pipe.js'
 import {chooseListening, type Listening} from './port.js'
 import type {Route, Router, RouterAddress} from './router.js'
 import {routerImage} from './router-image.js'
@@ -45,6 +46,9 @@ class HaproxyRouter implements Router {
   private readonly closing = new AbortController()
   private readonly fallback: FallbackServer
   private readonly output: (chunk: OutputChunk) => void
+  /** Per named pipe: what turns its bytes into lines, and the reading of it, so that no two read at once. */
+  private readonly pipes = new Map<string, {output: (chunk: OutputChunk) => void; reading: Promise<void>}>()
+  private reading = new AbortController()
   private readonly secret: string
   private table: Route[] | undefined
   private appIds = new Set<string>()
@@ -62,8 +66,12 @@ class HaproxyRouter implements Router {
   constructor(private readonly deps: RouterDeps) {
     this.secret = setting(deps.store, 'router.secret', () => randomBytes(24).toString('hex'))
     this.fallback = new FallbackServer({logs: deps.logs, clock: deps.clock, secret: this.secret})
+    this.output = this.newOutput()
+  }
+
+  private newOutput(): (chunk: OutputChunk) => void {
     const known = (appId: string): boolean => this.table === undefined || this.appIds.has(appId)
-    this.output = outputReader({logs: deps.logs, log: deps.log, known})
+    return outputReader({logs: this.deps.logs, log: this.deps.log, known})
   }
 
   async start(): Promise<RouterAddress> {
@@ -92,6 +100,7 @@ class HaproxyRouter implements Router {
     this.closing.abort()
     await this.fallback.close()
     await this.work.catch(() => undefined)
+    await Promise.all([...this.pipes.values()].map(({reading}) => reading))
   }
 
   private enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -109,11 +118,25 @@ class HaproxyRouter implements Router {
     const image = await routerImage(engine, stackDirectory, log)
     const wanted = {image, listening: this.listening!}
     const backends = new HaproxyBackends(this.options(), await readKept(this.deps.home.router))
-    const containerDeps: ContainerDeps = {...this.deps, onOutput: chunk => this.received(chunk, generation)}
+    this.reading.abort()
+    this.reading = new AbortController()
+    const containerDeps: ContainerDeps = {
+      ...this.deps,
+      onOutput: chunk => this.received(chunk, generation),
+      onPipe: (path, gone) => this.follow(path, AbortSignal.any([gone, this.reading.signal])),
+    }
     this.running = await runHaproxy(containerDeps, wanted, backends.files(), this.closing.signal)
     await backends.adopt(this.running)
     this.joined.clear()
     this.backends = backends
+  }
+
+  private follow(path: string, signal: AbortSignal): void {
+    const {output, reading} = this.pipes.get(path) ?? {output: this.newOutput(), reading: Promise.resolve()}
+    const next = reading
+      .then(() => readPipe(path, data => output({stream: 'stdout', data}), this.deps.clock, signal))
+      .catch(error => this.deps.log.error('the lines of the router cannot be read', {path, error}))
+    this.pipes.set(path, {output, reading: next})
   }
 
   private options(): FixedOptions {

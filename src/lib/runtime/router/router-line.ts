@@ -2,9 +2,9 @@ import {type RouterCode, routerCodes} from './codes.js'
 
 /** What one router line tells. Empty values keep their key, as on Heroku. */
 export interface RouterLine {
-  code?: RouterCode
+  code?: RouterCode | undefined
   /** Only H26. */
-  cause?: string
+  cause?: string | undefined
   method: string
   /** With the query string. */
   path: string
@@ -12,12 +12,12 @@ export interface RouterLine {
   requestId: string
   /** X-Forwarded-For as the dyno sees it. */
   fwd: string
-  dyno?: string
-  connectMs?: number
-  serviceMs?: number
+  dyno?: string | undefined
+  connectMs?: number | undefined
+  serviceMs?: number | undefined
   status: number
   /** Undefined when no dyno was reached. */
-  bytes?: number
+  bytes?: number | undefined
   /** `http1.1` */
   protocol: string
 }
@@ -26,34 +26,16 @@ const sides: Partial<Record<RouterCode, string>> = {H18: 'backend', H27: 'client
 
 /** The line in Heroku's exact layout (heroku-platform.md 3.3). What a client wrote cannot break it: see `quoted` and `bare`. */
 export function formatRouterLine(line: RouterLine): string {
-  return [
-    ...head(line),
-    `method=${bare(line.method)}`,
-    `path="${quoted(line.path)}"`,
-    `host=${bare(line.host)}`,
-    `request_id=${bare(line.requestId)}`,
-    `fwd="${quoted(line.fwd)}"`,
-    `dyno=${line.dyno ?? ''}`,
-    `connect=${milliseconds(line.connectMs)}`,
-    `service=${milliseconds(line.serviceMs)}`,
-    `status=${line.status}`,
-    `bytes=${line.bytes ?? ''}`,
-    `protocol=${line.protocol}`,
-    'tls=false',
-  ].join(' ')
+  const request = `method=${bare(line.method)} path="${quoted(line.path)}" host=${bare(line.host)} request_id=${bare(line.requestId)} fwd="${quoted(line.fwd)}"`
+  const times = `connect=${milliseconds(line.connectMs)} service=${milliseconds(line.serviceMs)}`
+  return `${head(line)} ${request} dyno=${line.dyno ?? ''} ${times} status=${line.status} bytes=${line.bytes ?? ''} protocol=${line.protocol} tls=false`
 }
 
-function head(line: RouterLine): string[] {
-  if (line.code === undefined) return ['at=info']
-  const {at, desc} = routerCodes[line.code]
-  const side = sides[line.code]
-  return [
-    ...(side === undefined ? [] : [`sock=${side}`]),
-    `at=${at}`,
-    `code=${line.code}`,
-    `desc="${desc}"`,
-    ...(line.cause === undefined ? [] : [`cause="${line.cause}"`]),
-  ]
+function head({code, cause}: RouterLine): string {
+  if (code === undefined) return 'at=info'
+  const {at, desc} = routerCodes[code]
+  const side = sides[code]
+  return `${side === undefined ? '' : `sock=${side} `}at=${at} code=${code} desc="${desc}"${cause === undefined ? '' : ` cause="${cause}"`}`
 }
 
 const milliseconds = (value: number | undefined): string => (value === undefined ? '' : `${value}ms`)

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {outcomeOf, parseHaproxyLine} from '../../../../src/lib/runtime/router/haproxy-line.js'
+import {lineParser, outcomeOf} from '../../../../src/lib/runtime/router/haproxy-line.js'
 import {outputReader} from '../../../../src/lib/runtime/router/haproxy-output.js'
 import {formatRouterLine} from '../../../../src/lib/runtime/router/router-line.js'
 import type {LogEntry} from '../../../../src/lib/runtime/support/log-sink.js'
@@ -19,6 +19,14 @@ interface Fields {
 
 const base64 = (text: string): string => (text === '' ? '-' : Buffer.from(text, 'utf8').toString('base64'))
 
+/** As HAProxy writes URIs. */
+function escaped(uri: string): string {
+  const hex = (byte: number): string => `#${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  return [...Buffer.from(uri, 'utf8')]
+    .map(byte => (byte <= 32 || byte >= 127 || byte === 34 || byte === 35 ? hex(byte) : String.fromCharCode(byte)))
+    .join('')
+}
+
 function raw({
   state = '--',
   clientError = 0,
@@ -29,9 +37,10 @@ function raw({
   ...client
 }: Fields = {}): string {
   const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9'} = client
-  return `hokku1 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} HTTP/1.1 the-request-id ${base64(host)} ${base64(path)} ${base64(fwd)}`
+  return `hokku2 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} HTTP/1.1 ${escaped(path)} the-request-id ${base64(host)} ${base64(fwd)} 198.51.100.7`
 }
 
+const parseHaproxyLine = lineParser()
 const line = (fields: Fields = {}): string => formatRouterLine(parseHaproxyLine(raw(fields))!.line)
 
 describe('a line of HAProxy', () => {
@@ -42,12 +51,20 @@ describe('a line of HAProxy', () => {
   })
 
   it('keeps the app and the time', () => {
-    expect(parseHaproxyLine(raw())).toMatchObject({appId: 'app-1', at: new Date(1_795_395_212_331)})
+    expect(parseHaproxyLine(raw())).toMatchObject({appId: 'app-1', at: 1_795_395_212_331})
+  })
+
+  it('has the client’s address when no proxy named one, and the path alone when the client named the host', () => {
+    expect(line({fwd: ''})).toContain(' fwd="198.51.100.7" ')
+    expect(line({path: 'http://demo.localhost/x?y=http://z/'})).toContain(' path="/x?y=http://z/" ')
+    expect(line({path: '/a"b#c'})).toContain(' path="/a%22b#c" ')
   })
 
   it('of no app, or of another kind, is none of ours', () => {
     expect(parseHaproxyLine('[NOTICE] (8) : New worker (10) forked')).toBeUndefined()
-    expect(parseHaproxyLine('hokku1 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - - - -')).toBeUndefined()
+    expect(
+      parseHaproxyLine('hokku2 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 <BADREQ> - - - 1.2.3.4'),
+    ).toBeUndefined()
     expect(parseHaproxyLine('')).toBeUndefined()
   })
 

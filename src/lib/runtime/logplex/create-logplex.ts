@@ -10,7 +10,7 @@ import {readCursor} from './cursor.js'
 import {DynoOutput} from './dyno-output.js'
 import {lastLines, linesBetween} from './history.js'
 import {lineMatch} from './line-filter.js'
-import {cut, stamper, toBytes, toPs} from './line-format.js'
+import {cut, isPlainMessage, stamper, toBytes, toPs} from './line-format.js'
 import type {LogLine, Logplex, LogRequest, OutputCursor, OutputWriter} from './logplex.js'
 import {TailQueue} from './tail-queue.js'
 
@@ -142,6 +142,8 @@ class SegmentLogplex implements Logplex {
 
   private render(entry: LogEntry): string {
     const prefix = `${this.stamp(entry.at)} ${entry.source}[${toPs(entry.ps)}]: `
+    // Router lines are always plain, and come by the ten thousand.
+    if (isPlainMessage(entry.message)) return `${prefix}${entry.message}\n`
     const pieces = entry.message.split(/\r?\n/).flatMap(line => cut(toBytes(line)))
     return pieces.map(piece => `${prefix}${piece}\n`).join('')
   }

@@ -47,8 +47,14 @@ export function toText(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
+/** Whether a message is one entry as it stands: printable ASCII, and not over the limit. */
+export function isPlainMessage(message: string): boolean {
+  return message.length <= maxMessageBytes && /^[ -~]*$/.test(message)
+}
+
 /** A name that fits between the brackets of `app[…]`, as bytes. */
 export function toPs(name: string): string {
+  if (/^[\w.-]+$/.test(name)) return name
   return toBytes(name.replace(/[\s[\]\x00-\x1f\x7f]/g, '_'))
 }
 

@@ -1,3 +1,4 @@
+import type {AppError} from '../schema/app-errors.js'
 import type {App, Dyno, Ref} from '../schema/resources.js'
 import {path} from './path.js'
 import type {Transport} from './transport.js'
@@ -33,6 +34,8 @@ export function appsResource(transport: Transport) {
     info: (app: string) => transport.call<App>('GET', path`/apps/${app}`),
     update: (app: string, changes: AppChanges) => transport.call<App>('PATCH', path`/apps/${app}`, {body: changes}),
     destroy: (app: string) => transport.call<App>('DELETE', path`/apps/${app}`),
+    /** Error codes in the app's log of the last so many hours. */
+    errors: (app: string, hours: number) => transport.call<AppError[]>('GET', path`/apps/${app}/errors?hours=${hours}`),
     dynos: (app: string) => transport.list<Dyno>(path`/apps/${app}/dynos`),
     collaborators: (app: string) => transport.list<Collaborator>(path`/apps/${app}/collaborators`),
     pipelineCoupling: (app: string) => transport.call<PipelineCoupling>('GET', path`/apps/${app}/pipeline-couplings`),

@@ -7,6 +7,7 @@ import type {Attachables} from './attachables.js'
 import {authorize} from './auth.js'
 import {accountRoutes} from './routes/account.js'
 import {addonRoutes} from './routes/addons.js'
+import {appErrorRoutes} from './routes/app-errors.js'
 import {appSetupRoutes} from './routes/app-setups.js'
 import {appRoutes} from './routes/apps.js'
 import {attachmentRoutes} from './routes/attachments.js'
@@ -56,6 +57,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   accountRoutes(api, services)
   appRoutes(api, services)
   appSetupRoutes(api, services)
+  appErrorRoutes(api, services)
   configVarRoutes(api, services)
   releaseRoutes(api, services)
   formationRoutes(api, services)

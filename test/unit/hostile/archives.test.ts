@@ -1,6 +1,4 @@
-import {mkdtemp, readdir, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {readdir} from 'node:fs/promises'
 import {Readable} from 'node:stream'
 import {finished} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
@@ -8,6 +6,7 @@ import {describe, expect, test} from 'vitest'
 import {Sources} from '../../../src/lib/runtime/builds/sources.js'
 import {tarEnd, tarHeader, tarPadding} from '../../../src/lib/runtime/slugs/tar-write.js'
 import {sourceOf, tarOf} from '../runtime/slugs/source-files.js'
+import {temporaryDirectory} from './temporary-directory.js'
 
 /** A tar header with a field of its own, and a checksum that is right again. */
 function header(path: string, field: {at: number; text: string | Buffer}, size = 0): Buffer {
@@ -105,7 +104,7 @@ describe('sources take in', () => {
   const tooLarge = 'The source is larger than 1 GB. Remove large files or list them in .slugignore.'
 
   test('no more than the limit of a plain archive, and hear the sender out', async () => {
-    await using at = await directory()
+    await using at = await temporaryDirectory()
     const data = Readable.from([tar.subarray(0, 600_000), tar.subarray(600_000), Buffer.alloc(10)])
     await expect(new Sources(at.path, limit).spool('build', data)).rejects.toThrow(tooLarge)
     await finished(data)
@@ -114,7 +113,7 @@ describe('sources take in', () => {
   })
 
   test('no more than the limit of what a gzip bomb unpacks to', async () => {
-    await using at = await directory()
+    await using at = await temporaryDirectory()
     const bomb = gzipSync(tar)
     expect(bomb.length).toBeLessThan(limit / 10)
     await expect(new Sources(at.path, limit).spool('build', Readable.from([bomb]))).rejects.toThrow(tooLarge)
@@ -122,14 +121,14 @@ describe('sources take in', () => {
   })
 
   test('nothing of a gzip that is damaged', async () => {
-    await using at = await directory()
+    await using at = await temporaryDirectory()
     const broken = Buffer.concat([gzipSync(Buffer.from('hello')).subarray(0, 12), Buffer.from('garbage')])
     await expect(new Sources(at.path).spool('build', Readable.from([broken]))).rejects.toThrow(/not a valid tar\.gz archive/)
     expect(await readdir(at.path)).toEqual([])
   })
 
   test('uploads only under ids that were handed out', async () => {
-    await using at = await directory()
+    await using at = await temporaryDirectory()
     const sources = new Sources(at.path)
     await expect(sources.put('0'.repeat(48), Readable.from(['x']))).rejects.toThrow("Couldn't find that source.")
     await expect(sources.put('../../../etc/passwd', Readable.from(['x']))).rejects.toThrow("Couldn't find that source.")
@@ -144,11 +143,6 @@ describe('sources take in', () => {
     expect(String(await sources.get(id).toArray())).toBe('tar')
   })
 })
-
-async function directory(): Promise<AsyncDisposable & {path: string}> {
-  const path = await mkdtemp(join(tmpdir(), 'hokku-hostile-'))
-  return {path, [Symbol.asyncDispose]: () => rm(path, {recursive: true, force: true})}
-}
 
 /** Repeatable numbers below 2^31 (a linear congruential generator). */
 function numbers(seed: number): () => number {

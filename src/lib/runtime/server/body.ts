@@ -1,11 +1,16 @@
+import {Readable} from 'node:stream'
+import type {ReadableStream} from 'node:stream/web'
 import type {Context} from 'hono'
 import type {z} from 'zod'
 import {PlatformError} from '../../schema/errors.js'
 import type {ApiEnv} from './services.js'
 
+/** A body of JSON may be this large, in bytes: 64 kB of config vars, escaped, fit many times. */
+const limit = 1024 * 1024
+
 /** The JSON body, checked; an absent body is `{}`. Throws bad_request or invalid_params with every problem at once. */
 export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text()
+  const text = await bodyText(c)
   let json: unknown
   try {
     json = text.trim() === '' ? {} : JSON.parse(text)
@@ -16,4 +21,26 @@ export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise
   if (result.success) return result.data
   const problems = result.error.issues.map(issue => [issue.path.join('/'), issue.message].filter(Boolean).join(': '))
   throw new PlatformError('invalid_params', problems.join('; '))
+}
+
+/** Reads no further than the limit, but lets the client send all, so that it gets the answer. */
+async function bodyText(c: Context<ApiEnv>): Promise<string> {
+  const body = requestBody(c)
+  const chunks: Buffer[] = []
+  let total = 0
+  for await (const chunk of body.iterator({destroyOnReturn: false}) as AsyncIterable<Uint8Array>) {
+    total += chunk.length
+    if (total > limit) {
+      body.resume()
+      throw new PlatformError('bad_request', 'The request body is larger than 1 MB.')
+    }
+    chunks.push(Buffer.from(chunk))
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The body as it comes in. */
+export function requestBody(c: Context<ApiEnv>): Readable {
+  if (c.env?.incoming !== undefined) return c.env.incoming
+  return c.req.raw.body === null ? Readable.from([]) : Readable.fromWeb(c.req.raw.body as ReadableStream)
 }

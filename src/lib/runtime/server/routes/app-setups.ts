@@ -42,7 +42,7 @@ function serialize(setup: SetupRecord, services: Services): AppSetup {
     status: setup.status,
     failure_message: setup.failureMessage ?? null,
     app: {id: setup.appId, name: setup.appName},
-    build: build === undefined ? null : {id: build.id, status: build.status, output_stream_url: outputUrl(services.addresses, build.id)},
+    build: build === undefined ? null : {id: build.id, status: build.status, output_stream_url: outputUrl(services, build.id)},
     manifest_errors: setup.manifestErrors,
     postdeploy: setup.postdeploy ?? null,
     resolved_success_url: setup.successUrl ?? null,

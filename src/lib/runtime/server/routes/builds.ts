@@ -1,4 +1,3 @@
-import {Readable} from 'node:stream'
 import type {Context} from 'hono'
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
@@ -7,11 +6,13 @@ import type {AppRecord} from '../../apps/app-record.js'
 import type {BuildRecord} from '../../builds/build-table.js'
 import type {Branch} from '../../builds/builds.js'
 import {isoSeconds} from '../../support/clock.js'
-import {body} from '../body.js'
+import {sameText} from '../auth.js'
+import {body, requestBody} from '../body.js'
 import {page} from '../ranges.js'
 import {outputUrl} from '../serialize/release.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {streamBody} from '../streams.js'
+import {streamKey} from '../token.js'
 
 const createBody = z.object({
   source_blob: z.object({
@@ -70,14 +71,20 @@ export function buildRoutes(api: Api, services: Services): void {
     return c.json(serializeBuild(build, services))
   })
 
-  api.get(
-    '/streams/:id',
-    c =>
-      new Response(
-        streamBody(signal => services.outputs.read(c.req.param('id'), signal)),
-        {headers: plain},
-      ),
-  )
+  api.get('/streams/:stream', c => {
+    const id = outputOf(c.req.param('stream'), services)
+    return new Response(
+      streamBody(signal => services.outputs.read(id, signal)),
+      {headers: plain},
+    )
+  })
+}
+
+/** The output that a stream's name opens. Throws not_found, whether the id or the key is wrong. */
+function outputOf(stream: string, {token}: Services): string {
+  const [, id = '', key = ''] = /^([0-9a-f-]{36})-([0-9a-f]{32})$/.exec(stream) ?? []
+  if (id === '' || !sameText(key, streamKey(token, id))) throw new PlatformError('not_found', "Couldn't find that stream.")
+  return id
 }
 
 /** What git's hook tells beside the tar: the commit, and the branch that the push will move to it. */
@@ -108,11 +115,6 @@ function streamed(build: BuildRecord, services: Services): Response {
   )
 }
 
-function requestBody(c: Context<ApiEnv>): Readable {
-  if (c.env.incoming !== undefined) return c.env.incoming
-  return c.req.raw.body === null ? Readable.from([]) : Readable.fromWeb(c.req.raw.body as import('node:stream/web').ReadableStream)
-}
-
 function details(given: z.infer<typeof createBody>): {version?: string; description?: string; checksum?: string; buildpacks?: string[]} {
   const {version, version_description: description, checksum} = given.source_blob
   const buildpacks = given.buildpacks?.map(one => one.url ?? one.name ?? '').filter(Boolean)
@@ -131,7 +133,7 @@ export function serializeBuild(build: BuildRecord, services: Services): Build {
     created_at: isoSeconds(build.createdAt),
     id: build.id,
     labs: null,
-    output_stream_url: outputUrl(services.addresses, build.id),
+    output_stream_url: outputUrl(services, build.id),
     source_blob: {
       checksum: build.sourceChecksum ?? null,
       url: build.sourceUrl,

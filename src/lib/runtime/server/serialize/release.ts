@@ -5,9 +5,14 @@ import type {ReleaseRecord} from '../../releases/release-record.js'
 import type {SlugRecord} from '../../slugs/slug-record.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Addresses, Caller} from '../services.js'
+import {streamKey} from '../token.js'
 import {named, stableId} from './ids.js'
 
-export function serializeRelease(release: ReleaseRecord, app: AppRecord, services: {account: Caller; addresses: Addresses}): Release {
+export function serializeRelease(
+  release: ReleaseRecord,
+  app: AppRecord,
+  services: {account: Caller; addresses: Addresses; token: string},
+): Release {
   return {
     addon_plan_names: release.addonPlanNames,
     artifacts: release.slugId === undefined ? [] : [{id: release.slugId, type: 'slug'}],
@@ -22,14 +27,14 @@ export function serializeRelease(release: ReleaseRecord, app: AppRecord, service
     user: {id: services.account.id, email: release.userEmail},
     version: release.version,
     current: app.currentRelease === release.id,
-    output_stream_url: release.outputId === undefined ? null : outputUrl(services.addresses, release.outputId),
+    output_stream_url: release.outputId === undefined ? null : outputUrl(services, release.outputId),
     eligible_for_rollback: release.status === 'succeeded' && release.slugId !== undefined,
   }
 }
 
-/** Where the output of a build or a release command can be followed: the id is the key, so no token is needed. */
-export function outputUrl(addresses: Addresses, outputId: string): string {
-  return `${addresses.api()}/streams/${outputId}`
+/** Where the output of a build or a release command can be followed: the URL is the key, so no token is needed. */
+export function outputUrl({addresses, token}: {addresses: Addresses; token: string}, outputId: string): string {
+  return `${addresses.api()}/streams/${outputId}-${streamKey(token, outputId)}`
 }
 
 /** A slug lives in the engine as an image; its blob is a reference to it, not a download. */

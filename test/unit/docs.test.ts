@@ -42,8 +42,7 @@ describe('docs/app-json.md', () => {
 
 describe('docs/commands', () => {
   it('has a section for every command of the manifest', () => {
-    const {commands} = JSON.parse(read('oclif.manifest.json')) as {commands: Record<string, {hidden?: boolean}>}
-    const shown = Object.keys(commands).filter(id => commands[id]?.hidden !== true)
+    const shown = manifestCommands().flatMap(([id, {hidden}]) => (hidden === true ? [] : [id]))
     const missing = shown.filter(id => !commandPage(id).split('\n').includes(`## hokku ${id}`))
     expect(shown.length).toBeGreaterThan(0)
     expect(missing).toEqual([])
@@ -72,6 +71,15 @@ describe('pages', () => {
       functionsIn(read(page)).flatMap(one => (isDeclared(one) ? [] : [`${page}: ${one.file} ${one.name}`])),
     )
     expect(wrong).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  it('names only commands that exist', () => {
+    const named = tableOf('README.md', 'What it does today').flatMap(([, cell = '']) => commandsIn(cell))
+    const known = new Set(manifestCommands().flatMap(([id, {aliases, hiddenAliases}]) => [id, ...aliases, ...hiddenAliases]))
+    expect(named.length).toBeGreaterThan(50)
+    expect(named.filter(id => !known.has(id))).toEqual([])
   })
 })
 
@@ -123,6 +131,26 @@ function keysOf(shape: Shape, at: string): string[] {
 
 function isPlain(shape: Shape): boolean {
   return shape.items === undefined && shape.properties === undefined && typeof shape.additionalProperties !== 'object'
+}
+
+interface ManifestCommand {
+  hidden?: boolean
+  aliases: string[]
+  hiddenAliases: string[]
+}
+
+function manifestCommands(): [string, ManifestCommand][] {
+  return Object.entries((JSON.parse(read('oclif.manifest.json')) as {commands: Record<string, ManifestCommand>}).commands)
+}
+
+/** Ids in a cell of the README: `ps:scale`, and `:type` for `ps:type` after it; with flags they count, other programs do not. */
+function commandsIn(cell: string): string[] {
+  let topic = ''
+  return [...cell.matchAll(/`(:?[a-z]+(?::[a-z]+)*)(?: --\w+)?`/g)].map(([, word = '']) => {
+    if (word.startsWith(':')) return `${topic}${word}`
+    topic = word.split(':')[0] as string
+    return word
+  })
 }
 
 function commandPage(id: string): string {

@@ -124,6 +124,8 @@ describe.each(folders.map(({name}) => name))('examples/%s', name => {
 
 const manifest = (more: object) => ({path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}, ...more})})
 
+const answering = `require('http').createServer((request, response) => response.end('the add-on answers\\n')).listen(6379)`
+
 describe('a build', () => {
   test('uses the dependencies again when only code changed', async () => {
     const first = await compile([manifest({}), {path: 'server.js', text: 'one'}])
@@ -151,6 +153,28 @@ describe('a build', () => {
     const command = 'id -un; touch /app/x && stat -c %U /app /app/package.json; echo $NODE_ENV; which node'
     expect(await inside(slug?.image ?? '', command)).toBe('dyno\ndyno\ndyno\nproduction\n/app/.heroku/node/bin/node\n')
   })
+
+  test('reaches the app’s add-ons by their names, and no other app’s', async () => {
+    const appId = randomUUID()
+    const names = engineNames(home)
+    await engine.ensureNetwork(names.network(appId), run)
+    const {slug} = await compile([manifest({}), {path: 'server.js', text: answering}])
+    const {id} = await engine.start({
+      name: names.addonContainer('redis-round-1'),
+      image: slug?.image ?? '',
+      entrypoint: ['/usr/local/bin/dyno-launch'],
+      command: ['node server.js'],
+      env: {},
+      labels: {...run, [label.kind]: 'addon'},
+      networking: [{network: names.network(appId), aliases: ['redis-round-1']}],
+      restart: 'never',
+      keepOutput: 'copy',
+    })
+    const files = [manifest({scripts: {'heroku-postbuild': 'curl -sS --retry 9 --retry-delay 1 --retry-all-errors http://redis-round-1:6379'}})]
+    expect((await compile(files, {appId})).lines).toContain('       the add-on answers')
+    expect((await compile(files)).lines.join()).toContain('Could not resolve host: redis-round-1')
+    await engine.remove(id)
+  }, 300_000)
 
   test('that fails ends with Heroku’s words, after the step’s own', async () => {
     const {lines, error} = await compile([manifest({scripts: {build: 'echo this went wrong; exit 3'}})])

@@ -135,6 +135,8 @@ export interface BuildRequest {
   args?: Record<string, string>
   /** Served to `RUN --mount=type=secret,id=…`; in no layer, history or cache. */
   secrets?: Record<string, Buffer>
+  /** Name → IPv4 address of containers that its steps can reach; with any, the steps share the host's network. */
+  hosts?: Record<string, string>
   tags: string[]
   labels?: Record<string, string>
   onProgress: (progress: BuildProgress) => void

@@ -41,6 +41,7 @@ function canceled(cause?: unknown): EngineError {
 }
 
 function buildCall(request: BuildRequest, common: Record<string, string>, session: string | undefined): Parameters<DockerApi['stream']>[0] {
+  const hosts = Object.entries(request.hosts ?? {}).map(([name, address]) => `${name}:${address}`)
   return {
     method: 'POST',
     path: '/build',
@@ -51,6 +52,8 @@ function buildCall(request: BuildRequest, common: Record<string, string>, sessio
       target: request.target,
       buildargs: JSON.stringify(request.args ?? {}),
       labels: JSON.stringify({...common, ...request.labels}),
+      // Docker keeps its networks apart, and a build can be in none of ours: from the host's all are reached.
+      ...(hosts.length === 0 ? {} : {networkmode: 'host', extrahosts: hosts}),
       session,
     },
     headers: {'Content-Type': 'application/x-tar'},

@@ -1,6 +1,7 @@
 import {Readable} from 'node:stream'
 import {label} from '../../engine/labels.js'
 import type {BuildPlan} from '../buildpacks/buildpack.js'
+import {addonHosts} from './addon-hosts.js'
 import {buildOutput, indented} from './build-output.js'
 import type {CompileRequest} from './compile.js'
 import {contextTar} from './context.js'
@@ -31,6 +32,7 @@ export async function buildImage(shop: Workshop, request: CompileRequest, {sourc
       context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans)), {objectMode: false}),
       args: proxies,
       secrets: {...secrets, ...(ca === undefined ? {} : {ca})},
+      hosts: await addonHosts(shop, appId),
       tags: [shop.names.slugTag(appName)],
       labels: {[label.kind]: 'slug', [label.app]: appId, [label.appName]: appName},
       onProgress: output.onProgress,

@@ -32,8 +32,20 @@ export function failureOf(error: unknown, around: Surroundings): Failure {
   if (name === 'ExitPromptError' || name === 'AbortError') return {...failure, exit: exitCodes.interrupted, id: 'interrupted'}
   if (typeof oclif?.exit === 'number')
     return {...failure, exit: oclif.exit, id: oclif.exit === exitCodes.usage ? 'usage' : 'command_failed'}
+  if (code !== undefined && connectionLost.has(code))
+    return {...failure, exit: exitCodes.tryAgain, id: 'runtime_ended', ...runtimeEnded(around)}
   if (code === 'EACCES' || code === 'ENOENT') return {...failure, exit: exitCodes.failure, id: 'file_error'}
   return bug(message, around)
+}
+
+/** Of a connection to the runtime: it was killed, or had no room for one more. */
+const connectionLost = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAGAIN'])
+
+function runtimeEnded(around: Surroundings): Pick<Failure, 'message' | 'suggestions'> {
+  return {
+    message: 'The runtime ended before it answered. It may have done this or not; what it said it had done before is kept.',
+    suggestions: [`look, then again if needed; ${around.log} may say why it ended`],
+  }
 }
 
 function platformFailure(error: PlatformError, around: Surroundings): Failure {

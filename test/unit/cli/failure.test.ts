@@ -19,6 +19,7 @@ describe('a failed command', () => {
     [new RuntimeUnavailable('x', {again: true, log: 'l'}), 75],
     [new RuntimeUnavailable('x', {again: false, log: 'l'}), 70],
     [Object.assign(new Error('x'), {name: 'ExitPromptError'}), 130],
+    [Object.assign(new Error('socket hang up'), {code: 'ECONNRESET'}), 75],
     [new TypeError('x is not a function'), 70],
     ['thrown text', 70],
   ])('%s exits %i', (error, exit) => {

@@ -65,6 +65,8 @@ describe('an app that has no code yet', () => {
       {command: 'ps:scale web=1', fails: true},
       {command: 'run ls', fails: true, differs: 'ours says what it was doing'},
       {command: 'stack'},
+      {command: 'stack:set heroku-26'},
+      {command: 'stack:set nonsense', fails: true},
     ],
   )
 

@@ -35,6 +35,9 @@ const optional: Record<string, string[]> = {
   'add-on': ['provision_message', 'billed_price'],
 }
 
+/** Resources that we answer more fully: a command inside a dyno with the whole dyno, of which the schema lists the attach URL alone. */
+const fuller = ['dyno-processes']
+
 /** Holds answers of the runtime against the schema. */
 export class PublishedSchema {
   private readonly routes: Route[]
@@ -84,7 +87,7 @@ function required(definitions: Record<string, Schema>): Record<string, Schema> {
     const left = optional[name] ?? []
     const names = Object.keys(definition.properties).filter(property => !left.includes(property))
     if (names.length > 0) definition['required'] = names
-    if (definition['strictProperties'] === true) definition['additionalProperties'] = false
+    if (definition['strictProperties'] === true && !fuller.includes(name)) definition['additionalProperties'] = false
   }
   return definitions
 }

@@ -129,7 +129,8 @@ function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, 
     ...(trust === 'host-ca' ? [secret('ca')] : []),
     ...(digest === undefined ? [] : [secret(varsSecret(name))]),
   ]
-  const ca = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'YARN_HTTPS_CA_FILE_PATH', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE']
+  // Not Yarn's own setting, whose name depends on its version: Yarn 2 and later refuse names they do not know. Node.js' is enough.
+  const ca = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE']
   const lines = [
     ...(trust === 'host-ca' ? [`export ${ca.map(variable => `${variable}=${outside}/ca`).join(' ')}`] : []),
     ...(digest === undefined ? [] : [`: ${digest}`, `. ${outside}/${varsSecret(name)}`]),

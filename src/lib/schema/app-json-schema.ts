@@ -36,12 +36,20 @@ const addon = orText(
 
 const script = orText('command', {command: text, size: text.optional()}, 'a command, or an object with command and size')
 
+/** Heroku's. Others are other tools', which keep what they like there. */
+const scripts = {
+  postdeploy: script.optional(),
+  'pr-predestroy': script.optional(),
+  test: script.optional(),
+  'test-setup': script.optional(),
+}
+
 const perEnvironment = {
   env: z.record(z.string(), envEntry, object('an object of config vars')).optional(),
   formation: formation.optional(),
   addons: z.array(addon, object('a list')).optional(),
   buildpacks: z.array(orText('url', {url: text}, 'an object with url'), object('a list')).optional(),
-  scripts: z.record(z.string(), script, object('an object of scripts')).optional(),
+  scripts: z.object(scripts, object('an object of scripts')).optional(),
   stack: text.optional(),
 }
 

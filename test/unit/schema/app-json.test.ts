@@ -37,6 +37,11 @@ describe('app.json', () => {
     ])
   })
 
+  test('another tool’s scripts are no problem', () => {
+    const {appJson, problems} = parseAppJson('{"scripts": {"dokku": {"predeploy": "touch x"}, "postdeploy": "y"}}')
+    expect([problems, appJson?.scripts]).toEqual([[], {postdeploy: {command: 'y'}}])
+  })
+
   test('broken JSON says where', () => {
     expect(parseAppJson('{"env": {').problems[0]).toMatch(/^app\.json:1:\d+ /)
   })

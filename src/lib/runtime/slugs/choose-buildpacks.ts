@@ -29,7 +29,12 @@ async function fromAppJson(source: Source, onLine: Output): Promise<string[]> {
   const {appJson, problems} = parseAppJson(text)
   // Other tools have files of this name too: what is wrong in it must not stop a build.
   for (const problem of problems) onLine(` !     ${problem}`)
-  return appJson?.buildpacks?.map(({url}) => url) ?? []
+  // Heroku reads them when an app is set up, not at a push: one that cannot be had here leaves the choice to the others, or to the source.
+  return (appJson?.buildpacks ?? []).flatMap(({url}) => {
+    if (findBuildpack(url) !== undefined) return [url]
+    onLine(` !     app.json names the buildpack ${url}, which is not available here: it is left out.`)
+    return []
+  })
 }
 
 async function detect(source: Source, {detectedBuildpack, onLine}: CompileRequest): Promise<Chosen> {

@@ -54,6 +54,11 @@ export class HaproxyBackends {
     return changed ? this.kept : undefined
   }
 
+  /** Lines that HAProxy's worker could not write, because nobody took 1 MB of them; counted since it began. */
+  async droppedLines({admin}: RunningHaproxy): Promise<number> {
+    return Number(/^DroppedLogs: (\d+)/m.exec(await admin.send('show info'))?.[1] ?? 0)
+  }
+
   /** Forgets servers that have no connection left. */
   async sweep(haproxy: RunningHaproxy): Promise<void> {
     if (this.observed === undefined) return

@@ -34,7 +34,9 @@ export async function makeDirectories({files, sockets}: HaproxyDirectory): Promi
 export async function writeFiles(directory: string, files: Record<string, string>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     const path = join(directory, name)
-    await writeFile(`${path}.new`, text, {mode: 0o640})
+    await writeFile(`${path}.new`, text)
+    // Whatever the umask: HAProxy reads it by our group.
+    await chmod(`${path}.new`, 0o640)
     await rename(`${path}.new`, path)
   }
 }

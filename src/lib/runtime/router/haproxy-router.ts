@@ -58,6 +58,8 @@ class HaproxyRouter implements Router {
   private running: RunningHaproxy | undefined
   private listening: Listening | undefined
   private fallbackPort = 0
+  /** Lines HAProxy could not write, when it was last asked. */
+  private dropped = 0
   /** Apps whose networks HAProxy has joined. */
   private readonly joined = new Set<string>()
   /** What is being done to HAProxy; one thing after another. */
@@ -200,9 +202,16 @@ class HaproxyRouter implements Router {
     while (!signal.aborted) {
       await this.deps.clock.sleep(sweepMs, signal).catch(() => undefined)
       if (signal.aborted) return
-      await this.enqueue(async () => this.running && this.backends?.sweep(this.running)).catch(error =>
-        this.deps.log.debug('the router could not be swept', {error}),
-      )
+      await this.enqueue(() => this.sweep()).catch(error => this.deps.log.debug('the router could not be swept', {error}))
     }
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.running === undefined || this.backends === undefined) return
+    await this.backends.sweep(this.running)
+    const dropped = await this.backends.droppedLines(this.running)
+    if (dropped > this.dropped)
+      this.deps.log.error('router lines lost: they came faster than they were read', {lines: dropped - this.dropped})
+    this.dropped = dropped
   }
 }

@@ -19,6 +19,7 @@ import type {BenchRow} from './row.js'
 interface Load {
   perSecond: number
   p50Ms: number
+  requests: number
 }
 
 const stackDirectory = join(import.meta.dirname, '..', 'stacks')
@@ -34,12 +35,16 @@ export async function routerRows(engine: Engine, seconds = 4): Promise<BenchRow[
     await plainHaproxy(engine, {home, image, root, name: 'bare', port: bare, config: bareConfig(bare, upstream)})
     const {router, port, lines} = await ourRouter(engine, home, root, upstream)
     const best = {ours: nothing, bare: nothing}
+    let requests = 0
     for (let round = 0; round < 3; round += 1) {
       best.bare = better(best.bare, await load(bare, seconds))
-      best.ours = better(best.ours, await load(port, seconds))
+      const ours = await load(port, seconds)
+      requests += ours.requests
+      best.ours = better(best.ours, ours)
     }
+    // Takes what is left of the lines.
     await router.close()
-    if (lines() === 0) throw new Error('The router wrote no line for the requests of the bench.')
+    if (lines() < requests) throw new Error(`The router wrote ${lines()} lines for ${requests} requests.`)
     return [
       row('router throughput', best.ours.perSecond, best.bare.perSecond, 'requests/s', 'at least 0.9x', ratio => ratio >= 0.9),
       row('router p50', best.ours.p50Ms, best.bare.p50Ms, 'ms', 'at most 1.2x', ratio => ratio <= 1.2),
@@ -50,10 +55,14 @@ export async function routerRows(engine: Engine, seconds = 4): Promise<BenchRow[
   }
 }
 
-const nothing: Load = {perSecond: 0, p50Ms: Number.POSITIVE_INFINITY}
+const nothing: Load = {perSecond: 0, p50Ms: Number.POSITIVE_INFINITY, requests: 0}
 
 function better(one: Load, other: Load): Load {
-  return {perSecond: Math.max(one.perSecond, other.perSecond), p50Ms: Math.min(one.p50Ms, other.p50Ms)}
+  return {
+    perSecond: Math.max(one.perSecond, other.perSecond),
+    p50Ms: Math.min(one.p50Ms, other.p50Ms),
+    requests: one.requests + other.requests,
+  }
 }
 
 function row(what: string, value: number, floor: number, unit: string, limit: string, good: (ratio: number) => boolean): BenchRow {
@@ -152,9 +161,11 @@ async function load(port: number, seconds: number): Promise<Load> {
 
 function wrkResult(text: string): Load {
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(text)
+  const requests = /(\d+) requests in/.exec(text)
   const p50 = /50%\s+([\d.]+)(us|ms|s)/.exec(text)
-  if (rate === null || p50 === null || text.includes('Non-2xx')) throw new Error(`wrk did not measure:\n${text}`)
-  return {perSecond: Number(rate[1]), p50Ms: Number(p50[1]) * {us: 0.001, ms: 1, s: 1000}[p50[2] as 'us' | 'ms' | 's']}
+  if (rate === null || p50 === null || requests === null || text.includes('Non-2xx')) throw new Error(`wrk did not measure:\n${text}`)
+  const p50Ms = Number(p50[1]) * {us: 0.001, ms: 1, s: 1000}[p50[2] as 'us' | 'ms' | 's']
+  return {perSecond: Number(rate[1]), p50Ms, requests: Number(requests[1])}
 }
 
 async function generate(port: number, seconds: number): Promise<Load> {
@@ -171,7 +182,8 @@ async function generate(port: number, seconds: number): Promise<Load> {
   await Promise.all(Array.from({length: 50}, client))
   agent.destroy()
   times.sort((one, other) => one - other)
-  return {perSecond: times.length / seconds, p50Ms: times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY}
+  const p50Ms = times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY
+  return {perSecond: times.length / seconds, p50Ms, requests: times.length}
 }
 
 function once(port: number, agent: Agent): Promise<void> {

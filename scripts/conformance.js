@@ -4,11 +4,12 @@ import {join} from 'node:path'
 import {ensureBaseImage} from './lib/base-image.js'
 import {ensureEngine} from './lib/engine.js'
 import {ensureInstalled} from './lib/install.js'
-import {run, say} from './lib/run.js'
+import {root, run, say} from './lib/run.js'
 import {Suites} from './lib/suites.js'
 
 /** The official CLI this is measured against; install another one with HOKKU_CONFORMANCE_CLI=heroku@VERSION. */
 const cli = process.env.HOKKU_CONFORMANCE_CLI ?? 'heroku@11.10.0'
+const schema = process.env.HOKKU_PLATFORM_SCHEMA ?? join(root, '..', 'shared', 'schema', 'platform-api-v3.json')
 const cache = process.env.HOKKU_CONFORMANCE_CACHE ?? join(homedir(), '.cache', 'hokku-conformance')
 
 /** The official CLI and the published schema against our runtime. Ends with `N passed, N failed, N skipped`. */
@@ -16,6 +17,7 @@ await ensureInstalled()
 await run('npm', ['run', '--silent', 'build'])
 const suites = new Suites(mkdtempSync(join(tmpdir(), 'hokku-conformance-')))
 const problem = (await problemOf(installCli)) ?? (await problemOf(runSuite))
+if (!existsSync(schema)) say(`SKIPPED: no answer was held against the published schema, for there is no ${schema}`)
 if (problem !== undefined) {
   say(`SKIPPED: the conformance suite did not run: ${problem}`)
   await suites.skip('conformance')
@@ -26,7 +28,12 @@ async function runSuite() {
   const engine = await ensureEngine()
   try {
     await ensureBaseImage(engine.socket)
-    await suites.run('conformance', {...process.env, DOCKER_HOST: `unix://${engine.socket}`, HOKKU_CONFORMANCE_CACHE: cache})
+    await suites.run('conformance', {
+      ...process.env,
+      DOCKER_HOST: `unix://${engine.socket}`,
+      HOKKU_CONFORMANCE_CACHE: cache,
+      HOKKU_PLATFORM_SCHEMA: schema,
+    })
   } finally {
     await engine.stop()
   }

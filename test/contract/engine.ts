@@ -76,6 +76,16 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       return all[0]!
     }
 
+    it('tells where it answers, its version and its time', async () => {
+      const {url, source, version, clock} = await engine.diagnose()
+      expect({url, source, version}).toEqual({
+        url: expect.stringMatching(/:/),
+        source: expect.any(String),
+        version: (await engine.ping()).version,
+      })
+      expect(Math.abs((clock as Date).getTime() - Date.now())).toBeLessThan(60 * second)
+    })
+
     describe('starting', () => {
       it('returns the container that runs when the same spec is started again', async () => {
         const first = await engine.start(spec('again', 'sleep 60'))

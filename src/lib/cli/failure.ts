@@ -66,7 +66,8 @@ function bug(message: string, around: Surroundings): Failure {
   }
 }
 
-function howToStartDocker(platform: NodeJS.Platform): string {
+/** In the words of this system. */
+export function howToStartDocker(platform: NodeJS.Platform): string {
   if (platform === 'darwin') return 'start Docker Desktop (open -a Docker) or Colima (colima start)'
   if (platform === 'win32') return 'start Docker Desktop'
   return 'sudo systemctl start docker, or point DOCKER_HOST at a running engine'

@@ -184,6 +184,8 @@ export interface Leftovers {
 export interface Engine {
   /** Throws EngineError('unavailable') with what was tried when the engine does not answer. */
   ping(): Promise<EngineVersion>
+  /** Where it answers and what it says of itself now. Throws as `ping` does. */
+  diagnose(): Promise<EngineDiagnosis>
   readonly capabilities: EngineCapabilities
 
   observe(labels: Record<string, string>): Promise<ObservedContainer[]>
@@ -248,6 +250,17 @@ export interface EngineVersion {
   architecture: 'x64' | 'arm64'
   cpus: number
   memoryBytes: number
+}
+
+export interface EngineDiagnosis extends EngineVersion {
+  /** `unix:///var/run/docker.sock` */
+  url: string
+  /** What named that address: `DOCKER_HOST`, `docker context work`, `Docker` … */
+  source: string
+  /** Its own clock; undefined when it does not tell. */
+  clock: Date | undefined
+  /** Where it keeps images and volumes, when that is on this machine. */
+  directory: string | undefined
 }
 
 export interface EngineCapabilities {

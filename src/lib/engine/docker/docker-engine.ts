@@ -1,8 +1,8 @@
 import {setMaxListeners} from 'node:events'
 import {availableParallelism} from 'node:os'
-import type {Engine, EngineCapabilities} from '../engine.js'
+import type {Engine, EngineCapabilities, EngineDiagnosis} from '../engine.js'
 import {label} from '../labels.js'
-import {dockerApi} from './api.js'
+import {type DockerApi, dockerApi} from './api.js'
 import {bounded} from './bounded.js'
 import {dockerBuild} from './build.js'
 import {lazyConnection} from './connection.js'
@@ -51,6 +51,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
       await api.request({method: 'GET', path: '/_ping', doing: 'answer'})
       return (await api.connection()).version
     },
+    diagnose: () => diagnose(api),
     get capabilities() {
       return capabilities()
     },
@@ -75,6 +76,18 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     async close() {
       closing.abort()
     },
+  }
+}
+
+async function diagnose(api: DockerApi): Promise<EngineDiagnosis> {
+  const info = await api.request<{SystemTime?: string; DockerRootDir?: string}>({method: 'GET', path: '/info', doing: 'tell of itself'})
+  const {endpoint, version, capabilities} = await api.connection()
+  return {
+    ...version,
+    url: endpoint.url,
+    source: endpoint.source,
+    clock: info.SystemTime === undefined ? undefined : new Date(info.SystemTime),
+    directory: capabilities.hostNetwork ? info.DockerRootDir : undefined,
   }
 }
 

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {buffer as readAll} from 'node:stream/consumers'
-import {type BuildProgress, type BuildRequest, type Engine, EngineError, type Image} from '../engine.js'
+import {type BuildProgress, type BuildRequest, type Engine, EngineError, type EngineVersion, type Image} from '../engine.js'
 import {label} from '../labels.js'
 import {memoryContainers, remove} from './memory-containers.js'
 import type {Program} from './process.js'
@@ -61,9 +61,12 @@ export function memoryEngine(options: MemoryOptions = {}): MemoryEngine {
   return {...refusingWhenDown(world, engine), capabilities: {routableAddresses: true, hostNetwork: true}, builds, ...levers(world)}
 }
 
+const version: EngineVersion = {version: 'memory', apiVersion: '1.41', architecture: 'x64', cpus: 2, memoryBytes: 8 * 2 ** 30}
+
 function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
   return {
-    ping: async () => ({version: 'memory', apiVersion: '1.41', architecture: 'x64', cpus: 2, memoryBytes: 8 * 2 ** 30}),
+    ping: async () => version,
+    diagnose: async () => ({...version, url: 'memory:', source: 'this process', clock: new Date(world.time.now()), directory: undefined}),
     ...memoryContainers(world),
     async *output(id, since) {
       for (const line of world.container(id).kept) if (line.at >= since) yield line

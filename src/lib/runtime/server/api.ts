@@ -23,6 +23,7 @@ import {gitRoutes} from './routes/git.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
+import {runtimeDoctorRoutes} from './routes/runtime-doctor.js'
 import type {Api, ApiEnv, Services} from './services.js'
 
 /** The Platform API as one function from request to response. */
@@ -48,6 +49,7 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
     ),
   )
   runtimeRoutes(api, services, control, attachables)
+  runtimeDoctorRoutes(api, services, control)
   addRoutes(api, services, attachables)
   return api
 }

@@ -36,9 +36,25 @@ function readRef(line: string): Pushed {
   return {old, commit, name}
 }
 
+/** Paths of other repositories in a tree: `git archive` has nothing of them. */
+async function submodules(commit: string): Promise<string[]> {
+  const listing = spawn('git', ['ls-tree', '-r', '-z', commit], {stdio: ['ignore', 'pipe', 'inherit']})
+  const entries = (await text(listing.stdout)).split('\0')
+  return entries.filter(entry => entry.startsWith('160000 ')).map(entry => entry.slice(entry.indexOf('\t') + 1))
+}
+
+function refuseSubmodules(paths: string[]): number {
+  console.log(' !     Git submodules are not fetched here, and without their files the app would not be whole:')
+  for (const path of paths) console.log(` !       ${path}`)
+  console.log(' !     Commit the files themselves (git rm --cached PATH, remove PATH/.git, git add PATH), then push again.')
+  return 1
+}
+
 /** Sends the archive, prints the answer while it comes, then asks how the build ended. */
 async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<number> {
   const {socket} = runtime
+  const missing = await submodules(pushed.commit)
+  if (missing.length > 0) return refuseSubmodules(missing)
   await awaken(runtime)
   const archive = spawn('git', ['archive', '--format=tar', pushed.commit], {stdio: ['ignore', 'pipe', 'inherit']})
   try {

@@ -54,9 +54,13 @@ export class Repositories {
   async commit(appId: string, ref: string): Promise<string | undefined> {
     const loose = await readFile(join(await this.ensure(appId), ref), 'utf8').catch(() => '')
     if (/^[0-9a-f]{40,64}\n$/.test(loose)) return loose.trim()
-    const {stdout, exitCode} = await execa('git', ['-C', await this.ensure(appId), 'rev-parse', '--verify', '--quiet', ref], {
-      reject: false,
-    })
+    const {stdout, exitCode} = await execa(
+      'git',
+      ['-C', await this.ensure(appId), 'rev-parse', '--verify', '--quiet', '--end-of-options', ref],
+      {
+        reject: false,
+      },
+    )
     return exitCode === 0 ? stdout.trim() : undefined
   }
 

@@ -17,6 +17,9 @@ export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise
   } catch (cause) {
     throw new PlatformError('bad_request', `The request body is not JSON: ${(cause as Error).message}`, {cause})
   }
+  // The schemas would drop it without a word.
+  if (typeof json === 'object' && json !== null && Object.hasOwn(json, '__proto__'))
+    throw new PlatformError('invalid_params', '__proto__: not available as a name')
   const result = schema.safeParse(json)
   if (result.success) return result.data
   const problems = result.error.issues.map(issue => [issue.path.join('/'), issue.message].filter(Boolean).join(': '))

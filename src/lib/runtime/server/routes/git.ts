@@ -3,6 +3,7 @@ import {PassThrough, Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import type {Context} from 'hono'
 import {notFound, PlatformError} from '../../../schema/errors.js'
+import {sourceLimit} from '../../builds/sources.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {readableBody} from '../streams.js'
 
@@ -62,7 +63,8 @@ function run(
   c: Context<ApiEnv>,
 ): ReturnType<typeof spawn> & {stdin: NodeJS.WritableStream; stdout: Readable; kill(): void} {
   const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? ''}
-  return spawn('git', [service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']}) as never
+  const limits = ['-c', `receive.maxInputSize=${sourceLimit}`]
+  return spawn('git', [...limits, service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']}) as never
 }
 
 /** Read from the first moment: Node throws the output of a process away that ends before anybody reads it. */

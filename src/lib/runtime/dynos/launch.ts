@@ -12,10 +12,10 @@ export function insideCommand(command: string): string[] {
   return [launcher, '--inside', command]
 }
 
-/** The command as Heroku logs it: config vars and $PORT replaced, variables that only the dyno's shell knows left alone. */
+/** The command for the log: $PORT replaced as on Heroku; config vars stay names, since their values are no business of a log. */
 export function commandForLog(command: string, vars: ConfigVars): string {
   return command.replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (whole, braced?: string, bare?: string) => {
     const name = braced ?? bare ?? ''
-    return Object.hasOwn(vars, name) ? (vars[name] as string) : whole
+    return (name === 'PORT' && vars['PORT']) || whole
   })
 }

@@ -10,7 +10,7 @@ describe('the dyno manager', () => {
     expect(at.ps()).toEqual(['web.1 v8 up'])
     expect(at.log.of('web.1')).toEqual([
       'State changed from created to starting',
-      'Starting process with command `serve -p 35000 hi $HOST_X`',
+      'Starting process with command `serve -p 35000 $GREETING $HOST_X`',
       'State changed from starting to up',
     ])
     expect(at.dynos.web(appId)).toMatchObject({up: [{dyno: 'web.1', port: 35_000}], starting: false, crashed: false})

@@ -1,5 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {PlatformError} from '../schema/errors.js'
 import {resolveHome} from '../schema/home.js'
+import {distrust} from '../schema/private-directory.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import {RuntimeUnavailable} from './errors.js'
 import {launch} from './launch.js'
@@ -32,6 +34,9 @@ export async function connect(options: ConnectOptions): Promise<Platform> {
 /** The runtime that serves now, of whatever version; undefined when there is none. Starts nothing. */
 export async function findRuntime(env: NodeJS.ProcessEnv): Promise<Platform | undefined> {
   const home = resolveHome(env)
+  const danger = distrust(home.socketDirectory)
+  if (danger !== undefined)
+    throw new PlatformError('conflict', `${danger}: what listens there is not your runtime. Remove it, or set XDG_RUNTIME_DIR.`)
   const transport = socketTransport(home.socket)
   const status = await handshake(transport)
   return status && platformOver(transport, status, home)

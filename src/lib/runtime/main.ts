@@ -123,6 +123,8 @@ function report(line: unknown): void {
 }
 
 async function main(): Promise<void> {
+  // Whatever is made from here on, by git too, is nobody else's to read.
+  process.umask(0o077)
   const home = resolveHome()
   mkdirSync(home.root, {recursive: true, mode: 0o700})
   const lock = await takeLock(home.lock)

@@ -37,7 +37,7 @@ export class ConfigVars {
     const before = this.get(appId)
     const after = checked(before, changes, owned)
     const set = Object.keys(changes).filter(name => changes[name] !== null && before[name] !== changes[name])
-    const removed = Object.keys(changes).filter(name => changes[name] === null && name in before)
+    const removed = Object.keys(changes).filter(name => changes[name] === null && Object.hasOwn(before, name))
     if (set.length + removed.length === 0) return undefined
     this.store.transaction(() => {
       for (const name of removed) this.store.run('DELETE FROM config_vars WHERE app_id = ? AND name = ?', appId, name)
@@ -74,6 +74,8 @@ function checked(before: Vars, changes: ConfigChanges, owned: ReadonlySet<string
 }
 
 function checkOne(name: string, value: unknown, owned: ReadonlySet<string>): void {
+  // What JavaScript objects cannot hold under their own name would be lost without a word.
+  if (name === '__proto__') throw new PlatformError('invalid_params', 'Config var name __proto__ is not available.')
   if (name === '' || /[=\0\s]/.test(name))
     throw new PlatformError(
       'invalid_params',

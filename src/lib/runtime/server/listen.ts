@@ -3,7 +3,9 @@ import {createServer, type IncomingMessage, type RequestListener, type Server} f
 import type {Socket} from 'node:net'
 import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
 import {getRequestListener} from '@hono/node-server'
+import {PlatformError} from '../../schema/errors.js'
 import type {Home} from '../../schema/home.js'
+import {distrust} from '../../schema/private-directory.js'
 import type {Identity} from '../support/x509.js'
 import {onFirstBytes, protocolOf, transportOf} from './first-bytes.js'
 import type {Api} from './services.js'
@@ -14,6 +16,9 @@ export type UpgradeTaker = (request: IncomingMessage, socket: Socket, head: Buff
 /** Opens the unix socket (trusted: its directory is 0700) and returns how to close it. Call with the runtime's lock held. */
 export async function listenOnSocket(api: Api, home: Home, upgrade: UpgradeTaker): Promise<Server> {
   mkdirSync(home.socketDirectory, {recursive: true, mode: 0o700})
+  const danger = distrust(home.socketDirectory)
+  if (danger !== undefined)
+    throw new PlatformError('conflict', `${danger}: the runtime's socket is not safe there. Remove it, or set XDG_RUNTIME_DIR.`)
   chmodSync(home.socketDirectory, 0o700)
   rmSync(home.socket, {force: true})
   const server = serve(api, true, upgrade)

@@ -4,7 +4,7 @@ import {extract} from 'tar-stream'
 import {describe, expect, test} from 'vitest'
 import {contextTar} from '../../../../src/lib/runtime/slugs/context.js'
 import {applySlugignore} from '../../../../src/lib/runtime/slugs/slugignore.js'
-import {sourceOf, tarOf} from './source-files.js'
+import {sourceOf} from './source-files.js'
 
 const long = `${'folder/'.repeat(30)}file-with-a-näme.txt`
 

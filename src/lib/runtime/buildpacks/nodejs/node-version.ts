@@ -47,7 +47,7 @@ function warnings({wanted, version, substituted, wide, now}: Choice): string[] {
     ...(wide && wanted !== undefined
       ? [`Dangerous semver range in engines.node: "${wanted}" spans several lines; capped at the active LTS, ${major}.x.`]
       : []),
-    ...(endOfLife(major, now) ? [`Node.js ${major} has reached its end of life and gets no security fixes.`] : []),
+    ...(endOfLife(major, now) ? [`Node.js ${major === 0 ? version : major} has reached its end of life and gets no security fixes.`] : []),
   ]
 }
 

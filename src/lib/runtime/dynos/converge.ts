@@ -1,6 +1,7 @@
 import type {ObservedContainer} from '../../engine/engine.js'
 import {forgetVanished, reconcile} from './adopt.js'
 import type {DynoContext} from './context.js'
+import {coolsOff} from './crash-policy.js'
 import {desiredDynos} from './desired.js'
 import type {WantedApp} from './dyno-manager.js'
 import {execute} from './execute.js'
@@ -24,7 +25,7 @@ export async function convergeApp(context: DynoContext, appId: string, because: 
 export function planFor(context: DynoContext, appId: string, wanted: WantedApp | undefined, because: string): Op[] {
   const crashes = wanted === undefined ? undefined : context.crashes.of(appId, wanted.release.id)
   const now = context.clock.now()
-  const held = [...(crashes ?? [])].filter(([, crash]) => crash.restartAt > now).map(([dyno]) => dyno)
+  const held = [...(crashes ?? [])].filter(([, crash]) => coolsOff(crash, now)).map(([dyno]) => dyno)
   return planDynos(wanted === undefined ? [] : desiredDynos(wanted), observedDynos(context, appId), {
     because,
     held: new Set(held),
@@ -38,7 +39,7 @@ export function nextRestart(context: DynoContext, appId: string): Date | undefin
   const wanted = context.wanted.wanted(appId)
   if (wanted === undefined) return undefined
   const now = context.clock.now()
-  const due = [...context.crashes.of(appId, wanted.release.id).values()].map(one => one.restartAt).filter(at => at > now)
+  const due = [...context.crashes.of(appId, wanted.release.id).values()].filter(one => coolsOff(one, now)).map(one => one.restartAt)
   return due.sort((a, b) => a.getTime() - b.getTime())[0]
 }
 

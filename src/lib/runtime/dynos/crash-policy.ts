@@ -20,3 +20,8 @@ export function afterCrash(before: Crash | undefined, upSince: Date | undefined,
   const coolOff = coolOffs[Math.min(count, coolOffs.length) - 1] as number
   return {count, crashedAt: at, restartAt: new Date(at.getTime() + coolOff)}
 }
+
+/** Whether its next start is not due. A crash in the future means that the clock was set back: nothing waits for that. */
+export function coolsOff({crashedAt, restartAt}: Crash, now: Date): boolean {
+  return crashedAt <= now && restartAt > now
+}

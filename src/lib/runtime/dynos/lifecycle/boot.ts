@@ -7,13 +7,14 @@ const firstPollMs = 20
 const eagerMs = 3000
 const slowestPollMs = 500
 
-/** Watches a web dyno until something listens on its $PORT (up) or the boot timeout is over (R10, SIGKILL). */
+/**
+ * Watches a web dyno until something listens on its $PORT (up) or the boot timeout is over (R10, SIGKILL). What was slept is
+ * counted, for the time of day may jump: a laptop that wakes up must not kill what boots.
+ */
 export async function watchBoot(context: DynoContext, dyno: LiveDyno): Promise<void> {
-  const launched = context.clock.now().getTime()
   let poll = firstPollMs
-  while (watched(context, dyno)) {
+  for (let waited = 0; watched(context, dyno); waited += poll) {
     if (await listens(context, dyno)) return await up(context, dyno)
-    const waited = context.clock.now().getTime() - launched
     if (waited >= bootTimeoutMs) return await bootTimeout(context, dyno)
     if (waited > eagerMs) poll = Math.min(poll * 1.5, slowestPollMs)
     await context.clock.sleep(poll, context.signal).catch(() => undefined)

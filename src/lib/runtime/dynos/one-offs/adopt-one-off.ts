@@ -13,7 +13,7 @@ export function adoptOneOff(context: DynoContext, dyno: LiveDyno, container: Obs
   if (container.labels[label.oneOff] === 'attached' && container.state === 'running')
     background(context, `hanging up ${dyno.container}`, hangUp(context, dyno))
   const expires = new Date(container.labels[label.expires] ?? 0).getTime() - context.clock.now().getTime()
-  background(context, `limiting ${dyno.container}`, limitLife(context, dyno, Math.max(expires, 0)))
+  background(context, `limiting ${dyno.container}`, limitLife(context, dyno, Math.min(Math.max(expires, 0), longestLifeMs)))
   const run = untilItsEnd(context, dyno, container.id)
   background(context, `running ${dyno.container}`, run)
   if (dyno.type === 'release') context.live.adoptRun(dyno, run)
@@ -52,5 +52,7 @@ async function copyOf(context: DynoContext, id: string): Promise<Buffer> {
   return Buffer.concat(lines)
 }
 
+/** A clock that was set back must not make it longer than any dyno lives. */
+const longestLifeMs = 86_400_000
 const newline = Buffer.from('\n')
 const mostCopied = 16 * 1024 * 1024

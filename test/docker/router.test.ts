@@ -122,6 +122,16 @@ describe('router lines', () => {
     )
   })
 
+  it('a header line or a request line over 8,192 bytes is refused with 400', async () => {
+    const {hosts} = await published()
+    const status = async (path: string, header: string): Promise<number> =>
+      (await routing.send({host: hosts[0]!, path, headers: {'x-long': header}})).status
+    expect(await status('/', 'a'.repeat(8_000))).toBe(200)
+    expect(await status('/', 'a'.repeat(8_200))).toBe(400)
+    expect(await status(`/${'a'.repeat(8_100)}`, 'a')).toBe(200)
+    expect(await status(`/${'a'.repeat(8_200)}`, 'a')).toBe(400)
+  })
+
   it('nothing a client writes breaks a line or makes one up', async () => {
     const route = await published()
     const nasty = `/p"%0aat=info%20status=999'\\{}|~`
@@ -235,7 +245,7 @@ describe('limits of time', () => {
 })
 
 describe('changes', () => {
-  it('no request fails while dynos come and go and HAProxy reloads, and WebSockets stay open', async () => {
+  it('no request fails or lacks its line while dynos come and go and HAProxy reloads, and WebSockets stay open', async () => {
     const route = await published()
     const socket = await webSocket(route.hosts[0]!)
     const failures: string[] = []
@@ -259,6 +269,9 @@ describe('changes', () => {
     await Promise.all(clients)
     expect(failures).toEqual([])
     expect(served).toBeGreaterThan(200)
+    const answered = (): number => routing.lines(route).filter(line => line.includes(' status=200 ')).length
+    for (let tries = 0; tries < 100 && answered() < served; tries += 1) await routing.pause(50)
+    expect(answered()).toBe(served)
     socket.write('still here')
     const [echoed] = (await once(socket, 'data')) as [Buffer]
     expect(echoed.toString()).toBe('still here')
@@ -296,9 +309,12 @@ describe('restarts', () => {
     const [before] = await containers()
     await routing.router.close()
     expect((await routing.get(route.hosts[0]!, '/')).body).toBe('hello')
+    expect((await routing.get(route.hosts[0]!, '/while-away')).body).toBe('hello')
     const exceptional = await routing.get('nobody.localhost', '/')
     expect(exceptional.status).toBe(503)
+    expect(routing.lines(route).join()).not.toContain('/while-away')
     await routing.restart()
+    expect(await routing.lineOf(route, '/while-away')).toContain('status=200')
     expect(await containers()).toMatchObject([{id: before!.id, startedAt: before!.startedAt}])
     expect((await routing.get(route.hosts[0]!, '/adopted')).body).toBe('hello')
     expect(await routing.lineOf(route, '/adopted')).toContain('status=200')

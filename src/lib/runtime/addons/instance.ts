@@ -9,6 +9,7 @@ import type {EngineNames} from '../support/names.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import type {AddonImages} from './images.js'
+import {hostOf} from './naming.js'
 import {environmentFor} from './templates.js'
 
 /** One add-on with what the catalogue says of it. */
@@ -53,12 +54,13 @@ export function addonInstances(deps: InstanceDeps) {
       const spec = containerSpec(known, image, names, labels(addon.id))
       await makeWay(engine, spec, await find(addon.id))
       const {id} = await engine.start(spec)
-      for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [addon.name])
+      for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [hostOf(addon)])
+      await leaveOthers(engine, await find(addon.id), [addon.appId, ...appIds].map(names.network))
       await healthy(deps, known, id, signal)
     },
     async join(addon: AddonRecord, appId: string): Promise<void> {
       const container = await find(addon.id)
-      if (container !== undefined) await engine.connect(container.id, await network(appId), [addon.name])
+      if (container !== undefined) await engine.connect(container.id, await network(appId), [hostOf(addon)])
     },
     /** It stays in its own app's network. */
     async leave(addon: AddonRecord, appId: string): Promise<void> {
@@ -67,6 +69,12 @@ export function addonInstances(deps: InstanceDeps) {
     },
     /** Container and data. */
     remove: (addonId: string) => engine.removeAll(labels(addonId)),
+    /** Whether it runs, or the engine is about to start it again. */
+    async runs(addonId: string): Promise<boolean> {
+      const state = (await find(addonId))?.state
+      return state === 'running' || state === 'restarting'
+    },
+    events: (signal: AbortSignal) => engine.events(kindLabels(home), signal),
     /** Ids of add-ons that have a container in this engine. */
     async present(): Promise<string[]> {
       const containers = await engine.observe(kindLabels(home))
@@ -98,6 +106,12 @@ async function makeWay(engine: Engine, spec: ContainerSpec, present: ObservedCon
     await engine.stop(present.id, {graceSeconds: 60})
 }
 
+/** Out of the networks of apps it is not attached to any more: a kill may have come before that was done. */
+async function leaveOthers(engine: Engine, container: ObservedContainer | undefined, wanted: string[]): Promise<void> {
+  for (const name of Object.keys(container?.addresses ?? {}))
+    if (container !== undefined && !wanted.includes(name)) await engine.disconnect(container.id, name)
+}
+
 function containerSpec(known: KnownAddon, image: string, names: EngineNames, labels: Record<string, string>): ContainerSpec {
   const spec = bareSpec(known, image, names, labels)
   const want = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
@@ -108,12 +122,12 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
   const {addon, service, plan} = known
   const {local} = service.manifest
   return {
-    name: names.addonContainer(addon.name),
+    name: names.addonContainer(hostOf(addon)),
     image,
     env: environmentFor(addon, service, plan),
     labels,
     limits: {memoryBytes: plan.limits.memory, cpuShares: 2, pids: 512 + 2 * plan.limits.connections},
-    networking: [{network: names.network(addon.appId), aliases: [addon.name]}],
+    networking: [{network: names.network(addon.appId), aliases: [hostOf(addon)]}],
     mounts: [{type: 'volume', volume: names.addonVolume(addon.id), target: local.volume}],
     publish: [{containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})}],
     ...(local.capabilities.length === 0 ? {} : {capabilities: local.capabilities}),

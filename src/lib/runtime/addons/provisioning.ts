@@ -1,4 +1,5 @@
 import {EngineError} from '../../engine/engine.js'
+import {label} from '../../engine/labels.js'
 import {apiNotice} from '../support/log-sink.js'
 import type {AddonRecord} from './addons.js'
 import {hostPortFor} from './naming.js'
@@ -46,23 +47,51 @@ export function provisioning(parts: Parts) {
     failure: (addonId: string) => failures.get(addonId),
     /** Compares what is wanted with what is, starts the work in the background, resolves when it is known what to do. */
     async start(): Promise<void> {
-      for (const addon of rows.addons()) if (addon.state === 'deprovisioned') rows.deleteAddon(addon.id)
       await removeOrphans(parts)
-      const next = {provisioning: provision, provisioned: ensure, deprovisioning: deprovision, deprovisioned: async () => undefined}
+      const next = {provisioning: provision, provisioned: ensure, deprovisioning: deprovision, deprovisioned: deprovision}
       for (const addon of rows.addons())
         void next[addon.state](addon.id).catch((error: unknown) => parts.log.error('add-on not reconciled', {addon: addon.name, error}))
       void parts.owed.settleAll()
+      jobs.watchOnce(signal => watchServers(parts, ensure, signal))
     },
     idle: () => queues.idle(),
     close: () => jobs.close(),
   }
 }
 
+/** An add-on whose container was removed or stopped by somebody else is started again; one that only crashed Docker restarts itself. */
+async function watchServers(parts: Parts, ensure: (addonId: string) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const look = async (addonId: string): Promise<void> => {
+    await parts.clock.sleep(restartMs, signal)
+    if (parts.rows.addon(addonId)?.state === 'provisioned' && !(await parts.instances.runs(addonId))) await ensure(addonId)
+  }
+  for await (const event of parts.instances.events(signal)) {
+    const ids =
+      event.type === 'resync'
+        ? parts.rows.addons().map(addon => addon.id)
+        : event.type === 'die' || event.type === 'destroy'
+          ? [event.labels[label.addon]]
+          : []
+    for (const id of ids)
+      if (id !== undefined) look(id).catch(error => signal.aborted || parts.log.error('add-on not looked at', {addon: id, error}))
+  }
+}
+
+/** How long an engine may take to start a container again by itself, in ms. */
+const restartMs = 2000
+
 /** Cancellable work on add-ons, one piece at a time for each. What fails is logged here, unless it was cancelled. */
 function addonJobs({queues, log}: Parts) {
   const closing = new AbortController()
   const running = new Map<string, AbortController>()
+  let watching = false
   return {
+    /** Begins background work that lasts until the runtime closes, the first time it is called. */
+    watchOnce(work: (signal: AbortSignal) => Promise<void>): void {
+      if (watching) return
+      watching = true
+      work(closing.signal).catch(error => closing.signal.aborted || log.error('add-ons are not watched', {error}))
+    },
     run: (addonId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
       queues.run(addonId, async () => {
         const job = new AbortController()

@@ -4,7 +4,8 @@ export interface RunLine {
   command: string[]
 }
 
-const takesValue = new Set(['-a', '--app', '-r', '--remote', '-e', '--env', '-s', '--size', '--type'])
+const takesValue = new Set(['-a', '--app', '-r', '--remote', '-e', '--env', '-s', '--size', '--type', '-d', '--dyno'])
+const guarded = /^(run(:detached|:inside)?|(ps|dyno):exec)$/
 const namesApp = /^(-a|--app)(=|$)/
 
 /**
@@ -32,11 +33,11 @@ export function splitRunLine(argv: readonly string[], words = 0): RunLine {
 
 /** The program's arguments with `--` before the command of a one-off dyno: `run node --help` asks node, not us. Others stay as they are. */
 export function guardRunLine(args: readonly string[]): string[] {
-  const id = /^run(:detached|:inside)?$/.test(args[0] ?? '') ? 1 : 0
-  const spoken = id === 1 && args[0] === 'run' && /^(detached|inside)$/.test(args[1] ?? '') ? 2 : id
-  const own = spoken === 0 ? undefined : splitRunLine(args.slice(spoken), args[spoken - 1]?.endsWith('inside') ? 1 : 0)
+  const count = [2, 1].find(words => guarded.test(args.slice(0, words).join(':'))) ?? 0
+  const spoken = args.slice(0, count)
+  const own = count === 0 ? undefined : splitRunLine(args.slice(count), spoken.at(-1)?.endsWith('inside') ? 1 : 0)
   if (own === undefined || own.command.length === 0) return [...args]
-  return [...args.slice(0, spoken), ...own.own, '--', ...own.command]
+  return [...spoken, ...own.own, '--', ...own.command]
 }
 
 /** One word is a line for the dyno's shell as it stands; of several, each arrives there as the word it is here. */

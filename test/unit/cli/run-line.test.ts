@@ -54,6 +54,8 @@ describe('guardRunLine', () => {
       'ps',
       '--help',
     ])
+    expect(guardRunLine(['ps:exec', '-d', 'web.2', 'ps', '--help'])).toEqual(['ps:exec', '-d', 'web.2', '--', 'ps', '--help'])
+    expect(guardRunLine(['ps', 'exec', 'ls', '--help'])).toEqual(['ps', 'exec', '--', 'ls', '--help'])
     expect(guardRunLine(['run', 'detached', 'ls', '--version'])).toEqual(['run', 'detached', '--', 'ls', '--version'])
   })
 

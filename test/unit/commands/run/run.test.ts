@@ -53,6 +53,32 @@ test('run:detached names the dyno, whose output is in the log', async () => {
   await expect.poll(until, {timeout: 10_000}).toContain(`app[${name}]: from afar\n`)
 })
 
+test('run:detached --tail prints what the dyno says, and ends with it', async () => {
+  await using platform = await startDemo()
+  const {stdout, stderr, exitCode} = await platform.run(['run:detached', '--tail', '--app', 'demo', 'echo from afar; sleep 0.2; exit 3'])
+  const name = /^Running .* on demo\.\.\. done, (run\.\d{1,4})\n$/.exec(stderr)?.[1]
+  const said = stdout.split('\n').map(line => line.slice(line.indexOf(' ') + 1))
+  expect(said).toContain(`app[${name}]: from afar`)
+  expect(said).toContain(`heroku[${name}]: Process exited with status 3`)
+  expect(said.at(-2)).toBe(`heroku[${name}]: State changed from up to complete`)
+  expect(exitCode).toBe(0)
+})
+
+test('--size is the size of the dyno, --type its name', async () => {
+  await using platform = await startDemo()
+  await platform.run('run:detached --app demo --size standard-2x --type job sleep 30')
+  const dynos = await platform.api<Dyno[]>('GET', '/apps/demo/dynos')
+  expect(dynos.find(({type}) => type === 'job')).toMatchObject({size: 'Standard-2X', name: expect.stringMatching(/^job\.\d+$/)})
+  expect((await platform.run('run --app demo --size nope ls')).exitCode).toBe(1)
+})
+
+test('run --no-tty and run:inside -x are taken', async () => {
+  await using platform = await startDemo()
+  expect(await platform.run('run --app demo --no-tty echo hi')).toMatchObject({stdout: 'hi\n', exitCode: 0})
+  const told = await platform.run(['run:inside', '-x', '--app', 'demo', 'web.1', 'exit 4'])
+  expect(told).toMatchObject({exitCode: 4, stderr: expect.stringContaining('Process exited with code 4')})
+})
+
 test('run:inside runs in a dyno that is there already', async () => {
   await using platform = await startDemo()
   const {stdout, stderr, exitCode} = await platform.run('run:inside --app demo web.1 echo inside')

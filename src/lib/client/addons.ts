@@ -51,6 +51,8 @@ export function addonsResource(transport: Transport) {
       transport.call<FullAddOn[]>('POST', '/actions/addons/resolve', {headers: expand, body: {addon, ...(app && {app})}}),
     changePlan: (app: string, addon: string, plan: string) =>
       transport.call<FullAddOn>('PATCH', path`/apps/${app}/addons/${addon}`, {headers: expand, body: {plan: {name: plan}}}),
+    rename: (app: string, addon: string, name: string) =>
+      transport.call<FullAddOn>('PATCH', path`/apps/${app}/addons/${addon}`, {headers: expand, body: {name}}),
     destroy: (app: string, addon: string, force: boolean) =>
       transport.call<AddOn>('DELETE', path`/apps/${app}/addons/${addon}`, {headers: expand, body: {force}}),
     services: () => transport.list<AddOnService>('/addon-services'),

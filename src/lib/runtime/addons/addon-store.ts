@@ -6,6 +6,7 @@ interface AddonRow {
   id: string
   app_id: string
   name: string
+  host: string | null
   service: string
   plan: string
   state: string
@@ -45,6 +46,10 @@ export function addonStore(store: Store, seal: Seal) {
         'UPDATE addons SET plan = coalesce(?, plan), state = coalesce(?, state), host_port = coalesce(?, host_port), updated_at = ? WHERE id = ?',
         ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, at.toISOString(), id],
       ),
+    renameAddon: (id: string, name: string, at: Date) =>
+      store.run('UPDATE addons SET host = coalesce(host, name), name = ?, updated_at = ? WHERE id = ?', name, at.toISOString(), id),
+    /** Whether an add-on goes, or went at first, by that name. */
+    nameTaken: (name: string) => store.get('SELECT id FROM addons WHERE name = ? OR host = ? OR id = ?', name, name, name) !== undefined,
     deleteAddon: (id: string) => store.run('DELETE FROM addons WHERE id = ?', id),
     hostPorts: () => store.all<{host_port: number}>('SELECT host_port FROM addons WHERE host_port IS NOT NULL').map(row => row.host_port),
     attachments: () => store.all<AttachmentRow>('SELECT * FROM attachments ORDER BY created_at, name').map(attachmentOf),
@@ -79,6 +84,7 @@ function openAddon(row: AddonRow, seal: Seal): AddonRecord {
     id: row.id,
     appId: row.app_id,
     name: row.name,
+    ...(row.host !== null && {host: row.host}),
     service: row.service,
     plan: row.plan,
     state: row.state as AddonRecord['state'],

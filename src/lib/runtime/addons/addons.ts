@@ -5,6 +5,8 @@ export interface AddonRecord {
   id: string
   appId: string
   name: string
+  /** Its first name, when it was renamed: dynos go on reaching it by that (`hostOf` in naming.ts). */
+  host?: string
   /** `heroku-postgresql` */
   service: string
   /** `essential-0` */

@@ -154,6 +154,16 @@ export class Addons implements AttachmentSource {
     return this.get(addon.id)
   }
 
+  /** Only the name: host name, config vars and container stay. Throws invalid_params when it is taken. */
+  rename(addon: AddonRecord, name: string, user: string): AddonRecord {
+    this.parts.rows.transaction(() => {
+      if (name !== addon.name && name !== addon.host) this.checkFree(name)
+      this.parts.rows.renameAddon(addon.id, name, this.parts.clock.now())
+    })
+    this.parts.log.info('add-on renamed', {addon: addon.name, name, user})
+    return this.get(addon.id)
+  }
+
   /** Data and all. Throws forbidden when other apps use it, unless `force`. */
   async destroy(addon: AddonRecord, {force}: {force: boolean}, user: string): Promise<AddonRecord> {
     const others = attachedApps(this.parts, addon.id).filter(appId => appId !== addon.appId)
@@ -178,8 +188,9 @@ export class Addons implements AttachmentSource {
     const user = 'heroku@addons.heroku.com'
     for (const one of this.attachmentsOf(appId)) {
       const addon = this.get(one.addonId)
-      this.parts.rows.deleteAttachment(one.id)
+      // The row goes last: a kill in between must not leave the server in a network that nobody knows of.
       await this.parts.instances.leave(addon, appId)
+      this.parts.rows.deleteAttachment(one.id)
     }
     for (const addon of this.parts.rows.addonsOf(appId)) await this.destroy(addon, {force: true}, user)
   }
@@ -293,13 +304,13 @@ export class Addons implements AttachmentSource {
     const present = this.parts.rows.addon(name)
     // One that could not be provisioned is kept only so that whoever waits for it learns why.
     if (present?.state === 'deprovisioned') this.parts.rows.deleteAddon(present.id)
-    else if (present !== undefined) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
+    if (this.parts.rows.nameTaken(name)) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
   }
 
   private freeName(prefix: string): string {
     for (;;) {
       const name = addonName(prefix, this.parts.random)
-      if (this.parts.rows.addon(name) === undefined) return name
+      if (!this.parts.rows.nameTaken(name)) return name
     }
   }
 }

@@ -1,4 +1,5 @@
 import {PlatformError} from '../../schema/errors.js'
+import type {AddonRecord} from './addons.js'
 
 /** Random bytes; `node:crypto` in the runtime, something repeatable in tests. */
 export type RandomBytes = (count: number) => Uint8Array
@@ -34,6 +35,11 @@ const shapes = [
 /** `postgresql-curved-12345`. */
 export function addonName(prefix: string, random: RandomBytes): string {
   return `${prefix}-${shapes[number(random, shapes.length)]}-${String(number(random, 100_000)).padStart(5, '0')}`
+}
+
+/** Host name inside the apps' networks, and what the container is named after. A new name changes neither, so nothing restarts. */
+export function hostOf(addon: Pick<AddonRecord, 'name' | 'host'>): string {
+  return addon.host ?? addon.name
 }
 
 /** Throws invalid_params. Shorter than Heroku's, because it is a host name too. */

@@ -2,6 +2,7 @@ import type {AddonPlan, templateFacts} from '../../schema/addon-manifest.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
+import {hostOf} from './naming.js'
 
 export interface Address {
   host: string
@@ -10,7 +11,7 @@ export interface Address {
 
 /** Where an add-on is reached: by its name inside the apps' networks, through a published port from the host. */
 export function addressFor(addon: AddonRecord, service: CatalogueService, view: 'dyno' | 'host'): Address {
-  return view === 'dyno' ? {host: addon.name, port: service.manifest.local.port} : {host: '127.0.0.1', port: addon.hostPort ?? 0}
+  return view === 'dyno' ? {host: hostOf(addon), port: service.manifest.local.port} : {host: '127.0.0.1', port: addon.hostPort ?? 0}
 }
 
 /** Config vars of one attachment: its name takes the place of the manifest's prefix. */
@@ -46,7 +47,7 @@ function renamed(name: string, attachment: string, service: CatalogueService): s
 
 function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record<string, string> {
   const {memory, connections, storage} = plan.limits
-  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, name: addon.name, memory, connections, storage}
+  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, name: hostOf(addon), memory, connections, storage}
   return {...addon.credentials, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)]))}
 }
 

@@ -159,4 +159,5 @@ export const migrations: readonly string[] = [
     updated_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  'ALTER TABLE addons ADD COLUMN host TEXT',
 ]

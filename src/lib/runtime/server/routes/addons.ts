@@ -18,7 +18,7 @@ const createBody = z.object({
   config: options.nullish(),
   confirm: z.string().nullish(),
 })
-const updateBody = z.object({plan: identity})
+const updateBody = z.object({plan: identity.optional(), name: z.string().optional()})
 const destroyBody = z.object({force: z.boolean().optional()})
 const resolveBody = z.object({addon: z.string(), app: z.string().nullish(), addon_service: z.string().nullish()})
 
@@ -61,8 +61,10 @@ export function addonRoutes(api: Api, services: AddonServices): void {
 
   api.patch('/apps/:app/addons/:addon', async c => {
     const addon = addons.get(c.req.param('addon'), apps.resolve(c.req.param('app')).id)
-    const {plan} = await body(c, updateBody)
-    return c.json(shown(c, await addons.changePlan(addon, plan, c.var.caller.email)))
+    const {plan, name} = await body(c, updateBody)
+    if (plan === undefined && name === undefined) throw new PlatformError('invalid_params', 'plan or name is required.')
+    const renamed = name === undefined ? addon : addons.rename(addon, name, c.var.caller.email)
+    return c.json(shown(c, plan === undefined ? renamed : await addons.changePlan(renamed, plan, c.var.caller.email)))
   })
 
   api.delete('/apps/:app/addons/:addon', async c => {

@@ -10,7 +10,6 @@ import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import type {AddonImages} from './images.js'
 import {hostOf} from './naming.js'
-import {hostOf} from './naming.js'
 import {environmentFor} from './templates.js'
 
 /** One add-on with what the catalogue says of it. */

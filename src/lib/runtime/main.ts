@@ -59,7 +59,7 @@ export async function serve(home: Home): Promise<void> {
 async function listenOnTcp(runtime: Runtime): Promise<{server: Server; port: number}> {
   const {store, certificates, attachables} = runtime
   const encrypted = {identity: () => certificates.server(), meet: attachables.meet.bind(attachables)}
-  const kept = Number(readSetting(store, 'api.port') ?? 0)
+  const kept = Number(process.env['HOKKU_API_PORT'] || (readSetting(store, 'api.port') ?? 0))
   const candidates = kept > 0 ? [kept] : Array.from({length: 100}, (_, index) => firstPort + index)
   for (const port of candidates) {
     const server = await listenOnPort(runtime.api, port, encrypted).catch(error => {
@@ -72,7 +72,7 @@ async function listenOnTcp(runtime: Runtime): Promise<{server: Server; port: num
   throw new PlatformError(
     'conflict',
     kept > 0
-      ? `Port ${kept} on 127.0.0.1, which the git remotes of your apps name, is used by another program. Stop that program, then try again.`
+      ? `Port ${kept} on 127.0.0.1, which the git remotes of your apps name, is used by another program. Stop that program, or choose another port once and for all with HOKKU_API_PORT, then run git:remote in each app's folder.`
       : `No port from ${firstPort} to ${firstPort + 99} on 127.0.0.1 is free.`,
   )
 }

@@ -1,3 +1,4 @@
+import {deferred} from './dynos/deferred.js'
 import {EngineWatch} from './engine-watch.js'
 import {layGround, type RuntimeOptions} from './ground.js'
 import {createApi} from './server/api.js'
@@ -27,12 +28,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const {services, routing, lifecycle, router, addons, dynos} = wire(options, ground)
   const attachables = new Attachables(secret => dynos.claim(secret))
   const startedAt = ground.clock.now()
+  const adoption = deferred<void>()
   const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
     async () => {
       await services.repositories.refresh(services.apps.list())
       await lifecycle.removeOrphans()
       await addons.start()
-      await dynos.start()
+      await dynos.start().finally(() => adoption.resolve())
       services.releases.resume()
     },
     async () => {
@@ -48,10 +50,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     engine: () => watch.version,
     engineProblem: () => watch.problem,
     stop: options.onStop,
+    adopted: () => adoption.promise,
   }
   const api = createApi(services, control, attachables)
   // Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one.
-  await services.sources.start()
   await services.sources.start()
   services.builds.recover()
   services.releases.recover()
@@ -63,7 +65,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     certificates: new Certificates(ground),
     services,
     store: ground.store,
-    start: () => watch.start(),
+    start: () => watch.start().finally(() => adoption.resolve()),
     async close() {
       await watch.stop()
       await dynos.close()

@@ -48,6 +48,11 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
       404,
     ),
   )
+  for (const path of ['/apps/:app/dynos', '/apps/:app/dynos/*'])
+    api.use(path, async (_, next) => {
+      await control.adopted()
+      await next()
+    })
   runtimeRoutes(api, services, control, attachables)
   runtimeDoctorRoutes(api, services, control)
   addRoutes(api, services, attachables)

@@ -17,6 +17,8 @@ export interface RuntimeControl {
   /** Why no engine answers. */
   engineProblem(): string | undefined
   stop(): void
+  /** Resolves when the dynos that ran before this runtime are known, or cannot be for want of an engine. */
+  adopted(): Promise<void>
 }
 
 /** `/runtime/*`: the handshake, stopping, and the terminals of attached sessions. For clients on the socket only. */

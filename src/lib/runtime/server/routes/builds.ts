@@ -82,7 +82,7 @@ export function buildRoutes(api: Api, services: Services): void {
 
 /** The output that a stream's name opens. Throws not_found, whether the id or the key is wrong. */
 function outputOf(stream: string, {token}: Services): string {
-  const [, id = '', key = ''] = /^([0-9a-f-]{36})-([0-9a-f]{32})$/.exec(stream) ?? []
+  const [, id = '', key = ''] = /^((?:release-)?[0-9a-f-]{36})-([0-9a-f]{32})$/.exec(stream) ?? []
   if (id === '' || !sameText(key, streamKey(token, id))) throw new PlatformError('not_found', "Couldn't find that stream.")
   return id
 }

@@ -138,11 +138,13 @@ describe('the API', () => {
     await platform.api('POST', '/apps', {name: 'demo'})
     expect(await platform.deploy('demo', {Procfile: 'web: serve\nrelease: exit 0\n'})).toContain('Waiting for release.... done.')
     expect(await platform.deploy('demo', {Procfile: 'web: other\nrelease: exit 3\n'})).toContain('Waiting for release.... failed.')
-    const releases = await platform.api<{version: number; status: string; current: boolean}[]>('GET', '/apps/demo/releases')
+    type Release = {version: number; status: string; current: boolean; output_stream_url: string}
+    const releases = await platform.api<Release[]>('GET', '/apps/demo/releases')
     expect(releases.slice(2)).toMatchObject([
       {version: 3, status: 'succeeded', current: true},
       {version: 4, status: 'failed', current: false},
     ])
+    expect(await overTcp(platform, new URL(releases[2]!.output_stream_url).pathname, {})).toBe(200)
     const formation = await platform.api<{type: string; command: string}[]>('GET', '/apps/demo/formation')
     expect(formation.find(one => one.type === 'web')?.command).toBe('serve')
   })

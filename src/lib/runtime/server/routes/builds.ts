@@ -48,6 +48,7 @@ export function buildRoutes(api: Api, services: Services): void {
 
   api.post('/apps/:app/builds', async c => {
     const app = apps.resolve(c.req.param('app'))
+    await services.engine.ping()
     const user = c.var.caller.email
     if (c.req.header('content-type') === 'application/x-tar') {
       const {build} = await builds.start(app, {source: {stream: requestBody(c)}, user, ...pushed(c, app, services)})

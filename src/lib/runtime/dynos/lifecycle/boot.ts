@@ -3,7 +3,7 @@ import type {LiveDyno} from '../live-dynos.js'
 
 /** Heroku's boot timeout (R10): milliseconds from launch. */
 const bootTimeoutMs = 60_000
-const firstPollMs = 20
+const firstPollMs = 10
 const eagerMs = 3000
 const slowestPollMs = 500
 

@@ -38,7 +38,7 @@ function serialize(feature: Feature, app: AppRecord): Record<string, unknown> {
     display_name: feature.name,
     doc_url: feature.docUrl,
     enabled: app.features[feature.name] ?? false,
-    feedback_email: null,
+    feedback_email: '',
     id: stableId('feature', feature.name),
     name: feature.name,
     state: feature.state,

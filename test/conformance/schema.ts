@@ -35,8 +35,11 @@ const optional: Record<string, string[]> = {
   'add-on': ['provision_message', 'billed_price'],
 }
 
-/** Resources that we answer more fully: a command inside a dyno with the whole dyno, of which the schema lists the attach URL alone. */
-const fuller = ['dyno-processes']
+/**
+ * Resources that we answer more fully: a command inside a dyno with the whole dyno, of which the schema lists the attach URL alone;
+ * attachments with what `Accept-Inclusion` asks for, which the schema does not know.
+ */
+const fuller = ['dyno-processes', 'add-on-attachment']
 
 /** Holds answers of the runtime against the schema. */
 export class PublishedSchema {
@@ -72,11 +75,12 @@ function errorProblems(body: unknown): string[] {
   return typeof id === 'string' && typeof message === 'string' ? [] : ['an error has an id and a message']
 }
 
-/** Names of hosts that only Heroku has, and a type that its own clients read otherwise. */
+/** Names of hosts that only Heroku has, and the plan of an attachment's add-on, which is there when `Accept-Inclusion` asks for it. */
 function relaxed(definitions: Record<string, Schema>): Record<string, Schema> {
   const app = definitions['app']?.definitions as Record<string, Schema>
   delete app['web_url']?.['pattern']
   delete app['git_url']?.['pattern']
+  delete definitions['add-on-attachment']?.properties?.['addon']?.['additionalProperties']
   return definitions
 }
 

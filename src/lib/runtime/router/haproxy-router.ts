@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto'
-import {availableParallelism} from 'node:os'
 import type {Engine, OutputChunk} from '../../engine/engine.js'
 import type {Home} from '../../schema/home.js'
 import {readSetting, type Store, setting, writeSetting} from '../store/store.js'
@@ -147,7 +146,8 @@ class HaproxyRouter implements Router {
       binds: inVm ? ['*'] : this.listening!.binds,
       port: this.listening!.port,
       fallback: {address: inVm ? 'host.docker.internal' : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
-      threads: Math.min(4, availableParallelism()),
+      // With two, single lines were missing under load; the threads write to one pipe.
+      threads: 1,
     }
   }
 

@@ -110,7 +110,7 @@ export class Repositories {
     const file = join(path, 'hooks', 'pre-receive')
     await mkdir(join(path, 'hooks'), {recursive: true})
     await writeFile(`${file}.new`, `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`)
-    await chmod(`${file}.new`, 0o755)
+    await chmod(`${file}.new`, 0o700)
     await rename(`${file}.new`, file)
   }
 }

@@ -150,8 +150,9 @@ describe('a build', () => {
 
   test('runs as the dyno’s user, who owns the app, with the buildpack’s variables', async () => {
     const {slug} = await compile([manifest({})])
-    const command = 'id -un; touch /app/x && stat -c %U /app /app/package.json; echo $NODE_ENV; which node'
-    expect(await inside(slug?.image ?? '', command)).toBe('dyno\ndyno\ndyno\nproduction\n/app/.heroku/node/bin/node\n')
+    const command =
+      'id -un; touch /app/x && stat -c %U /app /app/package.json; echo $NODE_ENV; which node; printenv HOSTNAME || echo no name'
+    expect(await inside(slug?.image ?? '', command)).toBe('dyno\ndyno\ndyno\nproduction\n/app/.heroku/node/bin/node\nno name\n')
   })
 
   test('reaches the app’s add-ons by their names, and no other app’s', async () => {
@@ -170,7 +171,9 @@ describe('a build', () => {
       restart: 'never',
       keepOutput: 'copy',
     })
-    const files = [manifest({scripts: {'heroku-postbuild': 'curl -sS --retry 9 --retry-delay 1 --retry-all-errors http://redis-round-1:6379'}})]
+    const files = [
+      manifest({scripts: {'heroku-postbuild': 'curl -sS --retry 9 --retry-delay 1 --retry-all-errors http://redis-round-1:6379'}}),
+    ]
     expect((await compile(files, {appId})).lines).toContain('       the add-on answers')
     expect((await compile(files)).lines.join()).toContain('Could not resolve host: redis-round-1')
     await engine.remove(id)

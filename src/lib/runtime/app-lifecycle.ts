@@ -48,7 +48,9 @@ export class AppLifecycle {
     })
     for (const description of ['Initial release', 'Enable Logplex'])
       this.deps.logplex.append(app.id, apiNotice(this.deps.clock.now(), `${description} by user ${user}`))
-    await Promise.all([this.deps.routing.refresh(app.id), this.deps.repositories.link(app)])
+    const {log, repositories, routing} = this.deps
+    const routed = routing.refresh(app.id).catch(error => log.info('the router follows later', {app: app.name, error}))
+    await Promise.all([routed, repositories.link(app)])
     return this.deps.apps.resolve(app.id)
   }
 

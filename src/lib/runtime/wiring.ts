@@ -200,7 +200,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),
     createApp: lifecycle.create.bind(lifecycle),
     destroyApp,
-    routesChanged: () => routing.refreshAll(),
+    // What is wanted is stored by then: without an engine the router follows when there is one.
+    routesChanged: () => routing.refreshAll().catch(error => ground.log.info('the router follows later', {error})),
   })
   return {services, lifecycle}
 }

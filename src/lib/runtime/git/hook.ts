@@ -59,6 +59,7 @@ async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<n
   const archive = spawn('git', ['archive', '--format=tar', pushed.commit], {stdio: ['ignore', 'pipe', 'inherit']})
   try {
     const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body: archive.stdout})
+    if ((answer.statusCode ?? 500) >= 400) return await refused(answer)
     for await (const chunk of answer) process.stdout.write(chunk as Buffer)
     const id = answer.headers['hokku-build-id']
     if (id === undefined) return 1
@@ -70,6 +71,14 @@ async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<n
   } finally {
     archive.kill()
   }
+}
+
+/** Tells in a push's own look why the runtime takes no build now. */
+async function refused(answer: IncomingMessage): Promise<number> {
+  const {id, message} = (await json(answer)) as {id?: string; message?: string}
+  for (const line of (message ?? `The runtime answered with status ${answer.statusCode}.`).split('\n')) console.log(` !     ${line}`)
+  if (id === 'engine_unavailable') console.log(' !     Start it (hokku doctor says how), then push again.')
+  return 1
 }
 
 /** A push to the repository's path may find no runtime: then it is started, as by any command. */

@@ -7,7 +7,7 @@ import {findPlan} from '../../addons/catalogue.js'
 import {body} from '../body.js'
 import {page} from '../ranges.js'
 import {type AddonServices, serializeAddon, serializePlan, serializeService, words} from '../serialize/addon.js'
-import type {Api, ApiEnv} from '../services.js'
+import type {Api, ApiEnv, Services} from '../services.js'
 
 const identity = z.union([z.string(), z.object({id: z.string()}), z.object({name: z.string()})]).transform(nameOf)
 const options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
@@ -23,7 +23,7 @@ const destroyBody = z.object({force: z.boolean().optional()})
 const resolveBody = z.object({addon: z.string(), app: z.string().nullish(), addon_service: z.string().nullish()})
 
 /** Add-ons, and the catalogue of services and plans. */
-export function addonRoutes(api: Api, services: AddonServices): void {
+export function addonRoutes(api: Api, services: AddonServices & Pick<Services, 'engine'>): void {
   catalogueRoutes(api, services)
   const {addons, apps} = services
   const shown = (c: Context<ApiEnv>, addon: AddonRecord): AddOn => serializeAddon(addon, services, words(c.req.header('accept-expansion')))
@@ -56,6 +56,7 @@ export function addonRoutes(api: Api, services: AddonServices): void {
       ...(config && {options: config}),
       ...(confirm && {confirm}),
     }
+    await services.engine.ping()
     return c.json(shown(c, await addons.create(app, request, c.var.caller.email)), 201)
   })
 

@@ -19,7 +19,7 @@ const create = inside.extend({
 })
 
 /** Dynos: list, info, one-off dynos, commands inside dynos, restart and stop (heroku-cli.md 3.1, 3.3). */
-export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' | 'addresses'>): void {
+export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' | 'engine' | 'addresses'>): void {
   const {apps, dynos} = services
   const attachUrl = (secret: string): string => `rendezvous://${services.addresses.rendezvous()}/${secret}`
 
@@ -39,6 +39,7 @@ export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' |
   api.post('/apps/:app/dynos', async c => {
     const app = apps.resolve(c.req.param('app'))
     const request = oneOffRequest(app.id, await body(c, create), c.var.caller.email)
+    await services.engine.ping()
     const {dyno, secret} = await dynos.runOneOff(request)
     return c.json(serializeDyno(dyno, app, secret === undefined ? null : attachUrl(secret)), 201)
   })

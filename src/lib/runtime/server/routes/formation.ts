@@ -18,7 +18,9 @@ export function formationRoutes(api: Api, services: Services): void {
     const types = release === undefined ? {} : (releases.slugOf(release)?.processTypes ?? {})
     return formations.list(app.id).map(row => serializeFormation(row, app, types[row.type] ?? ''))
   }
-  const scale = (app: AppRecord, updates: {type: string; quantity?: number | string; size?: string}[], user: string): Formation[] => {
+  type Change = {type: string; quantity?: number | string; size?: string}
+  const scale = async (app: AppRecord, updates: Change[], user: string): Promise<Formation[]> => {
+    await services.engine.ping()
     formations.scale(app.id, updates, user)
     void dynos.converge(app.id, 'scaled').catch(error => services.log.error('converge after scale', {app: app.name, error}))
     const types = new Set(updates.map(update => update.type))
@@ -38,12 +40,12 @@ export function formationRoutes(api: Api, services: Services): void {
     const app = apps.resolve(c.req.param('app'))
     const {updates} = await body(c, batch)
     const changes = updates.map(update => change(update.type ?? update.process ?? '', update))
-    return c.json(scale(app, changes, c.var.caller.email))
+    return c.json(await scale(app, changes, c.var.caller.email))
   })
 
   api.patch('/apps/:app/formation/:type', async c => {
     const app = apps.resolve(c.req.param('app'))
-    const [changed] = scale(app, [change(c.req.param('type'), await body(c, one))], c.var.caller.email)
+    const [changed] = await scale(app, [change(c.req.param('type'), await body(c, one))], c.var.caller.email)
     return c.json(changed as Formation)
   })
 }

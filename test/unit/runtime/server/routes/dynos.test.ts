@@ -122,6 +122,7 @@ async function call<T = unknown>(at: World, method: string, path: string, body?:
   })
   dynoRoutes(api, {
     dynos: at.dynos,
+    engine: at.engine,
     addresses: {api: () => '', rendezvous: () => '127.0.0.1:5080', routerPort: () => undefined},
     apps: {
       resolve(name: string) {

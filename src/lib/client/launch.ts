@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {existsSync, mkdirSync, openSync} from 'node:fs'
+import {closeSync, existsSync, mkdirSync, openSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import type {Readable} from 'node:stream'
@@ -17,8 +17,7 @@ const patience = 60_000
  * first one's lock and says ready too. Throws PlatformError with the runtime's own reason, or RuntimeUnavailable.
  */
 export async function launch(home: Home, env: NodeJS.ProcessEnv): Promise<void> {
-  mkdirSync(home.root, {recursive: true, mode: 0o700})
-  const crashes = openSync(home.runtimeLog, 'a', 0o600)
+  const crashes = openLog(home)
   const child = spawn(process.execPath, runtimeArguments(), {
     cwd: home.root,
     detached: true,
@@ -37,7 +36,7 @@ export async function launch(home: Home, env: NodeJS.ProcessEnv): Promise<void> 
 
 /** Runs the runtime in this terminal until it ends; resolves with its exit code. */
 export function runInForeground(home: Home, env: NodeJS.ProcessEnv): Promise<number> {
-  mkdirSync(home.root, {recursive: true, mode: 0o700})
+  closeSync(openLog(home))
   const child = spawn(process.execPath, runtimeArguments(), {stdio: 'inherit', env: {...env, HOKKU_HOME: home.root}})
   // Ctrl-C reaches the child by itself; we only wait for it to finish.
   const ignore = (): void => undefined
@@ -47,6 +46,17 @@ export function runInForeground(home: Home, env: NodeJS.ProcessEnv): Promise<num
     child.once('error', reject)
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
   }).finally(() => process.off('SIGINT', ignore).off('SIGTERM', pass))
+}
+
+/** The first thing that is written to a home; one where that fails is no place for a runtime. Throws conflict. */
+function openLog(home: Home): number {
+  try {
+    mkdirSync(home.root, {recursive: true, mode: 0o700})
+    return openSync(home.runtimeLog, 'a', 0o600)
+  } catch (cause) {
+    const message = `Nothing can be written to ${home.root}, where hokku keeps what it knows: ${(cause as Error).message}. Make it writable, or name another directory with HOKKU_HOME.`
+    throw new PlatformError('conflict', message, {cause})
+  }
 }
 
 /** argv after `node`: the bundle's dist/runtime.js, or the source through tsx when this file is source itself. */

@@ -1,8 +1,10 @@
 import {rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
+import {launch} from '../../../src/lib/client/launch.js'
 import {migrations} from '../../../src/lib/runtime/store/migrations.js'
 import {openStore, writeSetting} from '../../../src/lib/runtime/store/store.js'
 import {loadSeal} from '../../../src/lib/runtime/support/seal.js'
+import {homeAt} from '../../../src/lib/schema/home.js'
 import {temporaryDirectory} from './temporary-directory.js'
 
 describe('a home', () => {
@@ -57,5 +59,13 @@ describe('a home', () => {
     writeFileSync(path, 'short')
     expect(() => loadSeal(path, store)).toThrow(/is not a key file of hokku \(32 bytes\)/)
     store.close()
+  })
+})
+
+describe('a home that cannot be written', () => {
+  it.each(['/dev/null/home', '/dev/null'])('(%s) is named with what to do instead, before anything is started', async root => {
+    await expect(launch(homeAt(root), {})).rejects.toThrow(
+      new RegExp(`^Nothing can be written to ${root}, where hokku keeps what it knows: E.*name another directory with HOKKU_HOME`),
+    )
   })
 })

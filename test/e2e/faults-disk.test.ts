@@ -1,0 +1,61 @@
+import {spawnSync} from 'node:child_process'
+import {mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, it} from 'vitest'
+import {eventually} from '../support/eventually.js'
+import {World} from '../support/world.js'
+
+/** Only root may mount the small disk; elsewhere the test is skipped, and counted so. */
+const mountable = process.platform === 'linux' && process.getuid?.() === 0
+
+it.skipIf(!mountable)(
+  'a full disk refuses changes by its name, keeps what there was, and takes changes again when it has room',
+  async () => {
+    await using disk = smallDisk()
+    await using world = await World.start()
+    const {root} = disk
+    world.env['HOKKU_HOME'] = root
+    await world.ok('create demo-disk --no-remote')
+    await world.ok('config:set KEPT=yes --app demo-disk')
+    disk.fill()
+    const refused = await world.hokku(['config:set', `LARGE=${'x'.repeat(30_000)}`, '--app', 'demo-disk'])
+    expect(refused.stderr.replace(/\s+›\s+/g, ' ')).toContain(`The disk that holds ${root} is full`)
+    expect(refused.exitCode).toBe(75)
+    expect(await world.ok('config:get KEPT --app demo-disk')).toBe('yes\n')
+    process.kill(await world.runtimePid(), 'SIGKILL')
+    disk.makeRoom()
+    expect(await world.json('config --app demo-disk')).toEqual({KEPT: 'yes'})
+    expect((await world.json<{status: string}[]>('releases --app demo-disk')).map(one => one.status)).toEqual(Array(3).fill('succeeded'))
+    await world.ok('config:set AFTER=too --app demo-disk')
+  },
+)
+
+/** A tmpfs of 4 MB. */
+function smallDisk(): {root: string; fill(): void; makeRoom(): void} & AsyncDisposable {
+  const root = mkdtempSync(join(tmpdir(), 'hk-disk-'))
+  const run = (program: string, ...args: string[]): void => {
+    const {status, stderr} = spawnSync(program, args, {encoding: 'utf8'})
+    if (status !== 0) throw new Error(`${program}: ${stderr}`)
+  }
+  run('mount', '-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', root)
+  const ballast = join(root, 'ballast')
+  return {
+    root,
+    fill() {
+      for (let part = 0; ; part += 1) {
+        const {bavail, bsize} = statfsSync(root)
+        if (bavail === 0) return
+        writeFileSync(`${ballast}${part}`, Buffer.alloc(Math.min(bavail * bsize, 256 * 1024)))
+      }
+    },
+    makeRoom() {
+      for (let part = 0; part < 32; part += 1) rmSync(`${ballast}${part}`, {force: true})
+    },
+    async [Symbol.asyncDispose]() {
+      // The runtime that was told to stop may take another moment.
+      await eventually(() => run('umount', root))
+      rmdirSync(root)
+    },
+  }
+}

@@ -8,7 +8,7 @@ import {type Result, World} from '../support/world.js'
 const app = 'demo-faults'
 const seed = faultSeed('faults')
 /** Kills in each scenario; a night's worth with FAULT_ROUNDS=50. */
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 1)
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 2)
 /** What can recover has done so within this, in ms, on two busy cores; docs/faults.md says it. */
 const recovery = 45_000
 

@@ -92,6 +92,23 @@ describe('a runtime that was killed', () => {
     expect(await newest(at)).toMatchObject({version: 3, current: true})
   })
 
+  it('keeps the outputs of the newest hundred builds', async () => {
+    await using at = await restartable()
+    const app = await at.api<{id: string}>('POST', '/apps', {name: 'demo'})
+    for (let minute = 10; minute < 112; minute += 1) {
+      const then = new Date(1_000_000 + minute * 60_000).toISOString()
+      at.runtime.store.run(
+        `INSERT INTO builds (id, app_id, status, stack, source_url, user_email, created_at, updated_at) VALUES (?, ?, 'failed', 'heroku-24', 'git', 'x', ?, ?)`,
+        ...[`b${minute}`, app.id, then, then],
+      )
+      await writeFile(join(at.home.builds, `b${minute}.log`), 'said')
+    }
+    await at.deploy('demo', {Procfile: 'web: serve\n'})
+    await eventually(async () => expect((await readdir(at.home.builds)).filter(name => name.endsWith('.log'))).toHaveLength(100))
+    expect(await readdir(at.home.builds)).not.toContain('b12.log')
+    expect(await readdir(at.home.builds)).toContain('b13.log')
+  })
+
   it('fails the builds it left and removes their sources', async () => {
     await using at = await restartable()
     const app = await at.api<{id: string}>('POST', '/apps', {name: 'demo'})

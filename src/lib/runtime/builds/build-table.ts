@@ -68,6 +68,12 @@ export class BuildTable {
     return this.store.all<BuildRow>('SELECT * FROM builds WHERE app_id = ? ORDER BY created_at', appId).map(fromRow)
   }
 
+  /** Builds that are older than the newest so many, a few at a time: one that ends makes room for itself. */
+  olderThan(appId: string, newest: number): string[] {
+    const sql = 'SELECT id FROM builds WHERE app_id = ? ORDER BY created_at DESC LIMIT 10 OFFSET ?'
+    return this.store.all<{id: string}>(sql, appId, newest).map(row => row.id)
+  }
+
   /** Whether that commit was built with success before. */
   wasBuilt(appId: string, version: string): boolean {
     const sql = `SELECT id FROM builds WHERE app_id = ? AND source_version = ? AND status = 'succeeded' LIMIT 1`

@@ -7,7 +7,7 @@ import {BuildFailure, type CompiledSlug, type SlugCompiler} from '../slugs/compi
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
-import type {Outputs, OutputWriter} from '../support/outputs.js'
+import {keptOutputs, type Outputs, type OutputWriter} from '../support/outputs.js'
 import type {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {BuildRecord, BuildTable} from './build-table.js'
@@ -153,6 +153,7 @@ export class Builds {
       this.running.delete(build.id)
       await tar.then(path => sources.remove(path)).catch(() => undefined)
       await output.end()
+      await this.deps.outputs.removeAll(table.olderThan(build.appId, keptOutputs)).catch(error => log.error('old outputs kept', {error}))
     }
     return table.get(build.id) ?? build
   }

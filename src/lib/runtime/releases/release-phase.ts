@@ -22,10 +22,13 @@ export interface ReleasePhase {
   announce(): string
   /** True when the command ended with 0 in time. Its output can be followed under the release's output id. */
   run(app: AppRecord, release: ReleaseRecord, slug: SlugRecord): Promise<boolean>
+  /** Removes outputs that are too old to be kept. */
+  forget(outputIds: string[]): Promise<void>
 }
 
 export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs; clock: Clock; log: RuntimeLog}): ReleasePhase {
   return {
+    forget: ids => deps.outputs.removeAll(ids).catch(error => deps.log.error('old outputs kept', {error})),
     announce() {
       const id = `release-${randomUUID()}`
       deps.outputs.announce(id)

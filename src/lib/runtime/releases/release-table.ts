@@ -102,6 +102,12 @@ export class ReleaseTable {
     return rows.map(row => row.output_id)
   }
 
+  /** Of release commands before the newest so many, a few at a time. */
+  oldOutputIds(appId: string, newest: number): string[] {
+    const sql = 'SELECT output_id FROM releases WHERE app_id = ? AND output_id IS NOT NULL ORDER BY version DESC LIMIT 10 OFFSET ?'
+    return this.store.all<{output_id: string}>(sql, appId, newest).map(row => row.output_id)
+  }
+
   /** The newest succeeded release older than that version, for a rollback without an argument. */
   before(appId: string, version: number): ReleaseRecord | undefined {
     const row = this.store.get<ReleaseRow>(

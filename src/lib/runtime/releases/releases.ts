@@ -8,6 +8,7 @@ import type {SlugRecord} from '../slugs/slug-record.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
+import {keptOutputs} from '../support/outputs.js'
 import type {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {ReleasePhase} from './release-phase.js'
@@ -201,7 +202,9 @@ export class Releases {
 
   private async runPhase(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, phase: ReleasePhase): Promise<boolean> {
     this.notice(app.id, `Running release v${release.version} commands by user ${release.userEmail}`)
-    return await phase.run(app, release, slug)
+    const ok = await phase.run(app, release, slug)
+    await phase.forget(this.deps.table.oldOutputIds(app.id, keptOutputs))
+    return ok
   }
 
   private notice(appId: string, message: string): void {

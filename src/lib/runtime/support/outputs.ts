@@ -5,6 +5,8 @@ import {dirname, join} from 'node:path'
 
 /** Output of a build or a release command may not grow beyond this (heroku-platform.md 4); what comes later is dropped. */
 const cap = 300 * 1024 * 1024
+/** Outputs kept of an app's newest builds, and as many of its newest release commands; those before are empty. */
+export const keptOutputs = 100
 
 interface Open {
   file: WriteStream
@@ -66,6 +68,10 @@ export class Outputs {
 
   async remove(id: string): Promise<void> {
     await rm(this.path(id), {force: true})
+  }
+
+  async removeAll(ids: string[]): Promise<void> {
+    for (const id of ids) await this.remove(id)
   }
 
   private append(state: Open, data: Buffer): void {

@@ -37,6 +37,7 @@ export interface Branch {
 /** Waits until the web dynos of a release are up or given up; declared here, done by the dyno manager. */
 export interface Settling {
   settled(appId: string, releaseId: string): Promise<boolean>
+  web(appId: string): {up: unknown[]}
 }
 
 /** Waits until add-ons that are being provisioned have set their config vars; declared here, done by the add-ons. */
@@ -209,7 +210,8 @@ export class Builds {
   private async verdict(app: AppRecord, cut: Cut): Promise<Verdict> {
     const release = await cut.finished
     if (release.status !== 'succeeded') return 'failed'
-    return (await this.deps.settling.settled(app.id, release.id)) ? 'up' : 'crashed'
+    if (await this.deps.settling.settled(app.id, release.id)) return 'up'
+    return this.deps.settling.web(app.id).up.length > 0 ? 'kept' : 'down'
   }
 
   private notice(appId: string, message: string): void {

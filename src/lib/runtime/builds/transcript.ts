@@ -1,7 +1,7 @@
 import type {ReleaseRecord} from '../releases/release-record.js'
 
 /** How the web dynos of a new release came out: all given up, one answers, or the release itself failed. */
-export type Verdict = 'up' | 'crashed' | 'failed'
+export type Verdict = 'up' | 'kept' | 'down' | 'failed'
 
 /** The lines after the slug is ready, in Heroku's words (heroku-platform.md 5.1). */
 export function launchLines(launch: {version: number; url: string; releaseCommand: boolean}, line: (text: string) => void): void {
@@ -19,9 +19,9 @@ export function launchLines(launch: {version: number; url: string; releaseComman
 
 export function verifyLines(verdict: Verdict, line: (text: string) => void): void {
   line('Verifying deploy... done.')
-  if (verdict !== 'crashed') return
+  if (verdict === 'up' || verdict === 'failed') return
   line('')
-  line(' !     The new web dynos did not start; what served before keeps serving.')
+  line(` !     The new web dynos did not start; ${verdict === 'kept' ? 'what served before keeps serving' : 'the app serves nothing now'}.`)
   line(' !     See what they said with: hokku logs')
 }
 

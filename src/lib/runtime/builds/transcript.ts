@@ -1,6 +1,6 @@
 import type {ReleaseRecord} from '../releases/release-record.js'
 
-/** How the web dynos of a new release came out: all given up, one answers, or the release itself failed. */
+/** How a new release came out: its web dynos answer, only the old ones do, none does, or the release itself failed. */
 export type Verdict = 'up' | 'kept' | 'down' | 'failed'
 
 /** The lines after the slug is ready, in Heroku's words (heroku-platform.md 5.1). */

@@ -40,6 +40,8 @@ export function createRouter(deps: RouterDeps): Router {
 }
 
 const sweepMs = 30_000
+/** How long after a start that failed another one is tried: an engine that is restarted takes HAProxy with it and is away for a while. */
+const retryMs = 5000
 
 class HaproxyRouter implements Router {
   private readonly closing = new AbortController()
@@ -190,11 +192,16 @@ class HaproxyRouter implements Router {
   }
 
   private recover(): void {
+    if (this.closing.signal.aborted) return
     this.enqueue(async () => {
       if (this.closing.signal.aborted) return
       await this.connect()
       if (this.table !== undefined) await this.applyOnce(this.table)
-    }).catch(error => this.deps.log.error('the router ended and could not be started again', {error}))
+    }).catch(async error => {
+      this.deps.log.error('the router ended and could not be started again; trying again', {error})
+      await this.deps.clock.sleep(retryMs, this.closing.signal).catch(() => undefined)
+      this.recover()
+    })
   }
 
   private async sweepForever(): Promise<void> {

@@ -25,7 +25,13 @@ _${bin}_dynos() {
   app=$(_${bin}_app)
   if [ -n "$app" ]; then ${bin} completion:names dynos --app "$app" 2>/dev/null; else ${bin} completion:names dynos 2>/dev/null; fi
 }
-_${bin}() {
+${mainFunction(bin)}complete -F _${bin} ${bin}
+`
+}
+
+/** What bash calls at a TAB: finds the command and the word in question, and sets COMPREPLY. */
+function mainFunction(bin: string): string {
+  return `_${bin}() {
   local line="\${COMP_LINE:0:COMP_POINT}" cur prev id first list='' word prefix
   local words=()
   read -ra words <<<"$line"
@@ -61,6 +67,5 @@ _${bin}() {
       for ((word = 0; word < \${#COMPREPLY[@]}; word++)); do COMPREPLY[word]="\${COMPREPLY[word]#"$prefix"}"; done ;;
   esac
 }
-complete -F _${bin} ${bin}
 `
 }

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -49,5 +50,19 @@ describe('runtime:logs', () => {
   it('prints nothing where there is none', async () => {
     await using home = await emptyHome()
     expect(await runCommand('runtime:logs', {env: home.env})).toEqual({exitCode: 0, stdout: '', stderr: ''})
+  })
+})
+
+describe('runtime:install', () => {
+  it.skipIf(existsSync('/run/systemd/system'))('says what to do where nothing starts services, and installs nothing', async () => {
+    await using home = await emptyHome()
+    const env = {...home.env, XDG_CONFIG_HOME: join(home.root, 'config')}
+    for (const command of ['runtime:install', 'runtime:install --print', 'runtime:uninstall'])
+      expect(await runCommand(command, {env})).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        stderr: expect.stringContaining('hokku runtime:run'),
+      })
+    expect(existsSync(env.XDG_CONFIG_HOME)).toBe(false)
   })
 })

@@ -34,16 +34,11 @@ export function addonRoutes(api: Api, services: AddonServices & Pick<Services, '
       'id',
       addon => addon.id,
     )
-  const ofApp = (app: string): AddonRecord[] => {
-    const {id} = apps.resolve(app)
-    const attached = new Set(addons.attachmentsOf(id).map(one => one.addonId))
-    return addons.list().filter(addon => addon.appId === id || attached.has(addon.id))
-  }
 
   api.get('/addons', c => list(c, addons.list()))
   api.get('/users/:user/addons', c => list(c, addons.list()))
   api.get('/addons/:addon', c => c.json(shown(c, addons.get(c.req.param('addon')))))
-  api.get('/apps/:app/addons', c => list(c, ofApp(c.req.param('app'))))
+  api.get('/apps/:app/addons', c => list(c, ofApp(c.req.param('app'), services)))
   api.get('/apps/:app/addons/:addon', c => c.json(shown(c, addons.get(c.req.param('addon'), apps.resolve(c.req.param('app')).id))))
 
   api.post('/apps/:app/addons', async c => {
@@ -84,6 +79,13 @@ export function addonRoutes(api: Api, services: AddonServices & Pick<Services, '
     const found = addons.resolveAddons(addon, {...(app && {app}), ...(service && {service})})
     return c.json(found.map(one => shown(c, one)))
   })
+}
+
+/** Those billed to an app and those attached to it. */
+function ofApp(app: string, {addons, apps}: AddonServices): AddonRecord[] {
+  const {id} = apps.resolve(app)
+  const attached = new Set(addons.attachmentsOf(id).map(one => one.addonId))
+  return addons.list().filter(addon => addon.appId === id || attached.has(addon.id))
 }
 
 function catalogueRoutes(api: Api, {addons}: AddonServices): void {

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {Readable} from 'node:stream'
 import {finished} from 'node:stream/promises'
@@ -125,6 +126,18 @@ describe('sources take in', () => {
     const broken = Buffer.concat([gzipSync(Buffer.from('hello')).subarray(0, 12), Buffer.from('garbage')])
     await expect(new Sources(at.path).spool('build', Readable.from([broken]))).rejects.toThrow(/not a valid tar\.gz archive/)
     expect(await readdir(at.path)).toEqual([])
+  })
+
+  test('only what its checksum announced', async () => {
+    await using at = await temporaryDirectory()
+    const sources = new Sources(at.path)
+    const data = (): Readable => Readable.from([tarEnd])
+    const checksum = createHash('sha256').update(tarEnd).digest('hex')
+    expect(await sources.spool('right', data(), `SHA256:${checksum}`)).toBe(`${at.path}/right.tar`)
+    await expect(sources.spool('wrong', data(), `SHA256:${'0'.repeat(64)}`)).rejects.toThrow(
+      `its checksum is SHA256:${checksum}, not SHA256:000`,
+    )
+    expect(await readdir(at.path)).toEqual(['right.tar'])
   })
 
   test('uploads only under ids that were handed out', async () => {

@@ -132,7 +132,7 @@ export class Builds {
   private async takeIn(build: BuildRecord, request: BuildRequest, signal: AbortSignal): Promise<string> {
     const {sources} = this.deps
     const stream = 'stream' in request.source ? request.source.stream : await sources.fetch(request.source.url, signal)
-    return await sources.spool(build.id, stream)
+    return await sources.spool(build.id, stream, build.sourceChecksum)
   }
 
   private async work(build: BuildRecord, {tar, output, signal, branch}: Work): Promise<BuildRecord> {

@@ -1,4 +1,4 @@
-import {randomBytes} from 'node:crypto'
+import {createHash, randomBytes} from 'node:crypto'
 import {createReadStream, createWriteStream, existsSync, writeFileSync} from 'node:fs'
 import {mkdir, open, readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -49,13 +49,19 @@ export class Sources {
     return createReadStream(this.upload(id))
   }
 
-  /** Writes a plain tar for a build from a stream that may be compressed. Returns its path; the caller removes it. */
-  async spool(id: string, data: Readable): Promise<string> {
+  /**
+   * Writes a plain tar for a build from a stream that may be compressed. Returns its path; the caller removes it. Throws
+   * invalid_params when it is too large, damaged, or not what `checksum` (`SHA256:` and hex) says of the stream.
+   */
+  async spool(id: string, data: Readable, checksum?: string): Promise<string> {
     const path = join(this.directory, `${id}.tar`)
-    await pipeline(limited(data, this.limit), createWriteStream(path, {mode: 0o600})).catch(async error => {
+    try {
+      await pipeline(limited(data, this.limit), createWriteStream(path, {mode: 0o600}))
+      if (checksum !== undefined) await verify(path, checksum)
+    } catch (error) {
       await rm(path, {force: true})
       throw error
-    })
+    }
     return (await isGzip(path)) ? await this.unzip(path) : path
   }
 
@@ -124,6 +130,14 @@ async function* limited(source: Readable, limit: number): AsyncGenerator<Buffer>
   } finally {
     source.resume()
   }
+}
+
+async function verify(path: string, checksum: string): Promise<void> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  const found = `SHA256:${hash.digest('hex')}`
+  if (checksum.toLowerCase() !== found.toLowerCase())
+    throw new PlatformError('invalid_params', `The source is not the one that was announced: its checksum is ${found}, not ${checksum}.`)
 }
 
 async function isGzip(path: string): Promise<boolean> {

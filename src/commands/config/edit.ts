@@ -53,7 +53,7 @@ Opens $VISUAL or $EDITOR with all config vars, or with the value of one. What wa
     this.ui.log('\nConfig Diff:')
     for (const {name, before, after} of differences) {
       if (before !== undefined) this.ui.log(out.failure(`- ${name}=${shellQuote(before)}`))
-      if (after !== undefined) this.ui.log(out.state(`+ ${name}=${shellQuote(after)}`))
+      if (after !== undefined) this.ui.log(out.number(`+ ${name}=${shellQuote(after)}`))
     }
     this.ui.log()
   }

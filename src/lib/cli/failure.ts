@@ -50,7 +50,8 @@ function runtimeEnded(around: Surroundings): Pick<Failure, 'message' | 'suggesti
 
 function platformFailure(error: PlatformError, around: Surroundings): Failure {
   const failure = {id: error.id, message: error.message, showId: true, suggestions: [] as string[]}
-  if (error.id === 'engine_unavailable') return {...failure, exit: exitCodes.noEngine, suggestions: [howToStartDocker(around.platform)]}
+  if (error.id === 'engine_unavailable')
+    return {...failure, exit: exitCodes.noEngine, suggestions: [engineMend(error.message, around.platform)]}
   if (error.id === 'internal_server_error') return {...bug(error.message, around), id: error.id}
   if (error.id === 'service_unavailable' || error.id === 'rate_limit') return {...failure, exit: exitCodes.tryAgain}
   return {...failure, exit: exitCodes.failure}
@@ -64,6 +65,12 @@ function bug(message: string, around: Surroundings): Failure {
     showId: false,
     suggestions: [],
   }
+}
+
+/** The API has one id for every way of having no engine; the words tell which it is. */
+function engineMend(message: string, platform: NodeJS.Platform): string {
+  if (/may not talk to it/.test(message)) return 'sudo usermod -aG docker "$USER", then log out and in again (hokku doctor says more)'
+  return / or newer is needed/.test(message) ? 'update Docker' : howToStartDocker(platform)
 }
 
 /** In the words of this system. */

@@ -26,6 +26,14 @@ describe('a failed command', () => {
     expect(failureOf(error, around).exit).toBe(exit)
   })
 
+  it.each([
+    ['Docker is there, but this user may not talk to it. Tried:', 'usermod -aG docker'],
+    ['Docker 19.03 at unix:///x speaks API 1.40; 1.41 (Docker 20.10) or newer is needed.', 'update Docker'],
+    ['Docker does not answer. Tried:', 'systemctl start docker'],
+  ])('says how to have an engine when %j', (message, mend) => {
+    expect(failureOf(new PlatformError('engine_unavailable', message), around).suggestions).toEqual([expect.stringContaining(mend)])
+  })
+
   it('names the runtime log when it is our bug', () => {
     expect(failureOf(new TypeError('boom'), around).message).toBe(
       "boom\nThis is a bug in hokku. The runtime's log may say more: /home/me/runtime.log",

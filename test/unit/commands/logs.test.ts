@@ -5,13 +5,15 @@ const line = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 (app|heroku)\[[\w.]+
 
 test('logs show the newest lines, oldest first, without colours', async () => {
   await using platform = await startDemo()
+  const last = (await platform.run('logs -n 2 --app demo')).stdout.trimEnd()
+  expect(last.split('\n')).toHaveLength(2)
   const {stdout, stderr, exitCode} = await platform.run('logs --app demo')
   const lines = stdout.trimEnd().split('\n')
   expect(lines.every(one => line.test(one))).toBe(true)
-  expect([...lines].sort()).toEqual(lines)
+  const times = lines.map(one => one.split(' ')[0])
+  expect([...times].sort()).toEqual(times)
   expect({stderr, exitCode}).toEqual({stderr: '', exitCode: 0})
-  const last = (await platform.run('logs -n 2 --app demo')).stdout.trimEnd().split('\n')
-  expect(last).toEqual(lines.slice(-2))
+  expect(stdout).toContain(last)
 })
 
 test('logs can be had of one source, one dyno or one process type', async () => {

@@ -35,11 +35,6 @@ export function addonInstances(deps: InstanceDeps) {
   const {engine, names, home} = deps
   const labels = (addonId: string): Record<string, string> => ({...kindLabels(home), [label.addon]: addonId})
   const find = async (addonId: string): Promise<ObservedContainer | undefined> => (await engine.observe(labels(addonId)))[0]
-  const running = async (addon: AddonRecord): Promise<ObservedContainer> => {
-    const found = await find(addon.id)
-    if (found?.state === 'running') return found
-    throw new PlatformError('service_unavailable', `${addon.name} is not running. Try again in a moment.`, {resource: 'add_on'})
-  }
   const network = async (appId: string): Promise<string> => {
     await engine.ensureNetwork(names.network(appId), {[label.home]: home, [label.kind]: 'network', [label.app]: appId})
     return names.network(appId)
@@ -80,6 +75,18 @@ export function addonInstances(deps: InstanceDeps) {
       const containers = await engine.observe(kindLabels(home))
       return [...new Set(containers.map(container => container.labels[label.addon]).filter(id => id !== undefined))]
     },
+    ...insides(engine, find),
+  }
+}
+
+/** What is done inside a running server. */
+function insides(engine: Engine, find: (addonId: string) => Promise<ObservedContainer | undefined>) {
+  const running = async (addon: AddonRecord): Promise<ObservedContainer> => {
+    const found = await find(addon.id)
+    if (found?.state === 'running') return found
+    throw new PlatformError('service_unavailable', `${addon.name} is not running. Try again in a moment.`, {resource: 'add_on'})
+  }
+  return {
     /** The output of a command inside. Throws service_unavailable, also when the command fails. */
     async ask(addon: AddonRecord, command: string[]): Promise<string> {
       const {id} = await running(addon)

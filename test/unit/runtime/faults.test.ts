@@ -1,5 +1,5 @@
-import {readdir, readFile, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {EngineError} from '../../../src/lib/engine/engine.js'
 import {label} from '../../../src/lib/engine/labels.js'
@@ -119,9 +119,12 @@ describe('a runtime that was killed', () => {
       ...[app.id, now, now],
     )
     await writeFile(join(at.home.builds, 'b.tar'), 'half')
+    const pushed = join(at.home.git, `${app.id}.git`, 'objects', 'tmp_objdir-incoming-x')
+    await mkdir(pushed, {recursive: true})
     await at.restart()
     expect(await at.api('GET', '/apps/demo/builds/b')).toMatchObject({status: 'failed'})
     expect(await readdir(at.home.builds)).toEqual([])
+    await eventually(async () => expect(await readdir(dirname(pushed))).toEqual([]))
   })
 })
 

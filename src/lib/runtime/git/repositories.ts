@@ -75,6 +75,16 @@ export class Repositories {
     await rm(this.path(app.id), {recursive: true, force: true})
   }
 
+  /** Removes what pushes left that ended with the runtime: git keeps their objects apart until the hook has agreed. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.directory, {withFileTypes: true})) {
+      const objects = join(this.directory, name.name, 'objects')
+      const found = name.isDirectory() ? await readdir(objects).catch(() => []) : []
+      for (const one of found.filter(entry => entry.startsWith('tmp_objdir-incoming-') || entry.startsWith('incoming-')))
+        await rm(join(objects, one), {recursive: true, force: true})
+    }
+  }
+
   /** Bytes of all objects. */
   async size(appId: string): Promise<number> {
     const {stdout} = await execa('git', ['-C', this.path(appId), 'count-objects', '-v'], {reject: false})

@@ -65,7 +65,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     certificates: new Certificates(ground),
     services,
     store: ground.store,
-    start: () => watch.start().finally(() => adoption.resolve()),
+    start() {
+      services.repositories.sweep().catch(error => ground.log.error('repositories not swept', {error}))
+      return watch.start().finally(() => adoption.resolve())
+    },
     async close() {
       await watch.stop()
       await dynos.close()

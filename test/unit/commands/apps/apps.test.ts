@@ -44,7 +44,7 @@ describe('apps:create', () => {
     const helpers = repo.git('config', '--local', '--get-all', `credential.${origin}.helper`).split('\n')
     expect(helpers[0]).toBe('')
     expect(helpers[1]).toMatch(
-      /^!ask\(\) \{ test "\$1" != get \|\| HOKKU_HOME=\S+ .*\/\S*node\S* \/\S+\/(dist\/git-credentials\.js|bin\/dev\.js git:credentials get); \}; ask$/,
+      /^!ask\(\) \{ test "\$1" != get \|\| HOKKU_HOME=\S+ .*\/\S*node\S* '?\/.+\/(dist\/git-credentials\.js'?|bin\/dev\.js'? git:credentials get); \}; ask$/,
     )
   })
 

@@ -2,44 +2,18 @@ import {defineConfig} from 'vitest/config'
 
 const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}}
 
+/** With an engine, one file at a time; on a CI machine, which others share, a test that fails is tried once more and said to be flaky. */
+const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: false}, retry: process.env['CI'] ? 1 : 0}
+
 /** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
 export default defineConfig({
   test: {
     projects: [
       // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests.
       {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false}},
-      {
-        test: {
-          ...shared,
-          name: 'docker',
-          include: ['test/docker/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
-          sequence: {concurrent: false},
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'conformance',
-          include: ['test/conformance/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
-          sequence: {concurrent: false},
-        },
-      },
+      {test: {...withEngine, name: 'docker', include: ['test/docker/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000}},
+      {test: {...withEngine, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},
+      {test: {...withEngine, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},
     ],
   },
 })

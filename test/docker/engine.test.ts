@@ -132,7 +132,7 @@ describe.skipIf(missing !== undefined)('Docker', () => {
 
     it('reads on when the restart policy starts the container again', async () => {
       const output = collector()
-      const {id} = await engine.start(spec('again', 'date +run-%N; sleep 1; exit 1', {restart: 'always'}), output.take)
+      const {id} = await engine.start(spec('again', 'sleep 2; date +run-%N; exit 1', {restart: 'always'}), output.take)
       await expect.poll(() => new Set(output.text('stdout').match(/run-\d+/g)).size, {timeout: 60_000}).toBeGreaterThan(1)
       await engine.stop(id, {graceSeconds: 1})
       await output.ended

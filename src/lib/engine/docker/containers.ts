@@ -32,7 +32,17 @@ export function containers(api: DockerApi, closing: AbortSignal): Containers {
         api.request({method: 'POST', path: `/containers/${id}/kill`, query: {signal}, doing: `send ${signal} to the container ${id}`}),
       )
     },
-    wait: (id, signal) => waitFor(api, id, signal === undefined ? closing : AbortSignal.any([signal, closing])),
+    async wait(id, signal) {
+      if (signal === undefined) return await waitFor(api, id, closing)
+      // Node forgets a timeout's signal that nobody but `any` listens to, and then it never aborts.
+      const listen = () => undefined
+      signal.addEventListener('abort', listen)
+      try {
+        return await waitFor(api, id, AbortSignal.any([signal, closing]))
+      } finally {
+        signal.removeEventListener('abort', listen)
+      }
+    },
     remove,
   }
 }

@@ -86,7 +86,7 @@ async function awaken({socket, home}: Runtime): Promise<void> {
   let away = await isAway(socket)
   if (!away) return
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))
-  const env = {...Object.fromEntries(outside), HOKKU_HOME: home}
+  const env = {...Object.fromEntries(outside), HOKKU_HOME: home, HOKKU_WAKING_PUSH: process.env['GIT_QUARANTINE_PATH'] ?? ''}
   spawn(process.execPath, [fileURLToPath(new URL('runtime.js', import.meta.url))], {detached: true, stdio: 'ignore', env}).unref()
   for (const deadline = Date.now() + 15_000; away && Date.now() < deadline; await sleep(50)) away = await isAway(socket)
 }

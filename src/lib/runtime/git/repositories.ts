@@ -1,5 +1,5 @@
 import {chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 import {PlatformError} from '../../schema/errors.js'
@@ -75,13 +75,16 @@ export class Repositories {
     await rm(this.path(app.id), {recursive: true, force: true})
   }
 
-  /** Removes what pushes left that ended with the runtime: git keeps their objects apart until the hook has agreed. */
-  async sweep(): Promise<void> {
+  /**
+   * Removes what pushes left that ended with the runtime: git keeps their objects apart until the hook has agreed. `waking` is
+   * where those of the push are whose hook has started this runtime (hook.ts).
+   */
+  async sweep(waking = process.env['HOKKU_WAKING_PUSH']): Promise<void> {
     for (const name of await readdir(this.directory, {withFileTypes: true})) {
       const objects = join(this.directory, name.name, 'objects')
       const found = name.isDirectory() ? await readdir(objects).catch(() => []) : []
       for (const one of found.filter(entry => entry.startsWith('tmp_objdir-incoming-') || entry.startsWith('incoming-')))
-        await rm(join(objects, one), {recursive: true, force: true})
+        if (waking === undefined || basename(waking) !== one) await rm(join(objects, one), {recursive: true, force: true})
     }
   }
 

@@ -80,12 +80,11 @@ function buildCommandLine() {
   })
 }
 
-/** dist/runtime.js, dist/git-hook.js and dist/git-credentials.js: started by path, each with what it needs inside, packages with binaries outside. */
+/** dist/runtime.js and dist/git-hook.js: started by path, each with what it needs inside, packages with binaries outside. */
 async function buildRuntime() {
   const entries = {
     runtime: 'src/lib/runtime/main.ts',
     'git-hook': 'src/lib/runtime/git/hook.ts',
-    'git-credentials': 'src/git-credentials.ts',
   }
   const present = Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))))
   for (const missing of Object.keys(entries).filter(name => !(name in present))) console.warn(`dist/${missing}.js: no source yet, left out`)

@@ -66,6 +66,6 @@ export default class AppsCreate extends BaseCommand {
     if (existing && existing.url !== url)
       this.ui.warn(`The git remote ${name} leads to ${existing.url} and was not changed. Point it here with git:remote.`)
     if (!existing) await setRemote(directory, name, url, false)
-    await installAccess(directory, {gitUrl: platform.status.git_url, helper: credentialHelper(this.config.root, this.env)})
+    await installAccess(directory, {gitUrl: platform.status.git_url, helper: credentialHelper(this.env)})
   }
 }

@@ -14,7 +14,7 @@ export default class GitClone extends BaseCommand {
     const {args, flags} = await this.parse(GitClone)
     const {platform, app: name} = await this.target({app: flags.app})
     const app = await platform.apps.info(name)
-    const access = {gitUrl: platform.status.git_url, helper: credentialHelper(this.config.root, this.env)}
+    const access = {gitUrl: platform.status.git_url, helper: credentialHelper(this.env)}
     const settings = accessSettings(access).flatMap(([key, value]) => ['--config', `${key}=${value}`])
     const url = appGitUrl(access.gitUrl, app.name)
     await gitInTerminal('clone', '--origin', flags.remote ?? 'hokku', ...settings, url, args.directory ?? app.name)

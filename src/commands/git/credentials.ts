@@ -8,7 +8,7 @@ export default class GitCredentials extends BaseCommand {
   static override hidden = true
   static override args = {command: string({description: 'get, store or erase', required: true})}
 
-  /** Repositories set up before src/git-credentials.ts ask here, as do checkouts that are not built. */
+  /** What the shell helper in a repository's config does (git-remote.ts), for whoever sets a helper up by hand. */
   async run(): Promise<void> {
     const {args} = await this.parse(GitCredentials)
     const question = await text(this.ui.options.stdin)

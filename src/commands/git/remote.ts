@@ -28,7 +28,7 @@ export default class GitRemote extends BaseCommand {
       url,
       remotes.some(one => one.name === remote),
     )
-    await installAccess(directory, {gitUrl: platform.status.git_url, helper: credentialHelper(this.config.root, this.env)})
+    await installAccess(directory, {gitUrl: platform.status.git_url, helper: credentialHelper(this.env)})
     this.ui.log(`set git remote ${this.ui.out.name(remote)} to ${url}`)
   }
 }

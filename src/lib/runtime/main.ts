@@ -1,4 +1,4 @@
-import {appendFileSync, closeSync, mkdirSync, renameSync, statSync, writeSync} from 'node:fs'
+import {appendFileSync, closeSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync} from 'node:fs'
 import type {Server} from 'node:http'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -44,6 +44,7 @@ export async function serve(home: Home): Promise<void> {
     log,
   })
   const servers = [await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args))]
+  writeFileSync(home.pid, `${process.pid}\n`, {mode: 0o600})
   const tcp = await listenOnTcp(runtime)
   servers.push(tcp.server)
   port = tcp.port
@@ -53,6 +54,7 @@ export async function serve(home: Home): Promise<void> {
   await runtime.start()
   await untilStopped(stopping)
   await Promise.race([runtime.services.builds.idle(), sleep(patience)])
+  rmSync(home.pid, {force: true})
   await close(runtime, servers, log)
 }
 

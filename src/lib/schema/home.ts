@@ -8,6 +8,8 @@ export interface Home {
   /** Unix socket of the runtime (0600, in a directory 0700). At most 100 bytes, as macOS wants. */
   socket: string
   socketDirectory: string
+  /** Process id of the runtime, while it serves. In the socket's directory, so nobody else can write it. */
+  pid: string
   /** SQLite file whose exclusive lock means "a runtime runs here". */
   lock: string
   store: string
@@ -37,6 +39,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     root,
     socketDirectory,
     socket: join(socketDirectory, 'runtime.sock'),
+    pid: join(socketDirectory, 'runtime.pid'),
     lock: join(root, 'runtime.lock'),
     store: join(root, 'hokku.sqlite'),
     key: join(root, 'key'),

@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -43,9 +44,18 @@ describe('apps:create', () => {
     const {origin} = new URL(app.git_url)
     const helpers = repo.git('config', '--local', '--get-all', `credential.${origin}.helper`).split('\n')
     expect(helpers[0]).toBe('')
-    expect(helpers[1]).toMatch(
-      /^!ask\(\) \{ test "\$1" != get \|\| HOKKU_HOME=\S+ .*\/\S*node\S* '?\/.+\/(dist\/git-credentials\.js'?|bin\/dev\.js'? git:credentials get); \}; ask$/,
-    )
+    expect(helpers).toHaveLength(3)
+    const ask = (pid: number): string => {
+      writeFileSync(platform.home.pid, String(pid))
+      return execFileSync('git', ['credential', 'fill'], {
+        cwd: repo.directory,
+        input: `protocol=http\nhost=${new URL(origin).host}\n\n`,
+        env: {PATH: process.env['PATH'] ?? '', GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', HOME: repo.directory},
+        stdio: ['pipe', 'pipe', 'ignore'],
+      }).toString()
+    }
+    expect(ask(process.pid)).toContain(`username=hokku\npassword=${platform.runtime.services.token}\n`)
+    expect(() => ask(2 ** 22 + 1)).toThrow()
   })
 
   it('leaves a remote alone that leads elsewhere, and says so', async () => {

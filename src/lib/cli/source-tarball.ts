@@ -90,11 +90,20 @@ async function fill(pack: Pack, directory: string, files: SourceFile[]): Promise
     if (entry.isSymbolicLink()) pack.entry({name: path, type: 'symlink', linkname: await readlink(full)})
     else {
       const {size, mode, mtime} = await stat(full)
-      const target = pack.entry({name: path, size, mode: mode & 0o777, mtime})
-      await pipeline(createReadStream(full, size === 0 ? {} : {end: size - 1}), target)
+      const header = {name: path, size, mode: mode & 0o777, mtime}
+      if (size === 0) pack.entry(header, '')
+      // What a file grows by while it is read is left out; one that shrinks cannot be sent.
+      else await pipeline(createReadStream(full, {end: size - 1}), pack.entry(header)).catch(changed(path))
     }
   }
   pack.finalize()
+}
+
+function changed(path: string): (cause: Error) => never {
+  return cause => {
+    if (cause.message !== 'Size mismatch') throw cause
+    throw new CommandError(`${path} changed while it was read. Try again when nothing writes to it.`, {id: 'file_error'})
+  }
 }
 
 function piped(from: Readable, to: NodeJS.ReadWriteStream): Readable {

@@ -1,6 +1,9 @@
+import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {startTestPlatform} from '../../support/platform.js'
 import {startDemo} from './demo.js'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 test('an app can be made and configured while no engine answers', async () => {
   await using platform = await startTestPlatform()
@@ -11,12 +14,12 @@ test('an app can be made and configured while no engine answers', async () => {
   expect((await platform.run('ps --app demo')).exitCode).toBe(0)
 })
 
-test.each(['ps:scale web=2', 'run ls', 'run:detached ls', 'addons:create heroku-redis', 'deploy'])(
+test.each(['ps:scale web=2', 'run ls', 'run:detached ls', 'addons:create heroku-redis', 'deploy --dir examples/node-hello'])(
   '%s says that no engine answers and how to start one, exits with 69, and changes nothing',
   async command => {
     await using platform = await startDemo()
     platform.engine.goDown()
-    const {stderr, exitCode} = await platform.run(`${command} --app demo`)
+    const {stderr, exitCode} = await platform.run(`${command} --app demo`, {cwd: root})
     expect(stderr).toContain('Try this: ')
     expect(stderr).toContain('Error ID: engine_unavailable')
     expect(exitCode).toBe(69)

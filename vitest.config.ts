@@ -1,9 +1,10 @@
 import {defineConfig} from 'vitest/config'
 
-const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}}
+/** On a CI machine, which others share, a test that fails is tried once more, and the report says so. */
+const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}, retry: process.env['CI'] ? 1 : 0}
 
-/** With an engine, one file at a time; on a CI machine, which others share, a test that fails is tried once more and said to be flaky. */
-const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: false}, retry: process.env['CI'] ? 1 : 0}
+/** With an engine, one file at a time. */
+const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: false}}
 
 /** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
 export default defineConfig({

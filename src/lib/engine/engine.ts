@@ -171,12 +171,6 @@ export interface Session {
   ended: Promise<number>
 }
 
-export interface Leftovers {
-  containers?: Record<string, string>
-  networks?: Record<string, string>
-  volumes?: Record<string, string>
-}
-
 /**
  * Runs containers. Every method is idempotent where it can be: "already so" is success. Errors are EngineError only.
  * Labels passed as filters match containers that carry all of them.

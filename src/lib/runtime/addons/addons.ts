@@ -1,6 +1,3 @@
-import type {ConfigVars} from '../../schema/resources.js'
-import type {AttachmentSnapshot} from '../releases/release-record.js'
-
 export interface AddonRecord {
   id: string
   appId: string
@@ -29,14 +26,6 @@ export interface AttachmentRecord {
   namespace: string | undefined
   createdAt: Date
   updatedAt: Date
-}
-
-/** The part of the add-ons that releases and config vars need; declared for them, passed in by runtime.ts. */
-export interface AttachmentSource {
-  attachments(appId: string): AttachmentSnapshot[]
-  /** Config vars of all attachments of an app. `dyno`: as dynos see them; `host`: as programs on the host can use them. */
-  configVars(appId: string, view: 'dyno' | 'host'): ConfigVars
-  planNames(appId: string): string[]
 }
 
 /** What an add-on needs of the layers below to change an app's releases. */

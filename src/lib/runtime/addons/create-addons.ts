@@ -3,9 +3,10 @@ import type {Session, TtySize} from '../../engine/engine.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
+import type {Attachments} from '../releases/releases.js'
 import {Queues} from '../support/queues.js'
 import {addonStore} from './addon-store.js'
-import type {AddonRecord, AttachmentRecord, AttachmentSource} from './addons.js'
+import type {AddonRecord, AttachmentRecord} from './addons.js'
 import {type AttachRequest, attach, detach} from './attaching.js'
 import {type Catalogue, loadCatalogue} from './catalogue.js'
 import {addonImages} from './images.js'
@@ -51,7 +52,7 @@ export function createAddons(deps: AddonsDeps): Addons {
 }
 
 /** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */
-export class Addons implements AttachmentSource {
+export class Addons implements Attachments {
   constructor(
     private readonly parts: Parts,
     private readonly work: Provisioning,

@@ -18,6 +18,7 @@ import type {ReleaseTable} from './release-table.js'
 /** The part of the add-ons that a release snapshots; declared here, done by addons/. */
 export interface Attachments {
   attachments(appId: string): AttachmentSnapshot[]
+  /** `dyno`: as dynos see them; `host`: as programs on the host can use them. */
   configVars(appId: string, view: 'dyno' | 'host'): Vars
   planNames(appId: string): string[]
 }

@@ -24,8 +24,3 @@ const fiveDigits = (): number => randomInt(10_000, 100_000)
 export function randomAppName(): string {
   return `${pick(adjectives)}-${pick(nouns)}-${fiveDigits()}`
 }
-
-/** An add-on name: `postgresql-curved-12345` for the prefix `postgresql`. */
-export function randomAddonName(prefix: string): string {
-  return `${prefix}-${pick(adjectives)}-${fiveDigits()}`
-}

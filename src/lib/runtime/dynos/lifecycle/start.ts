@@ -1,5 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {EngineError} from '../../../engine/engine.js'
+import type {AppRecord} from '../../apps/app-record.js'
+import type {ReleaseRecord} from '../../releases/release-record.js'
 import {background, type DynoContext, enter, say} from '../context.js'
 import type {DesiredDyno} from '../desired.js'
 import type {WantedApp} from '../dyno-manager.js'
@@ -12,7 +14,8 @@ import {exited} from './exit.js'
 
 /** Starts a formation dyno. Resolves when its process runs or could not be started; a web dyno is then watched until it is up. */
 export async function startDyno(context: DynoContext, wanted: WantedApp, desired: DesiredDyno, from: string): Promise<void> {
-  const dyno = context.live.add(fresh(context, wanted, desired))
+  const {name, type, size, command, want} = desired
+  const dyno = context.live.add(freshDyno(context, wanted.app, wanted.release, {name, type, size, command, want}))
   if (from === 'up' || from === 'starting') say(context, dyno, 'Restarting')
   if (from !== 'starting') say(context, dyno, `State changed from ${from} to starting`)
   void context.changed(dyno.appId)
@@ -59,19 +62,17 @@ async function notStarted(context: DynoContext, dyno: LiveDyno, error: unknown):
   await exited(context, dyno, {code: error.exitCode ?? 1, at: context.clock.now()})
 }
 
-function fresh(context: DynoContext, {app, release}: WantedApp, desired: DesiredDyno): LiveDyno {
-  const {name, type, size, command, want} = desired
+type Fresh = Pick<LiveDyno, 'name' | 'type' | 'size' | 'command' | 'want'>
+
+/** A dyno that is about to be started: an id, a container name and a port of its own. */
+export function freshDyno(context: DynoContext, app: AppRecord, release: ReleaseRecord, wanted: Fresh): LiveDyno {
   return liveDyno({
     id: randomUUID(),
-    container: context.live.freeName(context.names.dyno(app.name, name, release.version)),
+    container: context.live.freeName(context.names.dyno(app.name, wanted.name, release.version)),
     appId: app.id,
-    name,
-    type,
-    size,
-    command,
-    want,
     release: {id: release.id, version: release.version},
     port: randomPort(context.random),
     createdAt: context.clock.now(),
+    ...wanted,
   })
 }

@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import type {ContainerSpec, Session} from '../../../engine/engine.js'
 import {label} from '../../../engine/labels.js'
 import {defaultDynoSize, findDynoSize} from '../../../schema/dyno-sizes.js'
@@ -8,11 +7,11 @@ import type {SlugRecord} from '../../slugs/slug-record.js'
 import {apiNotice} from '../../support/log-sink.js'
 import {background, type DynoContext, enter, say} from '../context.js'
 import type {OneOff, OneOffRequest, WantedApp} from '../dyno-manager.js'
-import {dynoEnvironment, randomPort} from '../environment.js'
+import {dynoEnvironment} from '../environment.js'
 import {commandForLog} from '../launch.js'
 import {endOf} from '../lifecycle/exit.js'
-import {outputOf} from '../lifecycle/start.js'
-import {type LiveDyno, liveDyno} from '../live-dynos.js'
+import {freshDyno, outputOf} from '../lifecycle/start.js'
+import type {LiveDyno} from '../live-dynos.js'
 import {dynoSpec, ensureAppNetwork} from '../spec.js'
 import {viewOf} from '../views.js'
 import {complete, hangUp, limitLife, outcome} from './ending.js'
@@ -146,19 +145,7 @@ function fresh(context: DynoContext, {app, formation}: WantedApp, release: Relea
   const size = findDynoSize(sizeName)?.name
   if (size === undefined) throw new PlatformError('invalid_params', `No such dyno size: ${sizeName}.`)
   const name = freeNumber(context, app.id, type, size)
-  return liveDyno({
-    id: randomUUID(),
-    container: context.live.freeName(context.names.dyno(app.name, name, release.version)),
-    appId: app.id,
-    name,
-    type,
-    size,
-    command: request.command,
-    want: undefined,
-    release: {id: release.id, version: release.version},
-    port: randomPort(context.random),
-    createdAt: context.clock.now(),
-  })
+  return freshDyno(context, app, release, {name, type, size, command: request.command, want: undefined})
 }
 
 /** `run.4821`: a number from 1 to 9999 that no dyno of that type has. */

@@ -1,12 +1,11 @@
-import type {Formation, Release, Slug} from '../../../schema/resources.js'
+import type {Formation, Release} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import type {FormationRecord} from '../../formation/formation-record.js'
 import type {ReleaseRecord} from '../../releases/release-record.js'
-import type {SlugRecord} from '../../slugs/slug-record.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Addresses, Caller} from '../services.js'
 import {streamKey} from '../token.js'
-import {named, stableId} from './ids.js'
+import {stableId} from './ids.js'
 
 export function serializeRelease(
   release: ReleaseRecord,
@@ -35,24 +34,6 @@ export function serializeRelease(
 /** Where the output of a build or a release command can be followed: the URL is the key, so no token is needed. */
 export function outputUrl({addresses, token}: {addresses: Addresses; token: string}, outputId: string): string {
   return `${addresses.api()}/streams/${outputId}-${streamKey(token, outputId)}`
-}
-
-/** A slug lives in the engine as an image; its blob is a reference to it, not a download. */
-export function serializeSlug(slug: SlugRecord): Slug {
-  return {
-    blob: {method: 'get', url: `docker:${slug.image}`},
-    buildpack_provided_description: slug.buildpackDescription ?? null,
-    checksum: slug.checksum ?? null,
-    commit: slug.commit ?? null,
-    commit_description: slug.commitDescription ?? null,
-    created_at: isoSeconds(slug.createdAt),
-    id: slug.id,
-    process_types: slug.processTypes,
-    size: slug.size ?? null,
-    stack: named('stack', slug.stack),
-    updated_at: isoSeconds(slug.createdAt),
-    deleted_at: null,
-  }
 }
 
 export function serializeFormation(one: FormationRecord, app: AppRecord, command: string): Formation {

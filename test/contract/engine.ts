@@ -454,6 +454,16 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect(await engine.image(`${under.run}:built`)).toBeUndefined()
       })
 
+      it('reads a file of an image, and leaves no container', async () => {
+        const before = new Date()
+        const {id} = await build(dockerfile('COPY note /note'))
+        expect((await engine.imageFile(id, '/note'))?.toString()).toBe('from the context')
+        expect(await engine.imageFile(id, '/no/such/file')).toBeUndefined()
+        expect(await engine.imageFile(id, '/')).toBeUndefined()
+        await expect(engine.imageFile('hokku-no-such-image:none', '/note')).rejects.toMatchObject({code: 'not_found'})
+        expect((await engine.observe({[label.kind]: 'reader'})).filter(reader => reader.createdAt > before)).toEqual([])
+      })
+
       it('stops a build when the signal aborts', async () => {
         const signal = timeout(second)
         await expect(build(dockerfile(`RUN echo ${under.run}; sleep 120`), {signal})).rejects.toMatchObject({code: 'canceled'})

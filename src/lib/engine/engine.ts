@@ -222,6 +222,8 @@ export interface Engine {
   /** Undefined when there is no such image. */
   image(ref: ImageRef): Promise<Image | undefined>
   images(labels: Record<string, string>): Promise<Image[]>
+  /** A regular file of an image, by its absolute path; undefined when the image has none there. Costs the creation of a container. */
+  imageFile(ref: ImageRef, path: string): Promise<Buffer | undefined>
   tag(ref: ImageRef, tag: string): Promise<void>
   /** EngineError('pull_failed') when no registry has it or answers. */
   pull(ref: ImageRef, onLine: (line: string) => void): Promise<void>

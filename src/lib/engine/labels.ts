@@ -2,7 +2,7 @@
 export const label = {
   /** On everything: the home's id (a UUID made once per home), so that two homes on one engine never touch each other's things. */
   home: 'hokku.home',
-  /** dyno | addon | router | probe */
+  /** dyno | addon | router | probe | reader */
   kind: 'hokku.kind',
   /** App id (UUID). */
   app: 'hokku.app',

@@ -1,4 +1,4 @@
-import type {Engine} from '../engine/engine.js'
+import type {Engine, ObservedContainer} from '../engine/engine.js'
 import {label} from '../engine/labels.js'
 import type {Addons} from './addons/create-addons.js'
 import type {AppRecord} from './apps/app-record.js'
@@ -70,12 +70,21 @@ export class AppLifecycle {
     const begun = store.all<{key: string; value: string}>('SELECT key, value FROM settings WHERE key > ? AND key < ?', going, `${going}~`)
     for (const {key, value: name} of begun) await this.finishDestroying({id: key.slice(going.length), name})
     const known = new Set(apps.ids())
-    const found = [...(await engine.observe({[label.home]: this.deps.home})), ...(await engine.images({[label.home]: this.deps.home}))]
+    const containers = await engine.observe({[label.home]: this.deps.home})
+    await this.removeReaders(containers)
+    const found = [...containers, ...(await engine.images({[label.home]: this.deps.home}))]
     const gone = new Set(found.map(one => one.labels[label.app]).filter(id => id !== undefined && !known.has(id)) as string[])
     for (const id of gone) {
       await engine.removeAll(this.labels(id))
       await this.removeImages(id)
     }
+  }
+
+  /** Containers that were made to read an image's files live for a moment: older ones were left behind by a kill. */
+  private async removeReaders(containers: ObservedContainer[]): Promise<void> {
+    const before = this.deps.clock.now().getTime() - 60_000
+    for (const {id, labels, createdAt} of containers)
+      if (labels[label.kind] === 'reader' && createdAt.getTime() < before) await this.deps.engine.remove(id)
   }
 
   /** Every step may have been done before. */

@@ -8,7 +8,8 @@ import {tarOf} from '../../support/tar-of.js'
 
 engineContract('memory', async () => ({
   engine: memoryEngine({
-    async build({context}, {signal}) {
+    async build({context}, {files, signal}) {
+      files.set('/note', 'from the context')
       if (context.includes('sleep 120')) await sleep(120_000, undefined, {signal}).catch(() => undefined)
     },
   }),

@@ -64,7 +64,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     events: (labels, signal) => dockerEvents(api, labels, AbortSignal.any([signal, closing.signal])),
     usage: (id, signal) => dockerUsage(api, id, AbortSignal.any([signal, closing.signal])),
     build: request => dockerBuild(api, request, common),
-    ...images(api),
+    ...images(api, common),
     ensureNetwork: networks.ensureNetwork,
     connect: networks.connect,
     disconnect: networks.disconnect,

@@ -1,6 +1,7 @@
 import {type Engine, EngineError, type Image} from '../engine.js'
 import {type DockerApi, jsonLines, labelFilter} from './api.js'
 import {engineError} from './errors.js'
+import {imageFile} from './image-file.js'
 
 interface ImageAnswer {
   Id: string
@@ -17,9 +18,9 @@ interface ImageAnswer {
   }
 }
 
-type Images = Pick<Engine, 'image' | 'images' | 'tag' | 'pull' | 'removeImage'>
+type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'tag' | 'pull' | 'removeImage'>
 
-export function images(api: DockerApi): Images {
+export function images(api: DockerApi, common: Record<string, string>): Images {
   return {
     image: ref => image(api, ref),
     async images(labels) {
@@ -27,6 +28,7 @@ export function images(api: DockerApi): Images {
       const found = await Promise.all((await api.request<{Id: string}[]>(call)).map(({Id}) => image(api, Id)))
       return found.filter(one => one !== undefined)
     },
+    imageFile: (ref, path) => imageFile(api, common, {ref, path}),
     async tag(ref, tag) {
       const {repository, version} = parts(tag)
       const query = {repo: repository, tag: version}

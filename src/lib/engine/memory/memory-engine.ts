@@ -27,10 +27,10 @@ export interface MemoryOptions {
   program?: Program
   /** Tags that are there from the beginning; default `debian:13-slim`. */
   images?: string[]
-  /** Called for each build; may report progress, take its time, set the image's config, or throw an EngineError. */
+  /** Called for each build; may report progress, take its time, set the image's config and files, or throw an EngineError. */
   build?: (
     build: RecordedBuild,
-    report: {progress: (progress: BuildProgress) => void; image: Image; signal: AbortSignal},
+    report: {progress: (progress: BuildProgress) => void; image: Image; files: Map<string, string>; signal: AbortSignal},
   ) => Promise<void> | void
 }
 
@@ -86,6 +86,12 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
     },
     image: async ref => copyOf(world.imageOf(ref)),
     images: async labels => world.labelled(world.images.values(), labels).map(image => ({...image})),
+    async imageFile(ref, path) {
+      const image = world.imageOf(ref)
+      if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
+      const text = world.imageFiles.get(image.id)?.get(path)
+      return text === undefined ? undefined : Buffer.from(text)
+    },
     async tag(ref, tag) {
       const image = world.imageOf(ref)
       if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
@@ -133,6 +139,7 @@ function removeImage(world: World, ref: string): void {
   const user = [...world.containers.values()].find(({spec, state}) => state === 'running' && world.imageOf(spec.image)?.id === image.id)
   if (user !== undefined) throw new EngineError('conflict', `${user.spec.name} runs the image ${ref}.`)
   world.images.delete(image.id)
+  world.imageFiles.delete(image.id)
 }
 
 async function build(world: World, builds: RecordedBuild[], request: BuildRequest, hook: MemoryOptions['build']): Promise<string> {
@@ -145,9 +152,11 @@ async function build(world: World, builds: RecordedBuild[], request: BuildReques
   const image = world.newImage(name, record.labels)
   const vertex = digest(name)
   request.onProgress({type: 'started', vertex, name: `[1/1] build ${dockerfile}`})
-  await Promise.race([hook?.({...record}, {progress: request.onProgress, image, signal}), aborted(signal)])
+  const files = new Map<string, string>()
+  await Promise.race([hook?.({...record}, {progress: request.onProgress, image, files, signal}), aborted(signal)])
   request.onProgress({type: 'done', vertex, name: `[1/1] build ${dockerfile}`, cached: false})
   world.addImage(image, tags)
+  world.imageFiles.set(name, files)
   return name
 }
 

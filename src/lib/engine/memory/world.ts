@@ -18,6 +18,8 @@ export class World {
   readonly networks = new Map<string, MemoryNetwork>()
   readonly volumes = new Map<string, {labels: Record<string, string>; files: Map<string, string>}>()
   readonly images = new Map<string, Image>()
+  /** Image id → path → text. */
+  readonly imageFiles = new Map<string, ReadonlyMap<string, string>>()
   readonly events = new Broadcast<EngineEvent>()
   /** Whether it answers. */
   up = true

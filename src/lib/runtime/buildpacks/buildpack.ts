@@ -11,9 +11,29 @@ export interface Source {
   text(path: string): Promise<string | undefined>
 }
 
-/** Where versions of packages are looked up; never downloads. */
+/** Where versions of npm packages are looked up; never downloads. */
 export interface PackageIndex {
   versions(name: string): Promise<string[]>
+}
+
+/** What only a language's own client knows (`go list -m -versions …`): shell lines that run in a build image with that toolchain. */
+export interface Question {
+  /** Names the question and its answer, `[a-z0-9.-]+`: `go-versions`. */
+  id: string
+  toolchain: Toolchain
+  /** As root, with the network. What they print on stdout is the answer. */
+  run: string[]
+}
+
+/** Asks, and keeps an answer for a day; an older one is used when the client has none. Throws RejectedSource without any. */
+export interface Clients {
+  ask(question: Question): Promise<string[]>
+}
+
+/** Files of the image that was built. */
+export interface BuiltImage {
+  /** UTF-8 text of the file at that absolute path; undefined when there is none. */
+  text(path: string): Promise<string | undefined>
 }
 
 export interface BuildEnv {
@@ -23,6 +43,7 @@ export interface BuildEnv {
   now: Date
   configVars: ConfigVars
   packages: PackageIndex
+  clients: Clients
 }
 
 /** A package of a language's registry, as it is downloaded. */
@@ -36,10 +57,13 @@ export interface Download {
 export interface Toolchain {
   /** `node`: the folder `/app/.heroku/node` */
   name: string
+  /** Debian packages: `run` for every image, `build` for what only builds need. */
+  debian?: {run: string[]; build: string[]}
   downloads: Download[]
   /**
-   * Shell lines. `/downloads/<n>.tgz` are the downloads in order. `/out/run/<name>` is what they make for every image
-   * (`/app/.heroku/<name>` leads there), `/out/build/<name>` what only builds need (`/usr/local/heroku-build/<name>`).
+   * Shell lines, run as root with all Debian packages there and the network. `/downloads/<n>.tgz` are the downloads in order.
+   * `/out/run/<name>` is what they make for every image (`/app/.heroku/<name>` leads there), `/out/build/<name>` what only builds
+   * need (`/usr/local/heroku-build/<name>`). None: the Debian packages are all there is.
    */
   install: string[]
 }
@@ -48,6 +72,8 @@ export interface Toolchain {
 export interface Cache {
   id: string
   target: string
+  /** `shared` only where nobody can be given what somebody else put there: contents are checked against a lockfile's checksums. */
+  scope: 'app' | 'shared'
 }
 
 /** One thing that runs. What it prints is shown below its heading. */
@@ -65,6 +91,8 @@ export interface BuildStep {
   caches: Cache[]
   /** The config vars it may depend on: a change of one runs it again. Patterns: `NPM_*`, `*`. It sees no others. */
   configVars: string[]
+  /** `verbatim`: it prints its own headings, and `heading` is not printed. Default: its lines are indented below the heading. */
+  output?: 'indented' | 'verbatim'
 }
 
 /** Steps that need only a few files: their result is a layer that no change of code touches. */
@@ -85,7 +113,9 @@ export interface BuildPlan {
   /** `Node.js` */
   language: string
   toolchains: Toolchain[]
-  /** Environment of every step; config vars come over it. */
+  /** Folders of commands, before the system's own; every step of this plan and of later ones has them. */
+  path: string[]
+  /** Environment of every step of this plan and of later ones; config vars come over it. */
   env: Record<string, string>
   /** Printed first, each with its heading: what was decided and why. */
   decisions: {heading: string; lines: string[]}[]
@@ -94,7 +124,7 @@ export interface BuildPlan {
   dependencies: Dependencies | undefined
   /** Over the whole source, in order, after the dependencies. */
   build: BuildStep[]
-  /** Files added to the app: path → text. `.profile.d/nodejs.sh` */
+  /** Files added to the app, unless the source has them: path → text. `.profile.d/nodejs.sh`; a `Procfile` counts as the app's. */
   files: Record<string, string>
   /** Printed when the build has succeeded. */
   warnings: string[]
@@ -112,7 +142,10 @@ export interface Buildpack {
   rejection(source: Source): Promise<string[]>
   /** Throws RejectedSource when the source cannot be built. */
   compile(source: Source, env: BuildEnv): Promise<BuildPlan>
-  release(source: Source): Promise<{defaultProcessTypes: ProcessTypes}>
+  /** Looks into the image only where the source cannot tell: each file read costs a container. */
+  release(source: Source, image: BuiltImage): Promise<{defaultProcessTypes: ProcessTypes}>
+  /** Printed when one of its steps has failed, as the buildpack does. */
+  consolation?: string[]
 }
 
 /** The source asks for something impossible; the message has a line per line of output, Heroku's wording where there is one. */

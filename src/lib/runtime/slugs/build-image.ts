@@ -6,6 +6,8 @@ import {buildOutput, indented} from './build-output.js'
 import type {CompileRequest} from './compile.js'
 import {contextTar} from './context.js'
 import {type BaseImages, type StageInput, stepStages, toDockerfile, varsSecret} from './dockerfile.js'
+import {trustSecrets} from './host-trust.js'
+import {inContext} from './plan-context.js'
 import type {Workshop} from './slug-compiler.js'
 import type {TarSource} from './source.js'
 import {shellExports, varsOf} from './step-vars.js'
@@ -24,14 +26,14 @@ export async function buildImage(shop: Workshop, request: CompileRequest, {sourc
   const images = await shop.toolchains.ensure(base, toolchains, onLine, signal)
   const {inputs, secrets} = stepInputs(shop, request, plans)
   const {ca, proxies} = shop.trust
-  const dockerfile = toDockerfile(withStack(plans, request.stack), images, inputs, ca === undefined ? 'none' : 'host-ca')
+  const dockerfile = toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca')
   const output = buildOutput(stepStages(plans), onLine)
   const started = shop.clock.now().getTime()
   try {
     const image = await shop.engine.build({
       context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans)), {objectMode: false}),
       args: proxies,
-      secrets: {...secrets, ...(ca === undefined ? {} : {ca})},
+      secrets: {...secrets, ...trustSecrets(shop.trust)},
       hosts: await addonHosts(shop, appId),
       tags: [shop.names.slugTag(appName)],
       labels: {[label.kind]: 'slug', [label.app]: appId, [label.appName]: appName},
@@ -41,7 +43,6 @@ export async function buildImage(shop: Workshop, request: CompileRequest, {sourc
     output.finish('succeeded')
     shop.log.debug('slug built', {app: appName, image, ms: shop.clock.now().getTime() - started})
     for (const {heading, lines} of plans.flatMap(plan => plan.closing)) section(heading, lines, onLine)
-    onLine('-----> Build succeeded!')
     warn(plans, onLine)
     return image
   } catch (error) {
@@ -58,10 +59,6 @@ function section(heading: string, lines: string[], onLine: (line: string) => voi
 
 function warn(plans: BuildPlan[], onLine: (line: string) => void): void {
   for (const warning of plans.flatMap(plan => plan.warnings)) onLine(` !     ${warning}`)
-}
-
-function withStack(plans: BuildPlan[], stack: string): BuildPlan[] {
-  return plans.map(plan => ({...plan, env: {...plan.env, STACK: stack}}))
 }
 
 function stepInputs(shop: Workshop, request: CompileRequest, plans: BuildPlan[]) {

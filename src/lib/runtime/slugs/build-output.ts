@@ -21,11 +21,14 @@ export function buildOutput(steps: StepStage[], onLine: (line: string) => void):
   const byStage = new Map(states.map(state => [state.stage, state]))
   let current = 0
   let over = false
+  const print = ({step}: StepState, line: string): void => onLine(step.output === 'verbatim' ? lastState(line) : indented(line))
   const open = (state: StepState): void => {
-    onLine(`-----> ${state.step.heading}`)
-    const lines = state.cached ? ['Nothing changed since the last build; its result is used again'] : state.step.introduction
+    const {step, cached, waiting} = state
+    // A step with headings of its own says nothing when it did not run.
+    if (step.output !== 'verbatim' || cached) onLine(`-----> ${step.heading}`)
+    const lines = cached ? ['Nothing changed since the last build; its result is used again'] : step.introduction
     for (const line of lines) onLine(indented(line))
-    for (const line of state.waiting) onLine(indented(line))
+    for (const line of waiting) print(state, line)
     state.waiting = []
   }
   const advance = (): void => {
@@ -49,7 +52,7 @@ export function buildOutput(steps: StepStage[], onLine: (line: string) => void):
       if (progress.type === 'done' && progress.cached) state.cached = true
       begin(state)
       if (progress.type === 'output') {
-        if (state === states[current]) onLine(indented(progress.line))
+        if (state === states[current]) print(state, progress.line)
         else state.waiting.push(progress.line)
       } else if (progress.error === undefined) {
         state.done = true
@@ -72,7 +75,12 @@ function stageNamed(vertex: string): string | undefined {
   return /^\[(\S+) +\d+\/\d+\] RUN /.exec(vertex)?.[1]
 }
 
-/** Body text stands 7 columns in; a progress bar's rewritten line counts as its last state. */
+/** Body text stands 7 columns in. */
 export function indented(line: string): string {
-  return `       ${line.split('\r').findLast(part => part !== '') ?? ''}`.trimEnd()
+  return `       ${lastState(line)}`.trimEnd()
+}
+
+/** A progress bar rewrites its line: the last state counts. */
+function lastState(line: string): string {
+  return (line.split('\r').findLast(part => part !== '') ?? '').trimEnd()
 }

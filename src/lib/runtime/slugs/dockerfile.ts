@@ -75,16 +75,17 @@ function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stage
   }
   const folders = plans.flatMap(plan => plan.dependencies?.folders ?? [])
   if (folders.length === 0) return from
-  stages.push([`FROM ${from} AS output`, shell, `RUN ${collect(folders)}`].join('\n'))
+  const links = plans.flatMap(plan => plan.toolchains.map(({name}) => `.heroku/${name}`))
+  stages.push([`FROM ${from} AS output`, shell, `RUN ${collect(folders, links)}`].join('\n'))
   return 'output'
 }
 
 /** The app without what dependency stages made, and the files that the build changed in there (a generated client, say). */
-function collect(folders: string[]): string {
-  const excluded = folders.map(folder => `--exclude=./${folder}`).join(' ')
+function collect(folders: string[], links: string[]): string {
+  const excluded = [...folders, ...links].map(folder => `--exclude=./${folder}`).join(' ')
   return [
     'mkdir /tmp/output',
-    `tar -cf - ${excluded} --exclude=./.heroku . | tar -xf - -C /tmp/output`,
+    `tar -cf - ${excluded} . | tar -xf - -C /tmp/output`,
     `find ${folders.join(' ')} -cnewer /tmp/source-is-here '(' -type f -o -type l ')' -print0 | tar --null -cf - -T - | tar -xf - -C /tmp/output`,
   ].join('; ')
 }
@@ -126,13 +127,11 @@ function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, 
   const digest = inputs[name]?.digest
   const mounts = [
     ...step.caches.map(cache => `--mount=type=cache,id=${cache.id},target=${cache.target},uid=1000,gid=1000`),
-    ...(trust === 'host-ca' ? [secret('ca')] : []),
-    ...(digest === undefined ? [] : [secret(varsSecret(name))]),
+    ...(trust === 'host-ca' ? [secret('ca', 1000)] : []),
+    ...(digest === undefined ? [] : [secret(varsSecret(name), 1000)]),
   ]
-  // Not Yarn's own setting, whose name depends on its version: Yarn 2 and later refuse names they do not know. Node.js' is enough.
-  const ca = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE']
   const lines = [
-    ...(trust === 'host-ca' ? [`export ${ca.map(variable => `${variable}=${outside}/ca`).join(' ')}`] : []),
+    ...(trust === 'host-ca' ? [trustingCa] : []),
     ...(digest === undefined ? [] : [`: ${digest}`, `. ${outside}/${varsSecret(name)}`]),
     ...Object.entries(step.env).map(([key, value]) => `export ${key}=${value}`),
     ...step.run,
@@ -140,6 +139,23 @@ function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, 
   return `RUN ${[...mounts, lines.join('; ')].join(' ')}`
 }
 
-function secret(id: string): string {
-  return `--mount=type=secret,id=${id},target=${outside}/${id},uid=1000,gid=1000,mode=0400`
+/**
+ * Clients that name their own setting for certificates. Not Yarn's, whose name depends on its version: Yarn 2 and later refuse names they
+ * do not know, and Node.js' is enough. Java reads no PEM: `jvm` has its own way.
+ */
+const trustingCa = `export ${[
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE'],
+  ...['PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CARGO_HTTP_CAINFO'],
+]
+  .map(variable => `${variable}=${outside}/ca`)
+  .join(' ')}`
+
+/** A RUN as root that trusts what the host trusts; the secret `ca` holds its certificates. */
+export function withTrust(lines: string[], trust: {ca: unknown}): string {
+  if (trust.ca === undefined) return `RUN ${lines.join('; ')}`
+  return `RUN ${secret('ca', 0)} ${[trustingCa, ...lines].join('; ')}`
+}
+
+function secret(id: string, uid: number): string {
+  return `--mount=type=secret,id=${id},target=${outside}/${id},uid=${uid},gid=${uid},mode=0400`
 }

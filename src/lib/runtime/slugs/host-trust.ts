@@ -7,6 +7,11 @@ export interface HostTrust {
   proxies: Record<string, string>
 }
 
+/** The secret that `withTrust` and every step mount: nothing where the host has no certificates. */
+export function trustSecrets({ca}: HostTrust): Record<string, Buffer> {
+  return ca === undefined ? {} : {ca}
+}
+
 const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'FTP_PROXY'].flatMap(name => [name, name.toLowerCase()])
 

@@ -18,21 +18,23 @@ export function discovered(procfile: Procfile, defaults: ProcessTypes): string[]
 }
 
 /** Prints why the source could not be compiled, Heroku's last line last. */
-export function rejected(error: Error, language: string, onLine: (line: string) => void): BuildFailure {
+export function rejected(error: Error, {language, consolation}: Rejection, onLine: (line: string) => void): BuildFailure {
   onLine('')
   if (error instanceof EngineError) {
     onLine('-----> Build failed')
-    onLine(`       ${exitLine(error)}`)
-    onLine('')
-    onLine("       We're sorry this build is failing! You can troubleshoot common issues here:")
-    onLine('       https://devcenter.heroku.com/articles/troubleshooting-node-deploys')
-    onLine('')
+    for (const line of [exitLine(error), '', ...consolation, ...(consolation.length > 0 ? [''] : [])]) onLine(`       ${line}`.trimEnd())
   } else {
     for (const line of error.message.split('\n')) onLine(` !     ${line}`.trimEnd())
     onLine('')
   }
   onLine(` !     Push rejected, failed to compile ${language} app.`)
   return new BuildFailure(error.message)
+}
+
+/** Of the buildpack whose app it is. */
+interface Rejection {
+  language: string
+  consolation: string[]
 }
 
 function exitLine(error: EngineError): string {

@@ -3,13 +3,14 @@ import {join} from 'node:path'
 import {type Engine, EngineError} from '../../engine/engine.js'
 import {parseProcfile} from '../../schema/procfile.js'
 import type {ProcessTypes} from '../../schema/resources.js'
-import {type BuildPlan, RejectedSource} from '../buildpacks/buildpack.js'
+import {type BuildPlan, type BuiltImage, RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
 import {buildImage} from './build-image.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
+import {createClients} from './clients.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
 import type {BaseImages} from './dockerfile.js'
 import {hostTrust} from './host-trust.js'
@@ -43,14 +44,13 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
   const shared = hostTrust(env).then(trust => ({
     trust,
     stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
+    toolchains: createToolchains({engine: deps.engine, packages, trust}),
   }))
-  const toolchains = createToolchains({engine: deps.engine, packages})
   return {
     async compile(request) {
       const file = await open(request.sourceTar)
       try {
-        const {trust, stacks} = await shared
-        return await compile({...deps, packages, trust, stacks, toolchains}, request, file)
+        return await compile({...deps, packages, ...(await shared)}, request, file)
       } catch (error) {
         throw failure(error, request.onLine)
       } finally {
@@ -74,15 +74,15 @@ async function compile(shop: Workshop, request: CompileRequest, file: FileHandle
   const chosen = await chooseBuildpacks(source, request)
   const base = await shop.stacks.ensure(request.stack, onLine)
   signal.throwIfAborted()
-  const language = chosen.at(-1)?.language ?? ''
+  const {language = '', buildpack} = chosen.at(-1) ?? {}
   try {
-    const plans = await plansOf(shop, request, source, chosen)
+    const plans = await plansOf(shop, request, {source, chosen, base})
     const image = await buildImage(shop, request, {source, plans, base})
-    return await finished(shop, request, {source, chosen, base, image})
+    return await finished(shop, request, {source, chosen, plans, base, image})
   } catch (error) {
     if (error instanceof BuildFailure || signal.aborted) throw error
     if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))
-      throw rejected(error, language, onLine)
+      throw rejected(error, {language, consolation: buildpack?.consolation ?? []}, onLine)
     throw error
   }
 }
@@ -94,27 +94,37 @@ async function readSource(file: FileHandle, onLine: (line: string) => void): Pro
   return deleted > 0 ? tarSource(file, kept) : whole
 }
 
-async function plansOf(shop: Workshop, request: CompileRequest, source: TarSource, chosen: Chosen[]): Promise<BuildPlan[]> {
-  const {architecture} = await shop.engine.ping()
-  const {stack, configVars} = request
-  const plans: BuildPlan[] = []
-  for (const {buildpack} of chosen)
-    plans.push(await buildpack.compile(source, {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages}))
-  return plans
-}
-
-interface Built {
+interface Ground {
   source: TarSource
   chosen: Chosen[]
   base: BaseImages
+}
+
+async function plansOf(shop: Workshop, {stack, configVars, onLine, signal}: CompileRequest, ground: Ground): Promise<BuildPlan[]> {
+  const {source, chosen, base} = ground
+  const {architecture} = await shop.engine.ping()
+  const clients = createClients({...shop, directory: join(shop.home.root, 'cache', 'answers')}, async ({toolchain}) => {
+    const {build} = await shop.toolchains.ensure(base, [toolchain], onLine, signal)
+    return build
+  })
+  const env = {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages, clients}
+  const plans: BuildPlan[] = []
+  for (const {buildpack} of chosen) plans.push(await buildpack.compile(source, env))
+  return plans
+}
+
+interface Built extends Ground {
+  plans: BuildPlan[]
   image: string
 }
 
-async function finished(shop: Workshop, request: CompileRequest, {source, chosen, base, image}: Built): Promise<CompiledSlug> {
+async function finished(shop: Workshop, request: CompileRequest, {source, chosen, plans, base, image}: Built): Promise<CompiledSlug> {
   const {onLine} = request
-  const procfile = parseProcfile((await source.text('Procfile')) ?? '')
+  const files: BuiltImage = {text: async path => (await shop.engine.imageFile(image, path))?.toString('utf8')}
+  const written = plans.map(plan => plan.files['Procfile']).findLast(text => text !== undefined)
+  const procfile = parseProcfile((await source.text('Procfile')) ?? written ?? '')
   // Of several buildpacks the last one's defaults count.
-  const defaults: ProcessTypes = (await chosen.at(-1)?.buildpack.release(source))?.defaultProcessTypes ?? {}
+  const defaults: ProcessTypes = (await chosen.at(-1)?.buildpack.release(source, files))?.defaultProcessTypes ?? {}
   for (const line of discovered(procfile, defaults)) onLine(line)
   const [slug, stack] = await Promise.all([shop.engine.image(image), shop.engine.image(base.run)])
   const sizeBytes = Math.max(0, (slug?.sizeBytes ?? 0) - (stack?.sizeBytes ?? 0))

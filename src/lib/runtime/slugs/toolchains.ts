@@ -5,7 +5,8 @@ import {Readable} from 'node:stream'
 import type {Engine} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import type {Toolchain} from '../buildpacks/buildpack.js'
-import type {BaseImages} from './dockerfile.js'
+import {type BaseImages, withTrust} from './dockerfile.js'
+import {type HostTrust, trustSecrets} from './host-trust.js'
 import type {Packages} from './npm-packages.js'
 import {quietBuild} from './quiet-build.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
@@ -18,18 +19,26 @@ export interface Toolchains {
   ensure(base: BaseImages, toolchains: Toolchain[], onLine: (line: string) => void, signal: AbortSignal): Promise<BaseImages>
 }
 
-export function createToolchains({engine, packages}: {engine: Engine; packages: Packages}): Toolchains {
+interface ToolchainDeps {
+  engine: Engine
+  packages: Packages
+  trust: HostTrust
+}
+
+export function createToolchains(deps: ToolchainDeps): Toolchains {
+  const {engine} = deps
   const building = new Map<string, Promise<void>>()
   const one = async (base: BaseImages, toolchain: Toolchain, onLine: (line: string) => void, signal: AbortSignal) => {
+    // What the host trusts is in no image, so it is not in the name either.
     const tag = createHash('sha256')
-      .update(JSON.stringify([base, toolchain, dockerfile(base, toolchain)]))
+      .update(JSON.stringify([base, toolchain, dockerfile(base, toolchain, {ca: undefined})]))
       .digest('hex')
       .slice(0, 12)
     const images = {run: `hokku/${toolchain.name}:${tag}`, build: `hokku/${toolchain.name}-build:${tag}`}
     const present = await Promise.all([engine.image(images.run), engine.image(images.build)])
     if (present.every(image => image !== undefined)) return images
     // Shared by every app that waits for it, so no single build's cancellation stops it.
-    const shared = building.get(tag) ?? build({engine, packages, base, images, toolchain}, onLine)
+    const shared = building.get(tag) ?? build({...deps, base, images, toolchain}, onLine)
     building.set(tag, shared)
     await shared.finally(() => building.delete(tag))
     signal.throwIfAborted()
@@ -44,45 +53,68 @@ export function createToolchains({engine, packages}: {engine: Engine; packages: 
   }
 }
 
-interface ToolchainBuild {
-  engine: Engine
-  packages: Packages
+interface ToolchainBuild extends ToolchainDeps {
   base: BaseImages
   images: BaseImages
   toolchain: Toolchain
 }
 
-async function build({engine, packages, base, images, toolchain}: ToolchainBuild, onLine: (line: string) => void) {
+async function build({engine, packages, trust, base, images, toolchain}: ToolchainBuild, onLine: (line: string) => void) {
   const files: string[] = []
   for (const download of toolchain.downloads) {
     onLine(`       Downloading and installing ${download.name.replace(/-linux-.*/, '')} ${download.version}...`)
     files.push(await packages.download(download))
   }
+  if (toolchain.downloads.length === 0) onLine(`       Installing ${toolchain.name} (once for all apps)...`)
   const image = (target: 'run' | 'build', print: typeof onLine) => {
-    const request = {context: Readable.from(context(dockerfile(base, toolchain), files)), target, tags: [images[target]]}
+    const request = {
+      context: Readable.from(context(dockerfile(base, toolchain, trust), files)),
+      target,
+      tags: [images[target]],
+      args: trust.proxies,
+      secrets: trustSecrets(trust),
+    }
     return quietBuild(engine, {...request, labels: {[label.kind]: 'toolchain'}}, print)
   }
   // Both begin with the same unpacking: what goes wrong there is said once.
   await Promise.all([image('run', onLine), image('build', () => undefined)])
 }
 
-function dockerfile(base: BaseImages, {name, install}: Toolchain): string {
+function dockerfile(base: BaseImages, toolchain: Toolchain, trust: Pick<HostTrust, 'ca'>): string {
+  const {name, debian = {run: [], build: []}, install} = toolchain
+  const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
   const link = `RUN mkdir -p /app/.heroku && ln -s /usr/local/heroku/${name} /app/.heroku/${name}`
+  const made = (folders: [string, string][]): string[] =>
+    install.length === 0 ? [] : [...folders.map(([from, to]) => `COPY --from=unpack --chown=1000:1000 ${from} ${to}`), link]
   return [
-    `FROM ${base.build} AS unpack`,
+    `FROM ${base.build} AS tools`,
+    ...apt([...debian.run, ...debian.build]),
+    'FROM tools AS unpack',
     'USER root',
-    'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]',
-    'COPY downloads/ /downloads/',
-    `RUN mkdir -p /out/run /out/build; ${install.join('; ')}`,
+    shell,
+    ...(toolchain.downloads.length === 0 ? [] : ['COPY downloads/ /downloads/']),
+    'RUN mkdir -p /out/run /out/build',
+    ...(install.length === 0 ? [] : [withTrust(install, trust)]),
     `FROM ${base.run} AS run`,
-    'COPY --from=unpack --chown=1000:1000 /out/run/ /usr/local/heroku/',
-    link,
-    `FROM ${base.build} AS build`,
-    'COPY --from=unpack --chown=1000:1000 /out/run/ /usr/local/heroku/',
-    'COPY --from=unpack --chown=1000:1000 /out/build/ /usr/local/heroku-build/',
-    link,
+    ...apt(debian.run),
+    ...made([['/out/run/', '/usr/local/heroku/']]),
+    'FROM tools AS build',
+    ...made([
+      ['/out/run/', '/usr/local/heroku/'],
+      ['/out/build/', '/usr/local/heroku-build/'],
+    ]),
     '',
   ].join('\n')
+}
+
+function apt(packages: string[]): string[] {
+  if (packages.length === 0) return []
+  const install = [
+    'apt-get update',
+    `apt-get install -y --no-install-recommends ${packages.join(' ')}`,
+    'rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*.log /var/log/apt /usr/share/doc/* /usr/share/man/*',
+  ]
+  return ['USER root', `RUN ${install.join(' && ')}`, 'USER dyno']
 }
 
 async function* context(dockerfileText: string, files: string[]): AsyncGenerator<Buffer> {

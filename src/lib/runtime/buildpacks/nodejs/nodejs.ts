@@ -43,6 +43,10 @@ export const nodejs: Buildpack = {
     ]
   },
   compile,
+  consolation: [
+    "We're sorry this build is failing! You can troubleshoot common issues here:",
+    'https://devcenter.heroku.com/articles/troubleshooting-node-deploys',
+  ],
   async release(source) {
     const procfile = parseProcfile((await source.text('Procfile')) ?? '')
     // bin/release leaves the default out for MCP servers, which answer on stdin.
@@ -75,17 +79,20 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
     buildpack: 'heroku/nodejs',
     language: 'Node.js',
     toolchains: [nodeToolchain(node.version, manager, npm, env.architecture)],
+    path,
     env: {
       ...defaults,
       NODE_OPTIONS: '--max_old_space_size=2560',
       ...cacheEnv(context),
       NODE_HOME: nodeHome,
       npm_config_nodedir: nodeHeaders,
-      PATH: path,
     },
     decisions: decisions(manifest, manager, node.version, configVars),
     ...arranged(context, files),
-    closing: skipped === undefined ? [] : [{heading: 'Pruning devDependencies', lines: [skipped]}],
+    closing: [
+      ...(skipped === undefined ? [] : [{heading: 'Pruning devDependencies', lines: [skipped]}]),
+      {heading: 'Build succeeded!', lines: []},
+    ],
     files: {'.profile.d/nodejs.sh': nodejsProfile},
     warnings: [...node.warnings, ...lockfileNotice(manager), ...startNotice(source, manifest)],
   }

@@ -82,7 +82,7 @@ const cacheRoot = '/tmp/build-cache'
 /** What the manager downloads, kept between builds unless NODE_MODULES_CACHE says no. Plug'n'Play's is part of the app. */
 export function cachesOf({configVars, manager, plugAndPlay}: StepContext): Cache[] {
   if (configVars['NODE_MODULES_CACHE'] === 'false' || (plugAndPlay && manager.berry)) return []
-  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`}]
+  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`, scope: 'shared'}]
 }
 
 /** Where npm, Yarn and pnpm keep what they download: outside of /app, so that none of it is in a slug. Plug'n'Play runs from its cache. */

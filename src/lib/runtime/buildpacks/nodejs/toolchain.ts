@@ -4,7 +4,7 @@ import type {PackageManager} from './package-manager.js'
 export const nodeHome = '/app/.heroku/node'
 /** Node's headers, for node-gyp; in build images only. */
 export const nodeHeaders = '/usr/local/heroku-build/node'
-export const path = `${nodeHome}/bin:/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`
+export const path = [`${nodeHome}/bin`, '/app/node_modules/.bin']
 
 /** Links what a package's `bin` names; runs on the node that was just unpacked, so in words that Node.js 4 knows. */
 const linkBins = [

@@ -1,0 +1,30 @@
+import type {BuildPlan, BuildStep, Cache} from '../buildpacks/buildpack.js'
+
+const systemPath = '/usr/local/bin:/usr/bin:/bin'
+
+/**
+ * Plans as they run for one app: each has the environment and the commands of those before it, as Heroku's `export` files give them on,
+ * and caches that other apps may not fill are the app's own.
+ */
+export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; appId: string}): BuildPlan[] {
+  const step = (one: BuildStep): BuildStep => ({...one, caches: one.caches.map(cache => ownedBy(cache, appId))})
+  return plans.map((plan, index) => {
+    const before = plans.slice(0, index + 1)
+    const path = before.toReversed().flatMap(({path: folders}) => folders)
+    const {dependencies} = plan
+    return {
+      ...plan,
+      env: {...Object.assign({}, ...before.map(({env}) => env)), PATH: [...new Set(path), systemPath].join(':'), STACK: stack},
+      build: plan.build.map(step),
+      dependencies: dependencies && {
+        ...dependencies,
+        install: step(dependencies.install),
+        prune: dependencies.prune && step(dependencies.prune),
+      },
+    }
+  })
+}
+
+function ownedBy(cache: Cache, appId: string): Cache {
+  return cache.scope === 'shared' ? cache : {...cache, id: `${cache.id}-${appId}`}
+}

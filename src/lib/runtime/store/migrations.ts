@@ -160,4 +160,11 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   'ALTER TABLE addons ADD COLUMN host TEXT',
+  // Without the second, every slug that goes with its app is looked for in all releases.
+  `
+  CREATE INDEX domains_app ON domains(app_id);
+  CREATE INDEX releases_slug ON releases(slug_id);
+  CREATE INDEX releases_pending ON releases(app_id, version) WHERE status = 'pending';
+  CREATE INDEX builds_pending ON builds(app_id, created_at) WHERE status = 'pending';
+  `,
 ]

@@ -80,6 +80,13 @@ export class Sqlite {
     }
   }
 
+  /** How SQLite goes about each statement prepared so far, step by step, by the statement's text. */
+  plans(): Map<string, string[]> {
+    const steps = (sql: string): string[] =>
+      (this.database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as {detail: string}[]).map(step => step.detail)
+    return new Map([...this.statements.keys()].filter(sql => !sql.startsWith('PRAGMA')).map(sql => [sql, steps(sql)]))
+  }
+
   close(): void {
     this.statements.clear()
     this.database.close()

@@ -1,98 +1,87 @@
-import {mkdir} from 'node:fs/promises'
-import {Apps} from '../src/lib/runtime/apps/apps.js'
-import {Formations} from '../src/lib/runtime/formation/formations.js'
-import {ReleaseTable} from '../src/lib/runtime/releases/release-table.js'
-import {Slugs} from '../src/lib/runtime/slugs/slugs.js'
-import {openStore} from '../src/lib/runtime/store/store.js'
-import {systemClock} from '../src/lib/runtime/support/clock.js'
-import {loadSeal} from '../src/lib/runtime/support/seal.js'
-import {resolveHome} from '../src/lib/schema/home.js'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {World} from '../test/support/world.js'
 import type {Bench} from './bench.js'
+import {ExpressApp} from './express-app.js'
+import {fillHome} from './fill-home.js'
 import {medians, time} from './rounds.js'
 import {atMost, type BenchRow} from './row.js'
 
+const full = {apps: 1000, releases: 100_000, logLines: 1_000_000}
+/** As good as empty; the app that is looked at has as much as its commands print. */
+const empty = {apps: 1, releases: 200, logLines: 400}
+
 const commands = [
   'apps',
-  'apps:info -a app-5',
-  'ps -a app-5',
-  'releases -a app-5',
-  'releases:info -a app-5',
-  'config -a app-5',
-  'domains -a app-5',
-]
+  ...['apps:info', 'ps', 'releases', 'releases:info', 'config', 'domains', 'addons', 'builds', 'logs -n 100'],
+] as const
 
-/** List and info commands in a home with 1,000 apps of 100 releases each, against one with 10 such apps. */
+/** A home with an app that answers; `app` is the one with the largest share. */
+interface Filled {
+  world: World
+  app: ExpressApp
+}
+
+/** What a full home costs: start-up, list and info commands, logs and a push, each against the same in a home with one app. */
 export async function catalogueRows(bench: Bench): Promise<BenchRow[]> {
-  const few = await bench.world(world => seed(world, 10, 100))
-  const many = await bench.world(world => seed(world, 1000, 100))
+  const few = await filled(bench, empty)
+  const many = await filled(bench, full)
   const rows: BenchRow[] = []
-  for (const command of commands) {
-    const found = await medians(bench.rounds * 2, {
-      many: () => time(() => many.ok(command)),
-      few: () => time(() => few.ok(command)),
-    })
-    const what = `hokku ${command.replace(' -a app-5', '')} at 1,000 apps, 100,000 releases (floor: at 10 apps)`
-    rows.push(atMost(1.5, {what, value: found.many, floor: found.few, unit: 'ms'}))
+  for (const [what, measure, rounds] of measurements(bench)) {
+    const found = await medians(rounds, {many: () => measure(many), few: () => measure(few)})
+    rows.push(atMost(1.5, {what: `${what} in a full home (floor: in an empty one)`, value: found.many, floor: found.few, unit: 'ms'}))
   }
   return rows
 }
 
-/** Fills the store of a home whose runtime has not started. No dyno is wanted, so nothing will run. */
-async function seed(world: World, apps: number, releasesEach: number): Promise<void> {
-  const home = resolveHome(world.env)
-  await mkdir(home.root, {recursive: true, mode: 0o700})
-  const store = await openStore(home.store)
-  const seal = loadSeal(home.key, store)
-  const tables = {
-    apps: new Apps(store, systemClock),
-    formations: new Formations(store, systemClock, {append: () => undefined}),
-    releases: new ReleaseTable(store, seal, systemClock),
-    slugs: new Slugs(store, systemClock),
-  }
-  store.transaction(() => {
-    for (let number = 1; number <= apps; number += 1) seedApp(tables, `app-${number}`, releasesEach)
-  })
-  store.close()
+type Measurement = [what: string, measure: (home: Filled) => Promise<number>, rounds: number]
+
+function measurements({rounds}: Bench): Measurement[] {
+  return [
+    ['start-up until a command is answered', home => startUp(home, ['config', '--app', home.app.name]), rounds],
+    ['start-up until dynos are known', home => startUp(home, ['ps', '--app', home.app.name]), rounds],
+    ...commands.map((command): Measurement => [`hokku ${command}`, home => time(() => home.world.ok(wordsOf(command, home))), rounds * 2]),
+    ['hokku logs --tail until the first line', firstLine, rounds * 2],
+    ['code-only git push until the new release answers', push, rounds],
+  ]
 }
 
-interface Tables {
-  apps: Apps
-  formations: Formations
-  releases: ReleaseTable
-  slugs: Slugs
+function wordsOf(command: string, {app}: Filled): string[] {
+  return [...command.split(' '), ...(command === 'apps' ? [] : ['--app', app.name])]
 }
 
-function seedApp({apps, formations, releases, slugs}: Tables, name: string, count: number): void {
-  const processTypes = {web: 'node server.js', worker: 'node worker.js'}
-  const userEmail = 'bench@example.com'
-  const {id: appId} = apps.create({name})
-  const slug = slugs.add({
-    appId,
-    image: `sha256:${'0'.repeat(64)}`,
-    stack: 'heroku-24',
-    processTypes,
-    commit: undefined,
-    commitDescription: undefined,
-    buildpackDescription: 'Node.js',
-    checksum: undefined,
-    size: 1,
+/** The app with the largest share is an app that runs. */
+async function filled(bench: Bench, holdings: typeof full): Promise<Filled> {
+  let name = ''
+  const world = await bench.world(async made => {
+    name = await fillHome(made, holdings)
   })
-  for (let version = 1; version <= count; version += 1) {
-    const release = releases.insert({
-      appId,
-      slugId: slug.id,
-      description: `Set VERSION config vars`,
-      status: 'succeeded',
-      userEmail,
-      userConfig: {NODE_ENV: 'production', VERSION: String(version)},
-      addonConfig: {},
-      attachments: [],
-      addonPlanNames: [],
-      outputId: undefined,
-    })
-    if (version === count) releases.succeed(release)
-  }
-  formations.follow(appId, processTypes, userEmail)
-  formations.scale(appId, [{type: 'web', quantity: 0}], userEmail)
+  const app = await ExpressApp.of(world, name)
+  // What it has was never built: the first push brings the first slug that can run.
+  const {exitCode, stderr} = await world.push(app.folder)
+  if (exitCode !== 0) throw new Error(`git push ended with ${exitCode}:\n${stderr}`)
+  await world.ok(['ps:scale', 'web=1', '--app', name])
+  await app.push(await app.change())
+  await app.settled(1)
+  return {world, app}
+}
+
+async function startUp({world}: Filled, command: string[]): Promise<number> {
+  await world.ok('runtime:stop')
+  return await time(() => world.ok(command))
+}
+
+async function firstLine({world, app}: Filled): Promise<number> {
+  const began = performance.now()
+  const tail = world.follow(`logs --tail --num 1 --app ${app.name}`)
+  while (tail.text() === '') await sleep(1)
+  const took = performance.now() - began
+  tail.stop()
+  return took
+}
+
+async function push({app}: Filled): Promise<number> {
+  const took = await app.push(await app.change())
+  await app.settled(1)
+  await sleep(500)
+  return took
 }

@@ -48,6 +48,13 @@ export class ExpressApp {
     return new ExpressApp(world, name, folder)
   }
 
+  /** One that the home has already. */
+  static async of(world: World, name: string): Promise<ExpressApp> {
+    const folder = await world.project(name, await expressFiles('first'))
+    await world.ok(['git:remote', '--app', name], folder)
+    return new ExpressApp(world, name, folder)
+  }
+
   /** Commits a change of code; what the new code will say. */
   async change(more: Record<string, string> = {}): Promise<string> {
     this.count += 1

@@ -1,12 +1,8 @@
 import {z} from 'zod'
+import {orText} from './or-text.js'
 
 const text = z.string({error: 'should be a string'})
 const object = (what: string) => ({error: `should be ${what}`})
-
-/** Heroku takes a plain string where one field of an object is enough; readers get the object always. */
-function orText<Shape extends z.ZodRawShape>(field: string, shape: Shape, what: string) {
-  return z.preprocess(value => (typeof value === 'string' ? {[field]: value} : value), z.object(shape, object(what)))
-}
 
 const envEntry = orText(
   'value',

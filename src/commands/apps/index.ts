@@ -32,8 +32,7 @@ export default class Apps extends BaseCommand {
 
   private list(title: string, lines: string[]): void {
     this.ui.header(title)
-    for (const line of lines) this.ui.log(line)
-    this.ui.log()
+    this.ui.log(`${lines.join('\n')}\n`)
   }
 }
 

@@ -24,13 +24,16 @@ export interface PipelineCoupling {
   stage: string
 }
 
+/** As many as the API allows at a time. */
+const largePages = {pages: 'name ..; max=1000'}
+
 export function appsResource(transport: Transport) {
   return {
     create: (app: AppRequest) => transport.call<App>('POST', '/apps', {body: app}),
     /** Those of the account. */
-    list: () => transport.list<App>('/users/~/apps'),
+    list: () => transport.list<App>('/users/~/apps', largePages),
     /** Those of the account and those it may use. */
-    listAll: () => transport.list<App>('/apps'),
+    listAll: () => transport.list<App>('/apps', largePages),
     info: (app: string) => transport.call<App>('GET', path`/apps/${app}`),
     update: (app: string, changes: AppChanges) => transport.call<App>('PATCH', path`/apps/${app}`, {body: changes}),
     destroy: (app: string) => transport.call<App>('DELETE', path`/apps/${app}`),

@@ -11,6 +11,8 @@ export interface CallOptions {
   headers?: OutgoingHttpHeaders
   /** Heroku's paging header: `version ..; order=desc,max=15`. */
   range?: string
+  /** A list's first range, whose pages are followed to the end of the list. */
+  pages?: string
   signal?: AbortSignal
 }
 
@@ -95,7 +97,7 @@ async function parsed<T>(answer: IncomingMessage): Promise<T> {
 async function pages<T>(get: (range: string | undefined) => Promise<IncomingMessage>, options: CallOptions = {}): Promise<T[]> {
   const found: T[] = []
   const limited = /max=/.test(options.range ?? '')
-  let range: string | undefined
+  let range = options.pages
   do {
     const answer = await checked(await get(range))
     found.push(...(await parsed<T[]>(answer)))

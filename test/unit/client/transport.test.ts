@@ -73,6 +73,9 @@ describe('the transport', () => {
     expect(ranges).toEqual([undefined, 'id ]0..; max=2', 'id ]1..; max=2'])
     ranges.length = 0
     expect(await server.transport.list('/x', {range: 'id ..; max=2'})).toEqual([1, 2])
+    ranges.length = 0
+    expect(await server.transport.list('/x', {pages: 'id ..; max=2'})).toEqual([1, 2, 3, 4, 5])
+    expect(ranges[0]).toBe('id ..; max=2')
   })
 
   it("reads the runtime's own absolute URLs through the socket", async () => {

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {Store} from '../store/store.js'
+import {type TextRange, textRange} from '../store/text-range.js'
 import type {Clock} from '../support/clock.js'
 import {randomAppName} from '../support/words.js'
 import type {AppRecord} from './app-record.js'
@@ -67,6 +68,12 @@ export class Apps {
   /** All, by name. */
   list(): AppRecord[] {
     return this.store.all<AppRow>('SELECT * FROM apps ORDER BY name').map(fromRow)
+  }
+
+  /** Part of them, by name, and one more when the list goes on. */
+  page(range: TextRange): AppRecord[] {
+    const {sql, values} = textRange('name', range)
+    return this.store.all<AppRow>(`SELECT * FROM apps WHERE true${sql}`, ...values).map(fromRow)
   }
 
   ids(): string[] {

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import type {BuildStatus} from '../../schema/resources.js'
 import type {Store} from '../store/store.js'
+import {type TextRange, textRange} from '../store/text-range.js'
 import type {Clock} from '../support/clock.js'
 
 export interface BuildRecord {
@@ -66,6 +67,12 @@ export class BuildTable {
   /** Newest last. */
   list(appId: string): BuildRecord[] {
     return this.store.all<BuildRow>('SELECT * FROM builds WHERE app_id = ? ORDER BY created_at', appId).map(fromRow)
+  }
+
+  /** Part of them, by the moment they began (ISO 8601 with ms), and one more when the list goes on. */
+  page(appId: string, range: TextRange): BuildRecord[] {
+    const {sql, values} = textRange('created_at', range)
+    return this.store.all<BuildRow>(`SELECT * FROM builds WHERE app_id = ?${sql}`, appId, ...values).map(fromRow)
   }
 
   /** Builds that are older than the newest so many, a few at a time: one that ends makes room for itself. */

@@ -5,6 +5,7 @@ import type {Apps} from '../apps/apps.js'
 import type {Cut, Releases} from '../releases/releases.js'
 import {BuildFailure, type CompiledSlug, type SlugCompiler} from '../slugs/compile.js'
 import type {Slugs} from '../slugs/slugs.js'
+import type {TextRange} from '../store/text-range.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
 import {keptOutputs, type Outputs, type OutputWriter} from '../support/outputs.js'
@@ -104,6 +105,10 @@ export class Builds {
 
   list(appId: string): BuildRecord[] {
     return this.deps.table.list(appId)
+  }
+
+  page(appId: string, range: TextRange): BuildRecord[] {
+    return this.deps.table.page(appId, range)
   }
 
   /** Stops a build that waits or runs. Throws when it has ended already. */

@@ -141,7 +141,11 @@ export class ReleaseTable {
   }
 
   private fromRow(row: ReleaseRow): ReleaseRecord {
-    const config = JSON.parse(this.seal.open(row.config_sealed)) as {user: ConfigVars; addons: ConfigVars}
+    let opened: {user: ConfigVars; addons: ConfigVars} | undefined
+    const open = (): {user: ConfigVars; addons: ConfigVars} => {
+      opened ??= JSON.parse(this.seal.open(row.config_sealed)) as {user: ConfigVars; addons: ConfigVars}
+      return opened
+    }
     return {
       id: row.id,
       appId: row.app_id,
@@ -150,8 +154,13 @@ export class ReleaseTable {
       description: row.description,
       status: row.status as ReleaseStatus,
       userEmail: row.user_email,
-      config: {...config.user, ...config.addons},
-      userConfig: config.user,
+      // Most who look at a release never ask for these.
+      get config() {
+        return {...open().user, ...open().addons}
+      },
+      get userConfig() {
+        return open().user
+      },
       attachments: JSON.parse(row.attachments),
       addonPlanNames: JSON.parse(row.addon_plan_names),
       outputId: row.output_id ?? undefined,

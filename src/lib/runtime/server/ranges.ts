@@ -30,16 +30,13 @@ export function readRange(c: Context<ApiEnv>, field: string): Range {
   return {...range, field: name as string, exclusive: exclusive === ']', from: from || undefined, to: to || undefined}
 }
 
-/**
- * Answers with one page of a list that is in memory: sorted by `key`, cut to the range, `Next-Range` when there is more. `show` makes
- * what is answered, of the items on the page only.
- */
-export function page<T>(c: Context<ApiEnv>, items: T[], field: string, key: (item: T) => string, show?: (item: T) => unknown): Response {
+/** Answers with one page of a short list that is in memory: sorted by `key`, cut to the range, `Next-Range` when there is more. */
+export function page<T>(c: Context<ApiEnv>, items: T[], field: string, key: (item: T) => string): Response {
   const range = readRange(c, field)
   const sorted = [...items].sort((a, b) => compare(key(a), key(b)))
   if (range.order === 'desc') sorted.reverse()
   const start = range.from === undefined ? sorted : sorted.filter(item => inside(key(item), range))
-  return respond(c, start.slice(0, range.max), start.length > range.max, range, key, show)
+  return respond(c, start.slice(0, range.max), start.length > range.max, range, key)
 }
 
 /** Answers with a page that was read already; `more`: whether there is another one. */

@@ -17,6 +17,8 @@ interface SlugRow {
   created_at: string
 }
 
+export type SlugSummary = Pick<SlugRecord, 'buildpackDescription' | 'size'>
+
 /** Slugs made so far. */
 export class Slugs {
   constructor(
@@ -38,6 +40,16 @@ export class Slugs {
   get(id: string): SlugRecord | undefined {
     const row = this.store.get<SlugRow>('SELECT * FROM slugs WHERE id = ?', id)
     return row === undefined ? undefined : fromRow(row)
+  }
+
+  /** What lists of apps tell of the slugs of some releases, by the releases' ids. */
+  summaries(releaseIds: string[]): Map<string, SlugSummary> {
+    const rows = this.store.all<{id: string; description: string | null; size: number | null}>(
+      `SELECT releases.id, slugs.buildpack_description AS description, slugs.size FROM json_each(?) AS wanted
+       CROSS JOIN releases ON releases.id = wanted.value CROSS JOIN slugs ON slugs.id = releases.slug_id`,
+      JSON.stringify(releaseIds),
+    )
+    return new Map(rows.map(({id, description, size}) => [id, {buildpackDescription: description ?? undefined, size: size ?? undefined}]))
   }
 }
 

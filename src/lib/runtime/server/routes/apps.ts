@@ -2,8 +2,8 @@ import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import {body} from '../body.js'
-import {page} from '../ranges.js'
-import {serializeApp} from '../serialize/app.js'
+import {page, readRange, respond} from '../ranges.js'
+import {serializeApp, serializeApps} from '../serialize/app.js'
 import type {Api, Services} from '../services.js'
 
 const reference = z.union([
@@ -63,29 +63,19 @@ export function appRoutes(api: Api, services: Services): void {
 function listRoutes(api: Api, services: Services): void {
   const {apps} = services
   const list = (path: string): void => {
-    api.get(path, c =>
-      page(
-        c,
-        apps.list(),
-        'name',
-        app => app.name,
-        app => serializeApp(app, services),
-      ),
-    )
+    api.get(path, c => {
+      const range = readRange(c, 'name')
+      const found = apps.page(range)
+      return respond(c, serializeApps(found.slice(0, range.max), services), found.length > range.max, range, app => app.name)
+    })
   }
   list('/apps')
   list('/users/:user/apps')
 
   api.post('/filters/apps', async c => {
     const {in: wanted} = await body(c, z.object({in: z.object({id: z.array(z.string())})}))
-    const found = apps.list().filter(app => wanted.id.includes(app.id))
-    return page(
-      c,
-      found,
-      'id',
-      app => app.id,
-      app => serializeApp(app, services),
-    )
+    const found = [...new Set(wanted.id)].flatMap(id => apps.find(id) ?? []).filter(app => wanted.id.includes(app.id))
+    return page(c, serializeApps(found, services), 'id', app => app.id)
   })
 }
 

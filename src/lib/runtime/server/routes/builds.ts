@@ -8,7 +8,7 @@ import type {Branch} from '../../builds/builds.js'
 import {isoSeconds} from '../../support/clock.js'
 import {sameText} from '../auth.js'
 import {body, requestBody} from '../body.js'
-import {page} from '../ranges.js'
+import {readRange, respond} from '../ranges.js'
 import {outputUrl} from '../serialize/release.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {streamBody} from '../streams.js'
@@ -60,8 +60,10 @@ export function buildRoutes(api: Api, services: Services): void {
   })
 
   api.get('/apps/:app/builds', c => {
-    const found = builds.list(apps.resolve(c.req.param('app')).id).map(build => serializeBuild(build, services))
-    return page(c, found, 'created_at', build => build.created_at)
+    const range = readRange(c, 'created_at')
+    const found = builds.page(apps.resolve(c.req.param('app')).id, {...range, from: moment(range.from)})
+    const began = (build: BuildRecord): string => build.createdAt.toISOString()
+    return respond(c, found.slice(0, range.max), found.length > range.max, range, began, build => serializeBuild(build, services))
   })
   api.get('/apps/:app/builds/:build', c =>
     c.json(serializeBuild(builds.get(apps.resolve(c.req.param('app')).id, c.req.param('build')), services)),
@@ -79,6 +81,14 @@ export function buildRoutes(api: Api, services: Services): void {
       {headers: plain},
     )
   })
+}
+
+/** A time as clients write it, with seconds or ms, as the store has it. Throws range_not_satisfiable. */
+function moment(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const at = new Date(given)
+  if (!Number.isNaN(at.getTime())) return at.toISOString()
+  throw new PlatformError('range_not_satisfiable', `${given} in the range is no time. Example: created_at 2026-11-22T11:01:31Z..; max=10`)
 }
 
 /** The output that a stream's name opens. Throws not_found, whether the id or the key is wrong. */

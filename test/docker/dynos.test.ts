@@ -243,7 +243,7 @@ async function runtime(): Promise<Runtime> {
     clock: systemClock,
     log: runtimeLog(line => line.includes('"error"') && process.stderr.write(line)),
     logplex,
-    wanted: {wanted: () => wanted, appIds: () => []},
+    wanted: {wanted: () => wanted, wantingAppIds: () => []},
     names: engineNames(home),
     home,
     onWebChanged: async () => undefined,

@@ -1,3 +1,4 @@
+import type {AppRecord} from './apps/app-record.js'
 import type {Apps} from './apps/apps.js'
 import type {Domains} from './domains/domains.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
@@ -23,14 +24,15 @@ export class RoutingTable {
 
   /** Computes every route anew. Resolves when the router follows. */
   async refreshAll(): Promise<void> {
-    this.routes = new Map(this.deps.apps.ids().flatMap(id => this.entry(id)))
+    this.routes = new Map(this.deps.apps.list().map(app => [app.id, this.route(app)]))
     await this.publish()
   }
 
   /** Computes one app's route anew; an app that is gone loses it. */
   async refresh(appId: string): Promise<void> {
+    const app = this.deps.apps.find(appId)
     this.routes.delete(appId)
-    for (const [id, route] of this.entry(appId)) this.routes.set(id, route)
+    if (app !== undefined) this.routes.set(appId, this.route(app))
     await this.publish()
   }
 
@@ -38,17 +40,14 @@ export class RoutingTable {
     await this.deps.router()?.publish([...this.routes.values()])
   }
 
-  private entry(appId: string): [string, Route][] {
-    const {apps, domains, formations, releases, dynos} = this.deps
-    const app = apps.find(appId)
-    if (app === undefined) return []
-    const facts = {
+  private route(app: AppRecord): Route {
+    const {domains, formations, releases, dynos} = this.deps
+    return routeFor({
       app,
-      domains: domains.list(appId),
-      release: releases.current(appId),
-      formation: formations.list(appId),
-      web: dynos().web(appId),
-    }
-    return [[appId, routeFor(facts)]]
+      domains: domains.list(app.id),
+      release: releases.currentOf(app),
+      formation: formations.list(app.id),
+      web: dynos().web(app.id),
+    })
   }
 }

@@ -31,7 +31,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const adoption = deferred<void>()
   const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
     async () => {
-      await services.repositories.refresh(services.apps.list())
       await lifecycle.removeOrphans()
       await addons.start()
       await dynos.start().finally(() => adoption.resolve())
@@ -66,7 +65,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     services,
     store: ground.store,
     start() {
-      services.repositories.sweep().catch(error => ground.log.error('repositories not swept', {error}))
+      tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
       return watch.start().finally(() => adoption.resolve())
     },
     async close() {
@@ -79,4 +78,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ground.store.close()
     },
   }
+}
+
+/** Needs no engine, and nobody waits for it: a push through the API sees to its own repository. */
+async function tidyRepositories({apps, repositories}: WiredServices): Promise<void> {
+  const known = apps.list()
+  await repositories.sweep()
+  await repositories.refresh(known)
 }

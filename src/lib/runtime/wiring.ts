@@ -163,10 +163,10 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
     random: Math.random,
     logplex: facts.logplex,
     wanted: {
-      appIds: () => facts.apps.ids(),
+      wantingAppIds: () => facts.formations.wantingAppIds(),
       wanted(appId) {
         const app = facts.apps.find(appId)
-        const release = releases.current(appId)
+        const release = app === undefined ? undefined : releases.currentOf(app)
         if (app === undefined || release === undefined) return undefined
         return {app, release, slug: releases.slugOf(release), formation: facts.formations.list(appId)}
       },
@@ -201,7 +201,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     createApp: lifecycle.create.bind(lifecycle),
     destroyApp,
     // What is wanted is stored by then: without an engine the router follows when there is one.
-    routesChanged: () => routing.refreshAll().catch(error => ground.log.info('the router follows later', {error})),
+    routesChanged: (appId: string) => routing.refresh(appId).catch(error => ground.log.info('the router follows later', {error})),
   })
   return {services, lifecycle}
 }

@@ -158,11 +158,12 @@ class Dynos implements DynoManager {
     return found
   }
 
+  /** Apps that want no dyno and have none need nothing: those are not even read. */
   private async lookAtAll(because: string): Promise<void> {
     const {context} = this
     const before = context.live.allPresent()
     const observed = byApp(await context.engine.observe(homeLabels(context)), label.app)
-    const appIds = new Set([...context.wanted.appIds(), ...observed.keys(), ...context.live.appIds()])
+    const appIds = new Set([...context.wanted.wantingAppIds(), ...observed.keys(), ...context.live.appIds()])
     await Promise.all([...appIds].map(appId => this.lookAt(appId, observed.get(appId) ?? [], before, because)))
   }
 

@@ -18,7 +18,8 @@ export interface WantedApp {
 /** Where the dyno manager reads what is wanted; undefined when the app is gone or has no release. */
 export interface WantedSource {
   wanted(appId: string): WantedApp | undefined
-  appIds(): string[]
+  /** Apps that want at least one dyno. */
+  wantingAppIds(): string[]
 }
 
 /** One dyno as `ps` shows it. During a deploy there may be two of one name with different releases. */

@@ -38,6 +38,11 @@ export class Formations {
     return this.store.all<FormationRow>('SELECT * FROM formation WHERE app_id = ? ORDER BY type', appId).map(fromRow)
   }
 
+  /** Apps that want at least one dyno. */
+  wantingAppIds(): string[] {
+    return this.store.all<{app_id: string}>('SELECT DISTINCT app_id FROM formation WHERE quantity > 0').map(row => row.app_id)
+  }
+
   /**
    * Follows the process types of a new slug: the first deploy starts one web dyno, later new types start at 0, and types
    * that are gone are dropped.

@@ -1,4 +1,4 @@
-import {chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
@@ -45,9 +45,23 @@ export class Repositories {
     await rm(this.path(name), {force: true})
   }
 
-  /** Links and hooks of repositories that exist are made to lead to this runtime. */
+  /**
+   * Links and hooks of repositories that exist are made to lead to this runtime. Hooks are only rewritten when they led elsewhere
+   * before, which one file tells for all of them.
+   */
   async refresh(apps: {id: string; name: string}[]): Promise<void> {
-    for (const app of apps) if (await exists(this.path(app.id))) await this.link(app)
+    const wanted = this.hookScript('')
+    const mark = join(this.directory, 'hooks-lead-to')
+    const moved = (await readFile(mark, 'utf8').catch(() => '')) !== wanted
+    const entries = new Set(await readdir(this.directory).catch(() => []))
+    for (const app of apps.filter(({id}) => entries.has(basename(this.path(id))))) {
+      if (moved || (await this.target(app.name)) !== basename(this.path(app.id))) await this.link(app)
+    }
+    if (moved) await writeFile(mark, wanted)
+  }
+
+  private async target(name: string): Promise<string | undefined> {
+    return await readlink(this.path(name)).catch(() => undefined)
   }
 
   /** The commit a branch points to, undefined when there is no such branch. */
@@ -119,12 +133,17 @@ export class Repositories {
   }
 
   private async writeHook(path: string, appId: string): Promise<void> {
-    const words = [...this.hook.command, this.hook.socket, this.hook.home, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
     const file = join(path, 'hooks', 'pre-receive')
     await mkdir(join(path, 'hooks'), {recursive: true})
-    await writeFile(`${file}.new`, `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`)
+    await writeFile(`${file}.new`, this.hookScript(appId))
     await chmod(`${file}.new`, 0o700)
     await rename(`${file}.new`, file)
+  }
+
+  private hookScript(appId: string): string {
+    const {command, socket, home} = this.hook
+    const words = [...command, socket, home, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
+    return `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`
   }
 }
 

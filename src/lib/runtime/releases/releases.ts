@@ -116,8 +116,12 @@ export class Releases {
   }
 
   current(appId: string): ReleaseRecord | undefined {
-    const id = this.deps.apps.find(appId)?.currentRelease
-    return id === undefined ? undefined : this.deps.table.get(id)
+    const app = this.deps.apps.find(appId)
+    return app === undefined ? undefined : this.currentOf(app)
+  }
+
+  currentOf({currentRelease}: AppRecord): ReleaseRecord | undefined {
+    return currentRelease === undefined ? undefined : this.deps.table.get(currentRelease)
   }
 
   /** What lists tell of the slugs of the current releases of apps, by the apps' ids. */

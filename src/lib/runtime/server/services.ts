@@ -71,6 +71,6 @@ export interface Services {
   destroyApp(app: AppRecord): Promise<void>
   /** Makes an app with its first two releases. */
   createApp(options: {name?: string; stack?: string; region?: string}, user: string): Promise<AppRecord>
-  /** Says that the routing table may have changed (rename, domain, maintenance, scale). */
-  routesChanged(): Promise<void>
+  /** Says that the routes of an app may have changed (rename, domain, maintenance). */
+  routesChanged(appId: string): Promise<void>
 }

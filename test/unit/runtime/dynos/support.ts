@@ -159,7 +159,7 @@ export async function world(
       clock,
       log: runtimeLog(line => void plans.push(line), 'debug'),
       logplex: log as unknown as Logplex,
-      wanted: {wanted: () => wanted, appIds: () => (wanted === undefined ? [] : [appId])},
+      wanted: {wanted: () => wanted, wantingAppIds: () => (wanted === undefined ? [] : [appId])},
       names: engineNames(home),
       home,
       onWebChanged: async id => {

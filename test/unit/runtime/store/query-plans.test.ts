@@ -19,6 +19,7 @@ const large = [
 /** What reads a table from end to end, and why it may. */
 const allowed = [
   /^SELECT \* FROM apps (WHERE true )?ORDER BY name/, // lists apps
+  /^SELECT DISTINCT app_id FROM formation WHERE quantity > 0$/, // the start: which apps have dynos
   /^SELECT id FROM apps$/, // the start: compares every app with what the engine has
   /^SELECT \* FROM addons ORDER BY/, // lists every add-on; the start sees to each
   /^SELECT \* FROM attachments ORDER BY/, // lists every attachment

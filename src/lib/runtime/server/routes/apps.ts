@@ -48,7 +48,7 @@ export function appRoutes(api: Api, services: Services): void {
     }
     const updated = apps.update(app.id, changes)
     if (updated.name !== app.name) await moveRepository(services, app.name, updated)
-    if (given.name !== undefined || given.maintenance !== undefined) await services.routesChanged()
+    if (given.name !== undefined || given.maintenance !== undefined) await services.routesChanged(app.id)
     return c.json(serializeApp(updated, services))
   })
 

@@ -28,14 +28,14 @@ export function domainRoutes(api: Api, services: Services): void {
     const app = apps.resolve(c.req.param('app'))
     const {hostname} = await body(c, z.object({hostname: z.string(), sni_endpoint: z.string().nullish()}))
     const added = domains.add(app.id, hostname)
-    await services.routesChanged()
+    await services.routesChanged(app.id)
     return c.json(serializeDomain(added, app), 201)
   })
 
   api.delete('/apps/:app/domains/:domain', async c => {
     const app = apps.resolve(c.req.param('app'))
     const removed = domains.remove(app.id, c.req.param('domain'))
-    await services.routesChanged()
+    await services.routesChanged(app.id)
     return c.json(serializeDomain(removed, app))
   })
 }

@@ -91,6 +91,8 @@ export interface BuildStep {
   caches: Cache[]
   /** The config vars it may depend on: a change of one runs it again. Patterns: `NPM_*`, `*`. It sees no others. */
   configVars: string[]
+  /** How the step gets its config vars: exported, or as a file for each in `/tmp/env`. Default: exported. */
+  vars?: 'exported' | 'files'
   /** `verbatim`: it prints its own headings, and `heading` is not printed. Default: its lines are indented below the heading. */
   output?: 'indented' | 'verbatim'
 }
@@ -105,6 +107,19 @@ export interface Dependencies {
   /** Runs after the app was built, on what `install` made. Undefined when there is nothing to prune. */
   prune: BuildStep | undefined
 }
+
+/** A file or symlink of a buildpack that is not ours. */
+export interface PackedFile {
+  path: string
+  content: Buffer
+  /** `0o755` */
+  mode: number
+  /** Where it leads, of a symlink. */
+  link?: string
+}
+
+/** Where classic buildpacks find the source, as on Heroku: not where it will run. */
+export const classicSource = '/tmp/build_app'
 
 /** What a buildpack wants done. Plain data: the same source and config vars give the same plan. */
 export interface BuildPlan {
@@ -124,10 +139,21 @@ export interface BuildPlan {
   dependencies: Dependencies | undefined
   /** Over the whole source, in order, after the dependencies. */
   build: BuildStep[]
+  /**
+   * A third-party buildpack of Heroku's classic kind: its steps work on `classicSource` and find its files in `folder`. Steps after them
+   * source `export` from there. A build with one of these runs every plan's steps in order over the whole source.
+   */
+  classic?: {folder: string; files: PackedFile[]}
   /** Files added to the app, unless the source has them: path → text. `.profile.d/nodejs.sh`; a `Procfile` counts as the app's. */
   files: Record<string, string>
   /** Printed when the build has succeeded. */
   warnings: string[]
+}
+
+export interface Release {
+  defaultProcessTypes: ProcessTypes
+  /** What a classic buildpack detected. */
+  language?: string | undefined
 }
 
 /** Heroku's three verbs. */
@@ -143,7 +169,7 @@ export interface Buildpack {
   /** Throws RejectedSource when the source cannot be built. */
   compile(source: Source, env: BuildEnv): Promise<BuildPlan>
   /** Looks into the image only where the source cannot tell: each file read costs a container. */
-  release(source: Source, image: BuiltImage): Promise<{defaultProcessTypes: ProcessTypes}>
+  release(source: Source, image: BuiltImage): Promise<Release>
   /** Printed when one of its steps has failed, as the buildpack does. */
   consolation?: string[]
 }

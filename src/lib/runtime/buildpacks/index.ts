@@ -1,3 +1,4 @@
+import {apt} from './apt/apt.js'
 import type {Buildpack} from './buildpack.js'
 import {nodejs} from './nodejs/nodejs.js'
 
@@ -7,7 +8,13 @@ import {nodejs} from './nodejs/nodejs.js'
  */
 export const buildpacks: readonly Buildpack[] = [nodejs]
 
+/** Those that build an app only when somebody asks for them. */
+const byNameOnly: readonly Buildpack[] = [apt]
+
+/** The names of all that are ours, for messages. */
+export const buildpackNames: readonly string[] = [...buildpacks, ...byNameOnly].map(({name}) => name)
+
 /** A buildpack by any of its names: `heroku/nodejs`, `urn:buildpack:heroku/nodejs`, the git URL, the registry's tarball. */
 export function findBuildpack(name: string): Buildpack | undefined {
-  return buildpacks.find(buildpack => buildpack.name === name || buildpack.aliases.some(alias => alias.test(name)))
+  return [...buildpacks, ...byNameOnly].find(buildpack => buildpack.name === name || buildpack.aliases.some(alias => alias.test(name)))
 }

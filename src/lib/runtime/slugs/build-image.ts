@@ -3,6 +3,7 @@ import {label} from '../../engine/labels.js'
 import type {BuildPlan} from '../buildpacks/buildpack.js'
 import {addonHosts} from './addon-hosts.js'
 import {buildOutput, indented} from './build-output.js'
+import {inSequence} from './classic-chain.js'
 import type {CompileRequest} from './compile.js'
 import {contextTar} from './context.js'
 import {type BaseImages, type StageInput, stepStages, toDockerfile, varsSecret} from './dockerfile.js'
@@ -10,7 +11,7 @@ import {trustSecrets} from './host-trust.js'
 import {inContext} from './plan-context.js'
 import type {Workshop} from './slug-compiler.js'
 import type {TarSource} from './source.js'
-import {shellExports, varsOf} from './step-vars.js'
+import {shellExports, shellFiles, varsOf} from './step-vars.js'
 
 interface ToBuild {
   source: TarSource
@@ -19,7 +20,8 @@ interface ToBuild {
 }
 
 /** Has the engine carry out the plans; the image's id. Prints decisions, steps and warnings in the plans' order. */
-export async function buildImage(shop: Workshop, request: CompileRequest, {source, plans, base}: ToBuild): Promise<string> {
+export async function buildImage(shop: Workshop, request: CompileRequest, {source, plans: wanted, base}: ToBuild): Promise<string> {
+  const plans = inSequence(wanted)
   const {onLine, signal, appId, appName} = request
   for (const {heading, lines} of plans.flatMap(plan => plan.decisions)) section(heading, lines, onLine)
   const toolchains = plans.flatMap(plan => plan.toolchains)
@@ -65,7 +67,8 @@ function stepInputs(shop: Workshop, request: CompileRequest, plans: BuildPlan[])
   const inputs: Record<string, StageInput> = {}
   const secrets: Record<string, Buffer> = {}
   for (const {stage, step} of stepStages(plans)) {
-    const exports = shellExports(varsOf(step, request.configVars, request.sourceVersion))
+    const shell = step.vars === 'files' ? shellFiles : shellExports
+    const exports = shell(varsOf(step, request.configVars, request.sourceVersion))
     inputs[stage] = {digest: exports === '' ? undefined : shop.seal.digest(exports).slice(0, 32)}
     if (exports !== '') secrets[varsSecret(stage)] = Buffer.from(exports)
   }
@@ -74,7 +77,11 @@ function stepInputs(shop: Workshop, request: CompileRequest, plans: BuildPlan[])
 
 function generated(dockerfile: string, plans: BuildPlan[]) {
   const files = Object.entries(Object.assign({}, ...plans.map(plan => plan.files)) as Record<string, string>)
+  const classic = plans.flatMap((plan, index) =>
+    (plan.classic?.files ?? []).map(file => ({...file, path: `buildpacks/${index + 1}/${file.path}`})),
+  )
   return [
+    ...classic,
     {path: 'Dockerfile', content: Buffer.from(dockerfile)},
     ...files.map(([path, text]) => ({path: `files/${path}`, content: Buffer.from(text)})),
   ]

@@ -1,26 +1,98 @@
 import {parseAppJson} from '../../schema/app-json.js'
-import type {Buildpack, Source} from '../buildpacks/buildpack.js'
-import {buildpacks, findBuildpack} from '../buildpacks/index.js'
+import {type Buildpack, type PackedFile, RejectedSource, type Source} from '../buildpacks/buildpack.js'
+import {classicBuildpack} from '../buildpacks/classic/classic.js'
+import {buildpackNames, buildpacks, findBuildpack} from '../buildpacks/index.js'
+import {type BuildpackAddress, buildpackAddress} from './buildpack-address.js'
 import {BuildFailure, type CompileRequest} from './compile.js'
 
 export interface Chosen {
   buildpack: Buildpack
-  /** What it detected. */
-  language: string
+  /** What it detected; undefined where only the build can tell, of classic buildpacks. */
+  language: string | undefined
 }
 
 type Output = CompileRequest['onLine']
 
-/** The buildpacks of this build: those set on the app, else app.json's, else what detects the source, the last build's first. */
-export async function chooseBuildpacks(source: Source, request: CompileRequest): Promise<Chosen[]> {
+/** Gets the files of a buildpack that is not ours. Throws RejectedSource. */
+export type FetchBuildpack = (address: Exclude<BuildpackAddress, {kind: 'inline'}>) => Promise<PackedFile[]>
+
+/** The buildpacks of this build: those set on the app, else app.json's or `.buildpacks`', else what detects the source, the last build's first. */
+export async function chooseBuildpacks(source: Source, request: CompileRequest, fetch: FetchBuildpack): Promise<Chosen[]> {
   const {onLine} = request
-  const named = request.buildpacks.length > 0 ? request.buildpacks : await fromAppJson(source, onLine)
+  const named = await (request.buildpacks.length > 0 ? setOnApp(request.buildpacks, onLine, fetch) : ofSource(source, onLine, fetch))
   if (named.length === 0) return [await detect(source, request)]
-  if (named.length === 1) onLine(`-----> Using buildpack: ${named[0]}`)
-  else for (const line of ['-----> Using buildpacks:', ...named.map((name, index) => `       ${index + 1}. ${name}`)]) onLine(line)
+  const names = named.map(({name}) => name)
+  if (names.length === 1) onLine(`-----> Using buildpack: ${names[0]}`)
+  else for (const line of ['-----> Using buildpacks:', ...names.map((name, index) => `       ${index + 1}. ${name}`)]) onLine(line)
   const chosen: Chosen[] = []
-  for (const name of named) chosen.push(await accepted(name, source, onLine))
+  for (const {name, buildpack, classic} of named)
+    chosen.push(classic ? {buildpack, language: undefined} : await accepted(name, buildpack, source, onLine))
   return chosen
+}
+
+interface Named {
+  name: string
+  buildpack: Buildpack
+  classic: boolean
+}
+
+/** What somebody chose must be had. */
+async function setOnApp(names: string[], onLine: Output, fetch: FetchBuildpack): Promise<Named[]> {
+  const named: Named[] = []
+  for (const [index, name] of names.entries()) {
+    try {
+      named.push(await resolved(name, index + 1, fetch))
+    } catch (error) {
+      if (!(error instanceof RejectedSource)) throw error
+      for (const line of error.message.split('\n')) onLine(` !     ${line}`)
+      onLine(' !     Push rejected, failed to compile.')
+      throw new BuildFailure(error.message)
+    }
+  }
+  return named
+}
+
+async function resolved(name: string, position: number, fetch: FetchBuildpack): Promise<Named> {
+  const ours = findBuildpack(name)
+  if (ours !== undefined) return {name, buildpack: ours, classic: false}
+  const address = buildpackAddress(name)
+  if (address === undefined)
+    throw new RejectedSource([
+      `The buildpack ${name} is not available here.`,
+      `Available: ${buildpackNames.join(', ')}`,
+      'Others by the URL of a git repository or a tarball, or by the path of a folder.',
+    ])
+  const files = address.kind === 'inline' ? undefined : await fetch(address)
+  return {name, buildpack: classicBuildpack({name, position, files}), classic: true}
+}
+
+/** Heroku reads app.json's when an app is set up, not at a push: one that cannot be had leaves the choice to the others, or to the source. */
+async function ofSource(source: Source, onLine: Output, fetch: FetchBuildpack): Promise<Named[]> {
+  const {file, names} = await fromAppJson(source, onLine).then(async ofAppJson =>
+    ofAppJson.length > 0 ? {file: 'app.json', names: ofAppJson} : {file: '.buildpacks', names: await fromList(source)},
+  )
+  const named: Named[] = []
+  for (const name of names) {
+    try {
+      named.push(await resolved(foreign(name), named.length + 1, fetch))
+    } catch (error) {
+      if (!(error instanceof RejectedSource)) throw error
+      onLine(` !     ${file} names the buildpack ${name}, which is not available here: it is left out.`)
+      for (const line of error.message.split('\n').slice(1)) onLine(` !     ${line}`)
+    }
+  }
+  return named
+}
+
+/** Source may come from anybody: it names no folder of this machine. */
+function foreign(name: string): string {
+  const address = findBuildpack(name) === undefined ? buildpackAddress(name) : undefined
+  if (address?.kind === 'folder' || (address?.kind === 'git' && address.url.startsWith('file:')))
+    throw new RejectedSource([
+      `The buildpack ${name} is not available here.`,
+      'Only `buildpacks:set` can name one on this machine, not the source.',
+    ])
+  return name
 }
 
 async function fromAppJson(source: Source, onLine: Output): Promise<string[]> {
@@ -29,12 +101,13 @@ async function fromAppJson(source: Source, onLine: Output): Promise<string[]> {
   const {appJson, problems} = parseAppJson(text)
   // Other tools have files of this name too: what is wrong in it must not stop a build.
   for (const problem of problems) onLine(` !     ${problem}`)
-  // Heroku reads them when an app is set up, not at a push: one that cannot be had here leaves the choice to the others, or to the source.
-  return (appJson?.buildpacks ?? []).flatMap(({url}) => {
-    if (findBuildpack(url) !== undefined) return [url]
-    onLine(` !     app.json names the buildpack ${url}, which is not available here: it is left out.`)
-    return []
-  })
+  return (appJson?.buildpacks ?? []).map(({url}) => url)
+}
+
+/** `.buildpacks`, which heroku-buildpack-multi reads: a URL a line. */
+async function fromList(source: Source): Promise<string[]> {
+  const lines = ((await source.text('.buildpacks')) ?? '').split(/\r?\n/).map(line => line.trim())
+  return lines.filter(line => line !== '' && !line.startsWith('#'))
 }
 
 async function detect(source: Source, {detectedBuildpack, onLine}: CompileRequest): Promise<Chosen> {
@@ -54,14 +127,7 @@ async function detect(source: Source, {detectedBuildpack, onLine}: CompileReques
   throw new BuildFailure('No default language could be detected for this app.')
 }
 
-async function accepted(name: string, source: Source, onLine: Output): Promise<Chosen> {
-  const buildpack = findBuildpack(name)
-  if (buildpack === undefined) {
-    onLine(` !     The buildpack ${name} is not available here.`)
-    onLine(` !     Available: ${buildpacks.map(known => known.name).join(', ')}`)
-    onLine(' !     Push rejected, failed to compile.')
-    throw new BuildFailure(`The buildpack ${name} is not available here.`)
-  }
+async function accepted(name: string, buildpack: Buildpack, source: Source, onLine: Output): Promise<Chosen> {
   const language = await buildpack.detect(source)
   if (language !== undefined) {
     onLine(`-----> ${language} app detected`)

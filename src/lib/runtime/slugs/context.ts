@@ -1,13 +1,10 @@
+import type {PackedFile} from '../buildpacks/buildpack.js'
 import type {TarSource} from './source.js'
 import {windowed} from './tar-index.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
 
 /** What goes to BuildKit beside the app's source. */
-export interface ContextFile {
-  path: string
-  content: Buffer
-  mode?: number
-}
+export type ContextFile = Omit<PackedFile, 'mode'> & {mode?: number}
 
 /**
  * The build context, as a tar made while it is read: generated files first, a copy of what the dependency steps see under
@@ -43,9 +40,9 @@ export async function* contextTar(source: TarSource, files: ContextFile[], depen
 
 const largeBytes = 1 << 20
 
-function whole(file: {path: string; content: Buffer; mode: number}): Buffer {
+function whole(file: PackedFile): Buffer {
   return Buffer.concat([
-    tarHeader({path: file.path, mode: file.mode, size: file.content.length}),
+    tarHeader({path: file.path, mode: file.mode & 0o111 ? 0o755 : 0o644, size: file.content.length, link: file.link}),
     file.content,
     tarPadding(file.content.length),
   ])

@@ -1,4 +1,5 @@
 import type {BuildPlan, BuildStep, Dependencies} from '../buildpacks/buildpack.js'
+import {classicStages, isClassic} from './classic-chain.js'
 
 /** The images everything starts from: with the toolchains of the plans in them. */
 export interface BaseImages {
@@ -18,7 +19,7 @@ export interface StepStage {
 }
 
 /** Dyno user in every stack image. */
-const owner = '--chown=1000:1000'
+export const owner = '--chown=1000:1000'
 const outside = '/run/hokku'
 
 /** Stages by step. BuildKit's progress names the stage, so a line of output finds its heading. */
@@ -42,20 +43,24 @@ export function varsSecret(stage: string): string {
 export function toDockerfile(plans: BuildPlan[], base: BaseImages, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
   const render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]): string =>
     stage(stageOf(index, step), from, plan, [...before, run(step, stageOf(index, step), inputs, trust)])
+  if (isClassic(plans)) return classicStages(plans, base, render).join('\n\n').concat('\n')
   const stages: string[] = []
   for (const [index, plan] of plans.entries()) {
     const {dependencies} = plan
     if (dependencies === undefined) continue
     const {install, prune, folders} = dependencies
     const made = {...install, run: [...install.run, `mkdir -p ${folders.join(' ')}`]}
-    stages.push(render(index, plan, made, base.build, [`COPY ${owner} dependencies/${index}/ /app/`]))
+    // A later buildpack installs where the earlier ones have: Aptfile's libraries are there when pip compiles.
+    const earlier = dependencyStages(plans.slice(0, index), 'install').flatMap(foldersOf)
+    stages.push(render(index, plan, made, base.build, [...earlier, `COPY ${owner} dependencies/${index}/ /app/`]))
     if (prune !== undefined) stages.push(render(index, plan, prune, stageOf(index, install), []))
   }
   const last = buildStages(plans, base, render, stages)
   return [...stages, finalStage(plans, base, last)].join('\n\n').concat('\n')
 }
 
-type Render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]) => string
+/** Makes the stage of a step: `from` is the image or stage it begins with, `before` the instructions before its RUN. */
+export type Render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]) => string
 
 /** The steps over the whole source, each a stage upon the one before. Returns the stage that holds the app, if any step builds it. */
 function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stages: string[]): string | undefined {
@@ -63,10 +68,7 @@ function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stage
   if (building.length === 0) return undefined
   const [first, ...others] = dependencyStages(plans, 'install')
   let from = first?.stage ?? base.build
-  let before = [
-    ...others.flatMap(({stage: name, dependencies}) => dependencies.folders.map(folder => copyFolder(name, folder))),
-    `COPY ${owner} app/ /app/`,
-  ]
+  let before = [...others.flatMap(foldersOf), `COPY ${owner} app/ /app/`]
   for (const [position, {plan, index, step}] of building.entries()) {
     const marked = {...step, run: ['touch /tmp/source-is-here', ...step.run]}
     stages.push(render(index, plan, position === 0 ? marked : step, from, before))
@@ -91,15 +93,23 @@ function collect(folders: string[], links: string[]): string {
 }
 
 function finalStage(plans: BuildPlan[], base: BaseImages, last: string | undefined): string {
-  const folders = dependencyStages(plans, 'prune').flatMap(({stage: name, dependencies}) =>
-    dependencies.folders.map(folder => copyFolder(name, folder)),
-  )
+  const folders = dependencyStages(plans, 'prune').flatMap(foldersOf)
   const code =
     last === undefined ? `COPY ${owner} app/ /app/` : `COPY --from=${last} ${owner} ${last === 'output' ? '/tmp/output/' : '/app/'} /app/`
-  return [`FROM ${base.run}`, `COPY ${owner} files/ /app/`, ...folders, code].join('\n')
+  return [`FROM ${base.run}`, ...plannedFiles(plans), ...folders, code].join('\n')
 }
 
-function dependencyStages(plans: BuildPlan[], until: 'install' | 'prune'): {stage: string; dependencies: Dependencies}[] {
+/** The files that plans add to the app; the source's own come over them. */
+export function plannedFiles(plans: BuildPlan[]): string[] {
+  return plans.some(({files}) => Object.keys(files).length > 0) ? [`COPY ${owner} files/ /app/`] : []
+}
+
+interface DependencyStage {
+  stage: string
+  dependencies: Dependencies
+}
+
+function dependencyStages(plans: BuildPlan[], until: 'install' | 'prune'): DependencyStage[] {
   return plans.flatMap(({dependencies}, index) =>
     dependencies === undefined
       ? []
@@ -107,8 +117,8 @@ function dependencyStages(plans: BuildPlan[], until: 'install' | 'prune'): {stag
   )
 }
 
-function copyFolder(stageName: string, folder: string): string {
-  return `COPY --from=${stageName} ${owner} /app/${folder} /app/${folder}`
+function foldersOf({stage: name, dependencies}: DependencyStage): string[] {
+  return dependencies.folders.map(folder => `COPY --from=${name} ${owner} /app/${folder} /app/${folder}`)
 }
 
 const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
@@ -118,7 +128,8 @@ function stage(name: string, from: string, plan: BuildPlan, instructions: string
   return [`FROM ${from} AS ${name}`, shell, ...env, ...instructions].join('\n')
 }
 
-function stageOf(index: number, step: BuildStep): string {
+/** BuildKit names a stage's steps by it. */
+export function stageOf(index: number, step: BuildStep): string {
   return `b${index + 1}-${step.name}`
 }
 

@@ -1,6 +1,7 @@
 import {EngineError} from '../../engine/engine.js'
 import type {Procfile} from '../../schema/procfile.js'
 import type {ProcessTypes} from '../../schema/resources.js'
+import {notCompatible} from '../buildpacks/classic/classic.js'
 import {BuildFailure} from './compile.js'
 
 /** `-----> Discovering process types` and what was found, as Heroku lists it. */
@@ -18,11 +19,14 @@ export function discovered(procfile: Procfile, defaults: ProcessTypes): string[]
 }
 
 /** Prints why the source could not be compiled, Heroku's last line last. */
-export function rejected(error: Error, {language, consolation}: Rejection, onLine: (line: string) => void): BuildFailure {
+export function rejected(error: Error, {language, consolation, classic}: Rejection, onLine: (line: string) => void): BuildFailure {
   onLine('')
+  // A classic buildpack has said what its `bin/detect` made of the source.
+  if (classic && error instanceof EngineError && error.exitCode === notCompatible) return new BuildFailure(error.message)
   if (error instanceof EngineError) {
     onLine('-----> Build failed')
-    for (const line of [exitLine(error), '', ...consolation, ...(consolation.length > 0 ? [''] : [])]) onLine(`       ${line}`.trimEnd())
+    const lines = [exitLine(error), '', ...(consolation === undefined ? [] : [...consolation, ''])]
+    for (const line of lines) onLine(`       ${line}`.trimEnd())
   } else {
     for (const line of error.message.split('\n')) onLine(` !     ${line}`.trimEnd())
     onLine('')
@@ -34,7 +38,9 @@ export function rejected(error: Error, {language, consolation}: Rejection, onLin
 /** Of the buildpack whose app it is. */
 interface Rejection {
   language: string
-  consolation: string[]
+  consolation: string[] | undefined
+  /** Whether a buildpack that is not ours took part. */
+  classic: boolean
 }
 
 function exitLine(error: EngineError): string {

@@ -1,9 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Engine, EngineError} from '../../engine/engine.js'
-import {parseProcfile} from '../../schema/procfile.js'
-import type {ProcessTypes} from '../../schema/resources.js'
-import {type BuildPlan, type BuiltImage, RejectedSource} from '../buildpacks/buildpack.js'
+import {type BuildPlan, RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
@@ -12,9 +10,10 @@ import {buildImage} from './build-image.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
 import {createClients} from './clients.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
-import type {BaseImages} from './dockerfile.js'
+import {fetchBuildpack} from './fetch-buildpack.js'
+import {finishedSlug, type Ground} from './finished-slug.js'
 import {hostTrust} from './host-trust.js'
-import {discovered, humanSize, rejected} from './messages.js'
+import {rejected} from './messages.js'
 import {npmPackages, type Packages} from './npm-packages.js'
 import {applySlugignore} from './slugignore.js'
 import {type TarSource, tarSource} from './source.js'
@@ -67,24 +66,43 @@ export interface Workshop extends SlugCompilerDeps {
   toolchains: Toolchains
 }
 
-async function compile(shop: Workshop, request: CompileRequest, file: FileHandle): Promise<CompiledSlug> {
+async function compile(shop: Workshop, given: CompileRequest, file: FileHandle): Promise<CompiledSlug> {
+  const {request, heard} = listening(given)
   const {onLine, signal} = request
   onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
   const source = await readSource(file, onLine)
-  const chosen = await chooseBuildpacks(source, request)
+  const chosen = await chooseBuildpacks(source, request, address => fetchBuildpack(address, {...fetching(shop), signal}))
   const base = await shop.stacks.ensure(request.stack, onLine)
   signal.throwIfAborted()
-  const {language = '', buildpack} = chosen.at(-1) ?? {}
+  const {language, buildpack} = chosen.at(-1) ?? {}
   try {
     const plans = await plansOf(shop, request, {source, chosen, base})
     const image = await buildImage(shop, request, {source, plans, base})
-    return await finished(shop, request, {source, chosen, plans, base, image})
+    return await finishedSlug(shop.engine, request, {source, chosen, plans, base, image})
   } catch (error) {
     if (error instanceof BuildFailure || signal.aborted) throw error
     if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))
-      throw rejected(error, {language, consolation: buildpack?.consolation ?? []}, onLine)
+      throw rejected(error, {language: language ?? heard() ?? '', consolation: buildpack?.consolation, classic: isForeign(chosen)}, onLine)
     throw error
   }
+}
+
+function isForeign(chosen: Chosen[]): boolean {
+  return chosen.some(({language}) => language === undefined)
+}
+
+/** Classic buildpacks say in the middle of the build what the app is. */
+function listening(request: CompileRequest): {request: CompileRequest; heard: () => string | undefined} {
+  let language: string | undefined
+  const onLine = (line: string): void => {
+    language = /^-----> (.+) app detected$/.exec(line)?.[1] ?? language
+    request.onLine(line)
+  }
+  return {request: {...request, onLine}, heard: () => language}
+}
+
+function fetching({home, env = process.env}: Workshop) {
+  return {directory: join(home.root, 'cache', 'buildpacks'), env}
 }
 
 async function readSource(file: FileHandle, onLine: (line: string) => void): Promise<TarSource> {
@@ -92,12 +110,6 @@ async function readSource(file: FileHandle, onLine: (line: string) => void): Pro
   const {kept, deleted} = applySlugignore(whole.entries, await whole.text('.slugignore'))
   if (deleted > 0) onLine(`-----> Deleting ${deleted} files matching .slugignore patterns.`)
   return deleted > 0 ? tarSource(file, kept) : whole
-}
-
-interface Ground {
-  source: TarSource
-  chosen: Chosen[]
-  base: BaseImages
 }
 
 async function plansOf(shop: Workshop, {stack, configVars, onLine, signal}: CompileRequest, ground: Ground): Promise<BuildPlan[]> {
@@ -111,33 +123,6 @@ async function plansOf(shop: Workshop, {stack, configVars, onLine, signal}: Comp
   const plans: BuildPlan[] = []
   for (const {buildpack} of chosen) plans.push(await buildpack.compile(source, env))
   return plans
-}
-
-interface Built extends Ground {
-  plans: BuildPlan[]
-  image: string
-}
-
-async function finished(shop: Workshop, request: CompileRequest, {source, chosen, plans, base, image}: Built): Promise<CompiledSlug> {
-  const {onLine} = request
-  const files: BuiltImage = {text: async path => (await shop.engine.imageFile(image, path))?.toString('utf8')}
-  const written = plans.map(plan => plan.files['Procfile']).findLast(text => text !== undefined)
-  const procfile = parseProcfile((await source.text('Procfile')) ?? written ?? '')
-  // Of several buildpacks the last one's defaults count.
-  const defaults: ProcessTypes = (await chosen.at(-1)?.buildpack.release(source, files))?.defaultProcessTypes ?? {}
-  for (const line of discovered(procfile, defaults)) onLine(line)
-  const [slug, stack] = await Promise.all([shop.engine.image(image), shop.engine.image(base.run)])
-  const sizeBytes = Math.max(0, (slug?.sizeBytes ?? 0) - (stack?.sizeBytes ?? 0))
-  onLine('-----> Compressing...')
-  onLine(`       Done: ${humanSize(sizeBytes)}`)
-  return {
-    image,
-    processTypes: {...defaults, ...procfile.processTypes},
-    buildpackDescription: chosen.map(({language}) => language).join(', '),
-    buildpacks: chosen.map(({buildpack}) => buildpack.name),
-    sizeBytes,
-    checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
-  }
 }
 
 /** What the user can change has been printed by now; the rest goes up as it is, to be logged where it is handled. */

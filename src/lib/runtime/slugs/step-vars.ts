@@ -17,8 +17,20 @@ export function varsOf(step: BuildStep, configVars: ConfigVars, sourceVersion: s
 /** A file for `.`: `export NAME='value'` lines. */
 export function shellExports(vars: ConfigVars): string {
   return Object.entries(vars)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('')
+}
+
+/** A file for `.` that writes the ENV_DIR of a classic buildpack, `/tmp/env`. The commit is no config var: it is exported. */
+export function shellFiles(vars: ConfigVars): string {
+  const lines = Object.entries(vars).map(([name, value]) =>
+    name === 'SOURCE_VERSION' ? `export ${name}=${quoted(value)}` : `(umask 077; printf %s ${quoted(value)} > /tmp/env/${name})`,
+  )
+  return lines.length === 0 ? '' : `${['mkdir -p /tmp/env', ...lines].join('\n')}\n`
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`
 }
 
 function fits(name: string, pattern: string): boolean {

@@ -1,14 +1,22 @@
 import {describe, expect, test} from 'vitest'
-import {chooseBuildpacks} from '../../../../src/lib/runtime/slugs/choose-buildpacks.js'
+import {RejectedSource} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
+import {chooseBuildpacks, type FetchBuildpack} from '../../../../src/lib/runtime/slugs/choose-buildpacks.js'
 import type {CompileRequest} from '../../../../src/lib/runtime/slugs/compile.js'
 import {sourceOf} from './source-files.js'
 
-async function chosen(appJson: string, buildpacks: string[] = []) {
-  const files = {'package.json': '{}', 'app.json': appJson}
+/** Of all others only this one can be had. */
+const reachable = 'https://example.com/reachable.git'
+
+async function chosen(appJson: string, buildpacks: string[] = [], more: Record<string, string> = {}) {
+  const files = {'package.json': '{}', 'app.json': appJson, ...more}
   await using at = await sourceOf(Object.entries(files).map(([path, text]) => ({path, text})))
   const lines: string[] = []
   const request = {buildpacks, detectedBuildpack: undefined, onLine: (line: string) => void lines.push(line)} as unknown as CompileRequest
-  const names = await chooseBuildpacks(at.source, request).then(
+  const fetch: FetchBuildpack = async address => {
+    if (address.kind !== 'git' || address.url !== reachable) throw new RejectedSource(['could not be fetched:', 'no route to host'])
+    return [{path: 'bin/compile', content: Buffer.from(''), mode: 0o755}]
+  }
+  const names = await chooseBuildpacks(at.source, request, fetch).then(
     found => found.map(({buildpack}) => buildpack.name),
     (error: Error) => error.message,
   )
@@ -32,6 +40,29 @@ describe('the buildpacks of a build', () => {
   })
 
   test('that were set on the app must be had', async () => {
-    expect((await chosen('{}', ['heroku/clojure'])).names).toBe('The buildpack heroku/clojure is not available here.')
+    expect((await chosen('{}', ['heroku/clojure'])).names).toContain('The buildpack heroku/clojure is not available here.')
+    expect((await chosen('{}', ['https://example.com/gone.git'])).names).toContain('no route to host')
   })
+
+  test('may be anybody’s, in order with ours', async () => {
+    const {names, lines} = await chosen('{}', [`${reachable}#v2`, 'heroku/nodejs', 'heroku-community/inline'])
+    expect(names).toEqual([`${reachable}#v2`, 'heroku/nodejs', 'heroku-community/inline'])
+    expect(lines.slice(0, 3)).toEqual(['-----> Using buildpacks:', `       1. ${reachable}#v2`, '       2. heroku/nodejs'])
+  })
+
+  test('are .buildpacks’ when nothing else names any', async () => {
+    const list = {'.buildpacks': `# two\n${reachable}\r\nhttps://github.com/heroku/heroku-buildpack-nodejs.git\n`}
+    expect((await chosen('{}', [], list)).names).toEqual([reachable, 'heroku/nodejs'])
+    expect((await chosen('{"buildpacks": [{"url": "heroku/nodejs"}]}', [], list)).names).toEqual(['heroku/nodejs'])
+  })
+
+  test.each(['/etc', '~/x', 'file:///etc', 'file:///srv/x.git'])(
+    'may be a folder of this machine, %s, but not by the source’s word',
+    async folder => {
+      const {names, lines} = await chosen(JSON.stringify({buildpacks: [{url: folder}]}))
+      expect(names).toEqual(['heroku/nodejs'])
+      expect(lines[0]).toContain(`app.json names the buildpack ${folder}, which is not available here`)
+      expect((await chosen('{}', [folder])).names).toContain('no route to host')
+    },
+  )
 })

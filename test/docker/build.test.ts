@@ -1,108 +1,16 @@
 import {randomUUID} from 'node:crypto'
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
-import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import {label} from '../../src/lib/engine/labels.js'
-import {BuildFailure, type CompiledSlug, type CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
-import {createSlugCompiler} from '../../src/lib/runtime/slugs/slug-compiler.js'
-import {systemClock} from '../../src/lib/runtime/support/clock.js'
+import {BuildFailure} from '../../src/lib/runtime/slugs/compile.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
-import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
-import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {eventually} from '../support/eventually.js'
-import {filesIn, type SourceFile, tarOf} from '../unit/runtime/slugs/source-files.js'
+import {root, slugWorkshop} from '../support/slug-workshop.js'
+import {filesIn} from '../unit/runtime/slugs/source-files.js'
 
-const root = join(import.meta.dirname, '../..')
-const home = randomUUID()
-const run = {'hokku.test': randomUUID()}
-const engine = await connectDocker({home})
-const directory = mkdtempSync(join(tmpdir(), 'hokku-build-'))
-const compiler = createSlugCompiler({
-  engine,
-  clock: systemClock,
-  log: silentLog,
-  names: engineNames(home),
-  seal: new Seal(Buffer.alloc(32, 7)),
-  home: {root: directory},
-  root,
-})
-
-afterAll(async () => {
-  await engine.removeAll(run)
-  for (const image of await engine.images({[label.home]: home, [label.kind]: 'slug'})) await engine.removeImage(image.id)
-  rmSync(directory, {recursive: true, force: true})
-  await engine.close()
-})
-
-interface Attempt {
-  lines: string[]
-  slug: CompiledSlug | undefined
-  error: unknown
-}
-
-async function compile(files: SourceFile[], over: Partial<CompileRequest> = {}): Promise<Attempt> {
-  const sourceTar = join(directory, `${randomUUID()}.tar`)
-  writeFileSync(sourceTar, tarOf(files))
-  const lines: string[] = []
-  const request = {
-    appId: randomUUID(),
-    appName: 'example',
-    sourceTar,
-    stack: 'heroku-24',
-    buildpacks: [],
-    detectedBuildpack: undefined,
-    configVars: {},
-    sourceVersion: '2c3a0b2',
-    onLine: (line: string) => void lines.push(line),
-    signal: new AbortController().signal,
-    ...over,
-  }
-  return compiler.compile(request).then(
-    slug => ({lines, slug, error: undefined}),
-    (error: unknown) => ({lines, slug: undefined, error}),
-  )
-}
-
-async function started(image: string, command: string): Promise<string> {
-  const {id, address} = await engine.start({
-    name: `hokku-test-${randomUUID()}`,
-    image,
-    entrypoint: ['/usr/local/bin/dyno-launch'],
-    command: [command],
-    env: {PORT: '5000'},
-    labels: run,
-    networking: [{network: 'bridge'}],
-    publish: [{containerPort: 5000}],
-    restart: 'never',
-    keepOutput: 'copy',
-  })
-  const [seen] = (await engine.observe(run)).filter(container => container.id === id)
-  return seen?.ports[5000] === undefined ? `http://${address}:5000` : `http://127.0.0.1:${seen.ports[5000]}`
-}
-
-async function inside(image: string, command: string): Promise<string> {
-  let output = ''
-  const {id} = await engine.start(
-    {
-      name: `hokku-test-${randomUUID()}`,
-      image,
-      entrypoint: ['/usr/local/bin/dyno-launch'],
-      command: [command],
-      env: {},
-      labels: run,
-      networking: 'none',
-      restart: 'never',
-      keepOutput: 'copy',
-    },
-    chunk => {
-      output += chunk?.data.toString() ?? ''
-    },
-  )
-  await engine.wait(id)
-  return output
-}
+const {home, run, engine, compile, started, inside, dispose} = await slugWorkshop()
+afterAll(dispose)
 
 const folders = readdirSync(join(root, 'examples'), {withFileTypes: true}).filter(entry => entry.isDirectory())
 

@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/args'
 import {integer} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {buildpackNames, showBuildpackChange, withBuildpack} from '../../lib/cli/buildpack-list.js'
+import {buildpackNames, namedBuildpack, showBuildpackChange, withBuildpack} from '../../lib/cli/buildpack-list.js'
 import {appFlags, jsonFlags} from '../../lib/cli/flags.js'
 import type {BuildpackInstallation} from '../../lib/schema/resources.js'
 
@@ -9,7 +9,7 @@ export default class BuildpacksAdd extends BaseCommand {
   static override description = 'add new app buildpack, inserting into list of buildpacks if necessary'
   static override examples = ['<%= config.bin %> buildpacks:add heroku/nodejs --index 1 --app demo']
   static override enableJsonFlag = true
-  static override args = {buildpack: string({description: 'namespace/name or URL of the buildpack', required: true})}
+  static override args = {buildpack: string({description: 'namespace/name, URL or folder of the buildpack', required: true})}
   static override flags = {
     ...appFlags,
     ...jsonFlags,
@@ -20,7 +20,7 @@ export default class BuildpacksAdd extends BaseCommand {
     const {flags, args} = await this.parse(BuildpacksAdd)
     const {platform, app} = await this.target(flags)
     const before = buildpackNames(await platform.buildpacks.list(app))
-    const after = await platform.buildpacks.set(app, withBuildpack(before, args.buildpack, flags.index))
+    const after = await platform.buildpacks.set(app, withBuildpack(before, namedBuildpack(args.buildpack, process.cwd()), flags.index))
     if (!this.jsonEnabled())
       showBuildpackChange(this.ui, {app, names: buildpackNames(after), done: 'Buildpack added', remote: flags.remote ?? 'hokku'})
     return after

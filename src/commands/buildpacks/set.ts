@@ -1,15 +1,19 @@
 import {string} from '@oclif/core/args'
 import {integer} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {buildpackNames, showBuildpackChange, withBuildpackAt} from '../../lib/cli/buildpack-list.js'
+import {buildpackNames, namedBuildpack, showBuildpackChange, withBuildpackAt} from '../../lib/cli/buildpack-list.js'
 import {appFlags, jsonFlags} from '../../lib/cli/flags.js'
 import type {BuildpackInstallation} from '../../lib/schema/resources.js'
 
 export default class BuildpacksSet extends BaseCommand {
   static override description = 'set new app buildpack, overwriting into list of buildpacks if necessary'
-  static override examples = ['<%= config.bin %> buildpacks:set heroku/nodejs --app demo']
+  static override examples = [
+    '<%= config.bin %> buildpacks:set heroku/nodejs --app demo',
+    '<%= config.bin %> buildpacks:set https://github.com/heroku/heroku-buildpack-ruby#main',
+    '<%= config.bin %> buildpacks:set ./my-buildpack',
+  ]
   static override enableJsonFlag = true
-  static override args = {buildpack: string({description: 'namespace/name or URL of the buildpack', required: true})}
+  static override args = {buildpack: string({description: 'namespace/name, URL or folder of the buildpack', required: true})}
   static override flags = {
     ...appFlags,
     ...jsonFlags,
@@ -20,7 +24,7 @@ export default class BuildpacksSet extends BaseCommand {
     const {flags, args} = await this.parse(BuildpacksSet)
     const {platform, app} = await this.target(flags)
     const before = buildpackNames(await platform.buildpacks.list(app))
-    const after = await platform.buildpacks.set(app, withBuildpackAt(before, args.buildpack, flags.index))
+    const after = await platform.buildpacks.set(app, withBuildpackAt(before, namedBuildpack(args.buildpack, process.cwd()), flags.index))
     if (!this.jsonEnabled())
       showBuildpackChange(this.ui, {app, names: buildpackNames(after), done: 'Buildpack set', remote: flags.remote ?? 'hokku'})
     return after

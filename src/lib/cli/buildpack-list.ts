@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import type {BuildpackInstallation} from '../schema/resources.js'
 import {CommandError} from './command-error.js'
 import type {Ui} from './ui.js'
@@ -5,6 +6,11 @@ import type {Ui} from './ui.js'
 /** As people write them: the API's `urn:buildpack:heroku/nodejs` is `heroku/nodejs`. In their order. */
 export function buildpackNames(installations: readonly BuildpackInstallation[]): string[] {
   return [...installations].sort((a, b) => a.ordinal - b.ordinal).map(({buildpack}) => buildpack.url.replace(/^urn:buildpack:/, ''))
+}
+
+/** A folder is named from where the user stands, and kept by its whole path: `./my-buildpack`. */
+export function namedBuildpack(argument: string, directory: string): string {
+  return /^\.{1,2}(\/|$)/.test(argument) ? resolve(directory, argument) : argument
 }
 
 /** With one more, before the one at that place (from 1) or at the end. Throws when it is there already. */

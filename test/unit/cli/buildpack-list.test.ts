@@ -1,5 +1,12 @@
 import {expect, test} from 'vitest'
-import {buildpackNames, withBuildpack, withBuildpackAt, withoutBuildpack} from '../../../src/lib/cli/buildpack-list.js'
+import {buildpackNames, namedBuildpack, withBuildpack, withBuildpackAt, withoutBuildpack} from '../../../src/lib/cli/buildpack-list.js'
+
+test('a folder is kept by its whole path', () => {
+  expect(namedBuildpack('./bp', '/home/me')).toBe('/home/me/bp')
+  expect(namedBuildpack('../bp', '/home/me')).toBe('/home/bp')
+  expect(namedBuildpack('/srv/bp', '/home/me')).toBe('/srv/bp')
+  expect(namedBuildpack('heroku/nodejs', '/home/me')).toBe('heroku/nodejs')
+})
 
 const two = ['heroku/nodejs', 'heroku/ruby']
 

@@ -45,14 +45,14 @@ test('buildpacks are set, added, removed and cleared in order', async () => {
   await using platform = await startDemo()
   const names = async (): Promise<string[]> =>
     (await platform.api<BuildpackInstallation[]>('GET', '/apps/demo/buildpack-installations')).map(({buildpack}) => buildpack.url)
-  expect((await platform.run('buildpacks:set heroku/python --app demo')).stdout).toBe(
-    'Buildpack set. Next release on demo will use heroku/python.\nRun git push hokku main to create a new release using this buildpack.\n',
+  expect((await platform.run('buildpacks:set acme/elm --app demo')).stdout).toBe(
+    'Buildpack set. Next release on demo will use acme/elm.\nRun git push hokku main to create a new release using this buildpack.\n',
   )
   expect((await platform.run('buildpacks:add heroku/nodejs -i 1 --app demo')).stdout).toBe(
-    'Buildpack added. Next release on demo will use:\n  1. heroku/nodejs\n  2. heroku/python\nRun git push hokku main to create a new release using these buildpacks.\n',
+    'Buildpack added. Next release on demo will use:\n  1. heroku/nodejs\n  2. acme/elm\nRun git push hokku main to create a new release using these buildpacks.\n',
   )
-  expect((await platform.run('buildpacks --app demo')).stdout).toBe('=== demo Buildpacks\n\n1. heroku/nodejs\n2. heroku/python\n')
-  expect(await platform.run('buildpacks:add heroku/python --app demo')).toMatchObject({exitCode: 1})
+  expect((await platform.run('buildpacks --app demo')).stdout).toBe('=== demo Buildpacks\n\n1. heroku/nodejs\n2. acme/elm\n')
+  expect(await platform.run('buildpacks:add acme/elm --app demo')).toMatchObject({exitCode: 1})
   expect((await platform.run('buildpacks:remove -i 2 --app demo')).exitCode).toBe(0)
   expect(await names()).toEqual(['heroku/nodejs'])
   expect((await platform.run('buildpacks:remove --app demo')).exitCode).toBe(2)

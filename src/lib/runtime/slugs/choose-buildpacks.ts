@@ -52,16 +52,24 @@ async function setOnApp(names: string[], onLine: Output, fetch: FetchBuildpack):
   return named
 }
 
+/** Whether a buildpack may be had by that name; whether it is there shows when it is fetched. */
+export function isBuildpackName(name: string): boolean {
+  return findBuildpack(name) !== undefined || buildpackAddress(name) !== undefined
+}
+
+export function unknownBuildpack(name: string): string[] {
+  return [
+    `The buildpack ${name} is not available here.`,
+    `Available: ${buildpackNames.join(', ')}`,
+    'Others by the URL of a git repository or a tarball, or by the path of a folder.',
+  ]
+}
+
 async function resolved(name: string, position: number, fetch: FetchBuildpack): Promise<Named> {
   const ours = findBuildpack(name)
   if (ours !== undefined) return {name, buildpack: ours, classic: false}
   const address = buildpackAddress(name)
-  if (address === undefined)
-    throw new RejectedSource([
-      `The buildpack ${name} is not available here.`,
-      `Available: ${buildpackNames.join(', ')}`,
-      'Others by the URL of a git repository or a tarball, or by the path of a folder.',
-    ])
+  if (address === undefined) throw new RejectedSource(unknownBuildpack(name))
   const files = address.kind === 'inline' ? undefined : await fetch(address)
   return {name, buildpack: classicBuildpack({name, position, files}), classic: true}
 }

@@ -1,6 +1,8 @@
 import {z} from 'zod'
+import {PlatformError} from '../../../schema/errors.js'
 import type {BuildpackInstallation} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
+import {isBuildpackName, unknownBuildpack} from '../../slugs/choose-buildpacks.js'
 import {body} from '../body.js'
 import type {Api, Services} from '../services.js'
 
@@ -13,9 +15,10 @@ export function buildpackInstallationRoutes(api: Api, services: Services): void 
   api.put('/apps/:app/buildpack-installations', async c => {
     const app = apps.resolve(c.req.param('app'))
     const {updates} = await body(c, updatesBody)
-    return c.json(
-      shown(apps.update(app.id, {buildpacks: updates.map(update => shortName(update.buildpack)), detectedBuildpack: undefined})),
-    )
+    const buildpacks = updates.map(update => shortName(update.buildpack))
+    const unknown = buildpacks.find(name => !isBuildpackName(name))
+    if (unknown !== undefined) throw new PlatformError('invalid_params', unknownBuildpack(unknown).join(' '))
+    return c.json(shown(apps.update(app.id, {buildpacks, detectedBuildpack: undefined})))
   })
 }
 

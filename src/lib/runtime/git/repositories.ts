@@ -2,7 +2,6 @@ import {chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, wr
 import {basename, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
-import {PlatformError} from '../../schema/errors.js'
 
 /** How a hook finds its way back: the program that runs it and the socket of the runtime. */
 export interface HookProgram {
@@ -120,14 +119,15 @@ export class Repositories {
     return path
   }
 
+  /** An empty bare repository (gitrepository-layout). No git is started: apps can be had without it, and its templates stay out. */
   private async init(path: string): Promise<void> {
     await mkdir(this.directory, {recursive: true, mode: 0o700})
     const fresh = `${path}.new`
     await rm(fresh, {recursive: true, force: true})
-    await git(['init', '--quiet', '--bare', '--initial-branch=main', fresh])
-    for (const name of await readdir(join(fresh, 'hooks'))) await rm(join(fresh, 'hooks', name))
+    for (const name of ['objects', 'refs', 'info']) await mkdir(join(fresh, name), {recursive: true})
+    await writeFile(join(fresh, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n')
+    await writeFile(join(fresh, 'HEAD'), 'ref: refs/heads/main\n')
     // Heroku checks the tree out, so export-ignore must not leave files out of `git archive`.
-    await mkdir(join(fresh, 'info'), {recursive: true})
     await writeFile(join(fresh, 'info', 'attributes'), '* -export-ignore -export-subst\n')
     await rename(fresh, path)
   }
@@ -152,17 +152,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function git(args: string[]): Promise<void> {
-  try {
-    await execa('git', args)
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new PlatformError(
-      'service_unavailable',
-      missing ? 'git is not installed on this host: install it and try again.' : (cause as Error).message,
-      {cause},
-    )
-  }
 }

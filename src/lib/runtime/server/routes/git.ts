@@ -1,5 +1,6 @@
-import {spawn} from 'node:child_process'
-import {PassThrough, Readable} from 'node:stream'
+import {type ChildProcessByStdio, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {PassThrough, Readable, type Writable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import type {Context} from 'hono'
 import {notFound, PlatformError} from '../../../schema/errors.js'
@@ -17,9 +18,9 @@ export function gitRoutes(api: Api, services: Services): void {
       throw new PlatformError('forbidden', 'Only the smart HTTP protocol is served: use a git client of 2011 or newer.')
     const path = await repository(c, services)
     const prefix = c.req.header('git-protocol') === 'version=2' && service === 'git-upload-pack' ? '' : banner(service)
-    const child = run(service, ['--stateless-rpc', '--advertise-refs', path], c)
+    const {child, output} = await run(service, ['--stateless-rpc', '--advertise-refs', path], c)
     return new Response(
-      readableBody(prefixed(prefix, kept(child.stdout)), () => child.kill()),
+      readableBody(prefixed(prefix, output), () => child.kill()),
       {headers: noCache(`application/x-${service}-advertisement`)},
     )
   })
@@ -27,7 +28,7 @@ export function gitRoutes(api: Api, services: Services): void {
     api.post(`/:repo{.+\\.git}/${service}`, async c => {
       const app = services.apps.resolve(appName(c))
       const path = await services.repositories.ensure(app.id)
-      const child = run(service, ['--stateless-rpc', path], c)
+      const {child, output} = await run(service, ['--stateless-rpc', path], c)
       sendBody(c)
         .on('error', () => child.kill())
         .pipe(child.stdin)
@@ -41,7 +42,7 @@ export function gitRoutes(api: Api, services: Services): void {
               .then(repoSize => services.apps.find(app.id) && services.apps.update(app.id, {repoSize})),
         )
       return new Response(
-        readableBody(kept(child.stdout), () => undefined),
+        readableBody(output, () => undefined),
         {headers: noCache(`application/x-${service}-result`)},
       )
     })
@@ -57,19 +58,25 @@ async function repository(c: Context<ApiEnv>, services: Services): Promise<strin
   return await services.repositories.ensure(app.id)
 }
 
-function run(
+/** Its output is read from the first moment: Node throws the output of a process away that ends before anybody reads it. */
+async function run(
   service: string,
   args: string[],
   c: Context<ApiEnv>,
-): ReturnType<typeof spawn> & {stdin: NodeJS.WritableStream; stdout: Readable; kill(): void} {
+): Promise<{child: ChildProcessByStdio<Writable, Readable, null>; output: Readable}> {
   const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? ''}
   const limits = ['-c', `receive.maxInputSize=${sourceLimit}`]
-  return spawn('git', [...limits, service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']}) as never
-}
-
-/** Read from the first moment: Node throws the output of a process away that ends before anybody reads it. */
-function kept(output: Readable): Readable {
-  return output.pipe(new PassThrough())
+  const child = spawn('git', [...limits, service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']})
+  const output = child.stdout.pipe(new PassThrough())
+  await once(child, 'spawn').catch(cause => {
+    const missing = cause.code === 'ENOENT'
+    throw new PlatformError(
+      'service_unavailable',
+      missing ? 'git is not installed on this host: install it and push again.' : `git does not start: ${cause.message}`,
+      {cause},
+    )
+  })
+  return {child, output}
 }
 
 function sendBody(c: Context<ApiEnv>): Readable {

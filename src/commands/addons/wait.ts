@@ -9,7 +9,7 @@ export default class AddonsWait extends AddonCommand {
   static override args = {addon: argument({description: 'unique identifier or globally unique name of the add-on'})}
   static override flags = {
     ...appFlags,
-    'wait-interval': integer({description: 'how frequently to poll in seconds', default: 1, min: 1}),
+    'wait-interval': integer({description: 'how frequently to poll in seconds; sooner at first', default: 1, min: 1}),
   }
 
   async run(): Promise<void> {

@@ -1,10 +1,10 @@
-import {setTimeout as sleep} from 'node:timers/promises'
 import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
 import {type DynoWait, dynoWait} from '../../lib/cli/dyno-wait.js'
 import {appFlags} from '../../lib/cli/flags.js'
 import type {Platform} from '../../lib/client/platform.js'
+import {poll} from '../../lib/client/poll.js'
 
 type Waiting = Extract<DynoWait, {state: 'waiting'}>
 
@@ -15,7 +15,7 @@ Fails when the release command fails or a dyno of the new release crashes.`
   static override flags = {
     ...appFlags,
     type: string({char: 't', description: 'wait for one specific dyno type'}),
-    'wait-interval': integer({char: 'w', description: 'how frequently to poll in seconds', default: 1, min: 1}),
+    'wait-interval': integer({char: 'w', description: 'how frequently to poll in seconds; sooner at first', default: 1, min: 1}),
     'with-run': boolean({char: 'R', description: 'whether to wait for one-off run dynos', exclusive: ['type']}),
   }
 
@@ -39,13 +39,9 @@ Fails when the release command fails or a dyno of the new release crashes.`
     await this.ui.action(
       title,
       async () => {
-        let now: DynoWait = first
-        while (now.state === 'waiting') {
-          await sleep(interval * 1000)
-          now = await ask()
-        }
-        if (now.state === 'failed') throw new CommandError(now.because, {id: 'release_failed'})
-        return now
+        const end = await poll(ask, ({state}) => state !== 'waiting', interval)
+        if (end.state === 'failed') throw new CommandError(end.because, {id: 'release_failed'})
+        return end as Extract<DynoWait, {state: 'done'}>
       },
       ({count}) => `${count} / ${count}, done`,
     )

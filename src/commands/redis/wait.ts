@@ -11,7 +11,7 @@ export default class RedisWait extends BaseCommand {
   static override args = {database: argument({description: 'config var, attachment or name of the database; all when left out'})}
   static override flags = {
     ...appFlags,
-    'wait-interval': integer({description: 'how frequently to poll in seconds', default: 1, min: 1}),
+    'wait-interval': integer({description: 'how frequently to poll in seconds; sooner at first', default: 1, min: 1}),
   }
 
   async run(): Promise<void> {

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {eventually} from '../../../support/eventually.js'
 import {startTestPlatform} from '../../../support/platform.js'
 import {startDemo} from '../demo.js'
 
@@ -9,10 +10,12 @@ test('ps:wait says nothing when every dyno runs the newest release', async () =>
 })
 
 test('ps:wait waits for the release command and the dynos after it', async () => {
-  await using platform = await startDemo('web: serve\nrelease: sleep 0.8\n')
+  await using platform = await startDemo('web: serve\n')
   await platform.dynos('demo', {'web.1': 'up'})
-  await platform.run('config:set A=1 --app demo')
+  const deployed = platform.deploy('demo', {Procfile: 'web: serve\nrelease: sleep 0.8\n'})
+  await eventually(async () => expect(await platform.api('GET', '/apps/demo/releases')).toHaveLength(4))
   const {stderr, exitCode} = await platform.run('ps:wait --app demo')
+  await deployed
   expect({stderr, exitCode}).toEqual({stderr: 'Waiting for every dyno to be running v4... 1 / 1, done\n', exitCode: 0})
 })
 

@@ -15,6 +15,7 @@ import {eventually} from './eventually.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
 import {type CommandResult, type RunOptions, runCommand} from './run-command.js'
+import {unsyncedStore} from './unsynced-store.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -56,6 +57,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     apiPort: () => port,
     onStop: () => undefined,
     log: errorsOnly(errors),
+    store: unsyncedStore,
   })
   const servers = [
     await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)),

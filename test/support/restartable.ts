@@ -10,6 +10,7 @@ import {type Home, homeAt} from '../../src/lib/schema/home.js'
 import {addonEngine} from './addon-engine.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
+import {unsyncedStore} from './unsynced-store.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -71,6 +72,7 @@ export async function restartable(options: {clock?: Clock} = {}): Promise<Restar
         apiPort: () => 1,
         onStop: () => undefined,
         clock,
+        store: unsyncedStore,
       })
     },
     async restart() {

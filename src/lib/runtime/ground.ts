@@ -40,6 +40,8 @@ export interface RuntimeOptions {
   onStop: () => void
   clock?: Clock
   log?: RuntimeLog
+  /** Opens the store of the home; default `openStore`. */
+  store?: (path: string) => Promise<Store>
 }
 
 /** Opens the home: directories, store, key, engine. */
@@ -47,7 +49,7 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
   const {home} = options
   for (const directory of [home.root, home.builds, home.git, home.logs, home.router]) mkdirSync(directory, {recursive: true, mode: 0o700})
   chmodSync(home.root, 0o700)
-  const store = await openStore(home.store)
+  const store = await (options.store ?? openStore)(home.store)
   const homeId = setting(store, 'home.id', randomUUID)
   return {
     home,

@@ -5,13 +5,14 @@ import {openSqlite, type Sqlite} from './sqlite.js'
 export type Store = Sqlite
 
 /**
- * Opens the store and brings its schema up to date. Every commit is on disk when it returns (synchronous=FULL).
+ * Opens the store and brings its schema up to date. Every commit is on disk when it returns (synchronous=FULL); OFF, for tests of
+ * everything else, leaves that to the system: a killed process loses nothing then, a power cut may lose the file.
  * Throws PlatformError when the file was written by a newer version.
  */
-export async function openStore(path: string): Promise<Store> {
+export async function openStore(path: string, synchronous: 'FULL' | 'OFF' = 'FULL'): Promise<Store> {
   const store = await openSqlite(path)
+  store.exec(`PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000`)
   if (path !== ':memory:') store.exec('PRAGMA journal_mode=WAL')
-  store.exec('PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000')
   migrate(store, path)
   return store
 }
@@ -23,11 +24,11 @@ function migrate(store: Store, path: string): void {
       'conflict',
       `${path} was written by a newer hokku (schema ${done}, this one knows ${migrations.length}): update hokku.`,
     )
-  for (let step = done; step < migrations.length; step += 1)
-    store.transaction(() => {
-      store.exec(migrations[step] as string)
-      store.exec(`PRAGMA user_version=${step + 1}`)
-    })
+  if (done === migrations.length) return
+  store.transaction(() => {
+    for (const step of migrations.slice(done)) store.exec(step)
+    store.exec(`PRAGMA user_version=${migrations.length}`)
+  })
 }
 
 /** A value kept under a key, made by `make` the first time. */

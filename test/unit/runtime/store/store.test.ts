@@ -2,7 +2,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {openStore, readSetting, setting} from '../../../../src/lib/runtime/store/store.js'
+import {openStore, readSetting, type Store, setting} from '../../../../src/lib/runtime/store/store.js'
 
 describe('the store', () => {
   it('undoes a transaction that throws, and only the inner one of two', async () => {
@@ -34,6 +34,18 @@ describe('the store', () => {
     const second = await openStore(join(directory, 's'))
     expect(setting(second, 'a', () => '2')).toBe('1')
     second.close()
+    await rm(directory, {recursive: true})
+  })
+
+  it('waits for the disk at every commit, unless a test says otherwise', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+    const synchronous = (store: Store): number | undefined => {
+      const found = store.get<{synchronous: number}>('PRAGMA synchronous')?.synchronous
+      store.close()
+      return found
+    }
+    expect(synchronous(await openStore(join(directory, 's')))).toBe(2)
+    expect(synchronous(await openStore(join(directory, 's'), 'OFF'))).toBe(0)
     await rm(directory, {recursive: true})
   })
 

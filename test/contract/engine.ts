@@ -9,6 +9,7 @@ import {
   type OutputChunk,
 } from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
+import type {Time} from '../../src/lib/engine/memory/time.js'
 import {tarOf} from '../support/tar-of.js'
 
 /** One implementation under test. Every name and label begins with `run`, so that runs do not meet. */
@@ -16,6 +17,8 @@ export interface EngineUnderTest {
   engine: Engine
   run: string
   image: string
+  /** How time passes for its containers. What a test waits for in them passes with it; what only guards a test is real. */
+  time: Time
   /** Shell words that differ: accept TCP connections on a port; succeed when a connection is accepted. */
   listen(port: number): string
   reach(address: string, port: number): string
@@ -70,6 +73,13 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       return id
     }
 
+    /** Aborts when that much of the containers' time has passed. */
+    const passed = (ms: number): AbortSignal => {
+      const controller = new AbortController()
+      void under.time.sleep(ms).then(() => controller.abort(new DOMException('time is up', 'TimeoutError')))
+      return controller.signal
+    }
+
     const only = async () => {
       const all = await engine.observe(mine)
       expect(all).toHaveLength(1)
@@ -83,7 +93,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         source: expect.any(String),
         version: (await engine.ping()).version,
       })
-      expect(Math.abs((clock as Date).getTime() - Date.now())).toBeLessThan(60 * second)
+      expect(Math.abs((clock as Date).getTime() - under.time.now().getTime())).toBeLessThan(60 * second)
     })
 
     describe('starting', () => {
@@ -182,14 +192,15 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       })
 
       it('has a copy of the output, each line with its time', async () => {
-        const before = new Date(Date.now() - 60 * second)
+        const now = under.time.now().getTime()
+        const before = new Date(now - 60 * second)
         const {id} = await runToEnd('copy', 'echo one; echo two; printf tail')
         const lines = []
         for await (const line of engine.output(id, before)) lines.push(line)
         expect(lines.map(({line}) => line.toString())).toEqual(['one', 'two', 'tail'])
         expect(lines.every(({at, stream}) => at > before && stream === 'stdout')).toBe(true)
         const none = []
-        for await (const line of engine.output(id, new Date(Date.now() + 60 * second))) none.push(line)
+        for await (const line of engine.output(id, new Date(now + 60 * second))) none.push(line)
         expect(none).toEqual([])
       })
     })
@@ -209,9 +220,9 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
       it('kills what ignores SIGTERM after the grace period', async () => {
         const id = await startReady('deaf', `trap "" TERM; echo ready; ${patiently(60)}`)
-        const begun = Date.now()
+        const begun = under.time.now().getTime()
         await engine.stop(id, {graceSeconds: 1})
-        expect(Date.now() - begun).toBeGreaterThanOrEqual(second * 0.9)
+        expect(under.time.now().getTime() - begun).toBeGreaterThanOrEqual(second * 0.9)
         expect(await only()).toMatchObject({state: 'exited', exitCode: 137})
       })
 
@@ -240,7 +251,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
       it('stops waiting when the signal aborts', async () => {
         const {id} = await engine.start(spec('abort', 'sleep 60'))
-        await expect(engine.wait(id, timeout(100))).rejects.toMatchObject({code: 'canceled'})
+        await expect(engine.wait(id, passed(100))).rejects.toMatchObject({code: 'canceled'})
       })
 
       it('says not_found when it waits for what never was', async () => {
@@ -276,7 +287,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       })
 
       it('ends the events when the signal aborts', async () => {
-        const heard = until(engine.events(mine, timeout(100)), () => false)
+        const heard = until(engine.events(mine, passed(100)), () => false)
         expect(await heard).toBeUndefined()
       })
 
@@ -343,7 +354,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         )
         const said = textOf(session.stream)
         session.stream.write('one\n')
-        await sleep(second * 0.3)
+        await under.time.sleep(second * 0.3)
         await session.resize({columns: 77, rows: 22})
         session.stream.write('two\n')
         expect(await session.ended).toBe(5)
@@ -361,7 +372,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
 
       it('lose nothing that was said before anybody read', async () => {
         const {session} = await engine.startAttached(spec('early', 'seq 1 2000', {stdin: true, keepOutput: 'none'}))
-        await sleep(second * 0.2)
+        await under.time.sleep(second * 0.2)
         expect((await textOf(session.stream)).trim().split('\n')).toHaveLength(2000)
       })
     })
@@ -465,7 +476,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
       })
 
       it('stops a build when the signal aborts', async () => {
-        const signal = timeout(second)
+        const signal = passed(second)
         await expect(build(dockerfile(`RUN echo ${under.run}; sleep 120`), {signal})).rejects.toMatchObject({code: 'canceled'})
       })
 

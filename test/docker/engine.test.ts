@@ -4,6 +4,7 @@ import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {BuildProgress, ContainerSpec, Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
+import {realTime} from '../../src/lib/engine/memory/time.js'
 import {collector, engineContract} from '../contract/engine.js'
 import {tarOf} from '../support/tar-of.js'
 
@@ -27,6 +28,7 @@ describe.skipIf(missing !== undefined)('Docker', () => {
     engine: await connectDocker(),
     run: `hokku-test-${randomUUID().slice(0, 8)}`,
     image,
+    time: realTime,
     listen,
     reach,
   }))

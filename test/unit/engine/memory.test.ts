@@ -4,10 +4,14 @@ import {type ContainerSpec, EngineError, type EngineEvent} from '../../../src/li
 import {memoryEngine} from '../../../src/lib/engine/memory/memory-engine.js'
 import type {Time} from '../../../src/lib/engine/memory/time.js'
 import {collector, engineContract} from '../../contract/engine.js'
+import {fastClock} from '../../support/fast-clock.js'
 import {tarOf} from '../../support/tar-of.js'
+
+const time = fastClock(10)
 
 engineContract('memory', async () => ({
   engine: memoryEngine({
+    time,
     async build({context}, {files, signal}) {
       files.set('/note', 'from the context')
       if (context.includes('sleep 120')) await sleep(120_000, undefined, {signal}).catch(() => undefined)
@@ -15,6 +19,7 @@ engineContract('memory', async () => ({
   }),
   run: 'contract',
   image: 'debian:13-slim',
+  time,
   listen: port => `listen ${port}`,
   reach: (address, port) => `reach ${address} ${port}`,
 }))

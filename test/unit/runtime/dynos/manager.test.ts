@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {eventually} from '../../../support/eventually.js'
-import {appId, fastClock, releaseId, type World, world} from './support.js'
+import {fastClock} from '../../../support/fast-clock.js'
+import {appId, releaseId, type World, world} from './support.js'
 
 describe('the dyno manager', () => {
   it('brings a web dyno up and says so in Heroku words', async () => {

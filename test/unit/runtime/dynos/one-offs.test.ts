@@ -2,7 +2,8 @@ import {text} from 'node:stream/consumers'
 import {describe, expect, it} from 'vitest'
 import type {OneOffRequest} from '../../../../src/lib/runtime/dynos/dyno-manager.js'
 import {eventually} from '../../../support/eventually.js'
-import {appId, fastClock, type World, world} from './support.js'
+import {fastClock} from '../../../support/fast-clock.js'
+import {appId, type World, world} from './support.js'
 
 describe('one-off dynos', () => {
   it('run detached with their output in the log, and leave nothing', async () => {

@@ -110,15 +110,6 @@ export class RememberedLog implements Partial<Logplex> {
   }
 }
 
-/** A clock that real time drives faster, so that minutes pass in ms. */
-export function fastClock(times: number): Clock {
-  const began = Date.now()
-  return {
-    now: () => new Date(began + (Date.now() - began) * times),
-    sleep: (ms, signal) => systemClock.sleep(Math.min(ms / times, 2 ** 31 - 1), signal),
-  }
-}
-
 export interface World extends AsyncDisposable {
   engine: MemoryEngine
   dynos: DynoManager

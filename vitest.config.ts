@@ -10,8 +10,9 @@ const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: fa
 export default defineConfig({
   test: {
     projects: [
-      // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests.
-      {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false}},
+      // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests. Vitest leaves one
+      // core to itself, which is half of two; it has little to do once everything is loaded.
+      {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false, maxWorkers: '100%'}},
       {test: {...withEngine, name: 'docker', include: ['test/docker/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000}},
       {test: {...withEngine, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},
       {test: {...withEngine, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},

@@ -20,7 +20,8 @@ export interface PackageIndex {
 export interface Question {
   /** Names the question and its answer, `[a-z0-9.-]+`: `go-versions`. */
   id: string
-  toolchain: Toolchain
+  /** None: what the build image itself has (apt). */
+  toolchain?: Toolchain
   /** As root, with the network. What they print on stdout is the answer. */
   run: string[]
 }
@@ -132,6 +133,8 @@ export interface BuildPlan {
   path: string[]
   /** Environment of every step of this plan and of later ones; config vars come over it. */
   env: Record<string, string>
+  /** A Java keystore of certificates in the build image: steps of this plan and of later ones find one with the host's in its place. */
+  keystore?: string
   /** Printed first, each with its heading: what was decided and why. */
   decisions: {heading: string; lines: string[]}[]
   /** Printed after the steps: what was left out and why. */

@@ -42,7 +42,7 @@ export function varsSecret(stage: string): string {
  */
 export function toDockerfile(plans: BuildPlan[], base: BaseImages, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
   const render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]): string =>
-    stage(stageOf(index, step), from, plan, [...before, run(step, stageOf(index, step), inputs, trust)])
+    stage(stageOf(index, step), from, plan, [...before, run(plan, step, stageOf(index, step), inputs, trust)])
   if (isClassic(plans)) return classicStages(plans, base, render).join('\n\n').concat('\n')
   const stages: string[] = []
   for (const [index, plan] of plans.entries()) {
@@ -134,11 +134,11 @@ export function stageOf(index: number, step: BuildStep): string {
 }
 
 /** What the host trusts and what the user configured exist while the command runs, and in no layer. */
-function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
+function run(plan: BuildPlan, step: BuildStep, name: string, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
   const digest = inputs[name]?.digest
   const mounts = [
     ...step.caches.map(cache => `--mount=type=cache,id=${cache.id},target=${cache.target},uid=1000,gid=1000`),
-    ...(trust === 'host-ca' ? [secret('ca', 1000)] : []),
+    ...(trust === 'host-ca' ? [secret('ca', 1000), ...keystore(plan)] : []),
     ...(digest === undefined ? [] : [secret(varsSecret(name), 1000)]),
   ]
   const lines = [
@@ -152,7 +152,7 @@ function run(step: BuildStep, name: string, inputs: Record<string, StageInput>, 
 
 /**
  * Clients that name their own setting for certificates. Not Yarn's, whose name depends on its version: Yarn 2 and later refuse names they
- * do not know, and Node.js' is enough. Java reads no PEM: `jvm` has its own way.
+ * do not know, and Node.js' is enough. Java reads no PEM: a plan's `keystore` is mounted instead.
  */
 const trustingCa = `export ${[
   ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'npm_config_cafile', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE'],
@@ -167,6 +167,10 @@ export function withTrust(lines: string[], trust: {ca: unknown}): string {
   return `RUN ${secret('ca', 0)} ${[trustingCa, ...lines].join('; ')}`
 }
 
-function secret(id: string, uid: number): string {
-  return `--mount=type=secret,id=${id},target=${outside}/${id},uid=${uid},gid=${uid},mode=0400`
+function keystore({keystore: path}: BuildPlan): string[] {
+  return path === undefined ? [] : [secret('ca-java', 1000, path)]
+}
+
+function secret(id: string, uid: number, target = `${outside}/${id}`): string {
+  return `--mount=type=secret,id=${id},target=${target},uid=${uid},gid=${uid},mode=0400`
 }

@@ -1,15 +1,18 @@
 import {readFile} from 'node:fs/promises'
+import {toKeystore} from './java-keystore.js'
 
 export interface HostTrust {
   /** PEM: the system's bundle and whatever the environment adds to it. Undefined when the host has none. */
   ca: Buffer | undefined
+  /** The same for Java, which reads no PEM. */
+  keystore?: Buffer | undefined
   /** HTTP_PROXY and its kin. BuildKit knows these build args: they are in no layer, history or cache key. */
   proxies: Record<string, string>
 }
 
-/** The secret that `withTrust` and every step mount: nothing where the host has no certificates. */
-export function trustSecrets({ca}: HostTrust): Record<string, Buffer> {
-  return ca === undefined ? {} : {ca}
+/** The secrets that `withTrust` and every step mount: nothing where the host has no certificates. */
+export function trustSecrets({ca, keystore}: HostTrust): Record<string, Buffer> {
+  return {...(ca === undefined ? {} : {ca}), ...(keystore === undefined ? {} : {'ca-java': keystore})}
 }
 
 const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
@@ -21,7 +24,9 @@ export async function hostTrust(env: NodeJS.ProcessEnv): Promise<HostTrust> {
   const extra = await firstReadable([env['NODE_EXTRA_CA_CERTS']])
   const parts = [base, extra !== undefined && base?.includes(extra) ? undefined : extra].filter(part => part !== undefined)
   const proxies = proxyVariables.flatMap(name => (env[name] ? [[name, env[name]]] : []))
-  return {ca: parts.length === 0 ? undefined : Buffer.from(parts.join('\n')), proxies: Object.fromEntries(proxies)}
+  if (parts.length === 0) return {ca: undefined, proxies: Object.fromEntries(proxies)}
+  const bundle = parts.join('\n')
+  return {ca: Buffer.from(bundle), keystore: toKeystore(bundle), proxies: Object.fromEntries(proxies)}
 }
 
 async function firstReadable(paths: (string | undefined)[]): Promise<string | undefined> {

@@ -12,8 +12,10 @@ export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; ap
     const before = plans.slice(0, index + 1)
     const path = before.toReversed().flatMap(({path: folders}) => folders)
     const {dependencies} = plan
+    const keystore = before.map(({keystore: own}) => own).findLast(own => own !== undefined)
     return {
       ...plan,
+      ...(keystore === undefined ? {} : {keystore}),
       env: {...Object.assign({}, ...before.map(({env}) => env)), PATH: [...new Set(path), systemPath].join(':'), STACK: stack},
       build: plan.build.map(step),
       dependencies: dependencies && {

@@ -116,7 +116,7 @@ async function plansOf(shop: Workshop, {stack, configVars, onLine, signal}: Comp
   const {source, chosen, base} = ground
   const {architecture} = await shop.engine.ping()
   const clients = createClients({...shop, directory: join(shop.home.root, 'cache', 'answers')}, async ({toolchain}) => {
-    const {build} = await shop.toolchains.ensure(base, [toolchain], onLine, signal)
+    const {build} = await shop.toolchains.ensure(base, toolchain === undefined ? [] : [toolchain], onLine, signal)
     return build
   })
   const env = {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages, clients}

@@ -83,7 +83,7 @@ async function build({engine, packages, trust, base, images, toolchain}: Toolcha
 function dockerfile(base: BaseImages, toolchain: Toolchain, trust: Pick<HostTrust, 'ca'>): string {
   const {name, debian = {run: [], build: []}, install} = toolchain
   const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
-  const link = `RUN mkdir -p /app/.heroku && ln -s /usr/local/heroku/${name} /app/.heroku/${name}`
+  const link = `RUN mkdir -p /app/.heroku && if [ -e /usr/local/heroku/${name} ]; then ln -s /usr/local/heroku/${name} /app/.heroku/${name}; fi`
   const made = (folders: [string, string][]): string[] =>
     install.length === 0 ? [] : [...folders.map(([from, to]) => `COPY --from=unpack --chown=1000:1000 ${from} ${to}`), link]
   return [

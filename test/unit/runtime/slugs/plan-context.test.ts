@@ -1,30 +1,7 @@
 import {expect, test} from 'vitest'
-import type {BuildPlan, BuildStep} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
 import {inContext} from '../../../../src/lib/runtime/slugs/plan-context.js'
+import {plan, step} from './plans.js'
 
-const step = (name: string, scope: 'app' | 'shared'): BuildStep => ({
-  name,
-  heading: name,
-  introduction: [],
-  run: ['true'],
-  env: {},
-  caches: [{id: `hokku-${name}`, target: `/tmp/${name}`, scope}],
-  configVars: [],
-})
-const plan = (over: Partial<BuildPlan>): BuildPlan => ({
-  buildpack: 'x/y',
-  language: 'X',
-  toolchains: [],
-  path: [],
-  env: {},
-  decisions: [],
-  closing: [],
-  dependencies: undefined,
-  build: [],
-  files: {},
-  warnings: [],
-  ...over,
-})
 const app = {stack: 'heroku-24', appId: '0d1'}
 
 test('a later buildpack has the commands and the environment of those before it, its own first', () => {

@@ -472,6 +472,7 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect(await engine.imageFile(id, '/no/such/file')).toBeUndefined()
         expect(await engine.imageFile(id, '/')).toBeUndefined()
         await expect(engine.imageFile('hokku-no-such-image:none', '/note')).rejects.toMatchObject({code: 'not_found'})
+        expect(await engine.gzippedSize(id, '/no/such/folder', timeout(10 * second))).toBe(0)
         expect((await engine.observe({[label.kind]: 'reader'})).filter(reader => reader.createdAt > before)).toEqual([])
       })
 

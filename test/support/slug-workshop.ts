@@ -44,6 +44,7 @@ export async function slugWorkshop() {
       appId: randomUUID(),
       appName: 'example',
       sourceTar,
+      layout: 'tree' as const,
       stack: 'heroku-24',
       buildpacks: [],
       detectedBuildpack: undefined,

@@ -27,6 +27,8 @@ import {RoutingTable} from './routing-table.js'
 import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
 import {loadToken} from './server/token.js'
+import {buildLimits} from './slugs/limits.js'
+import {SlugImages} from './slugs/slug-images.js'
 import {Slugs} from './slugs/slugs.js'
 import {setting} from './store/store.js'
 import {Outputs} from './support/outputs.js'
@@ -138,6 +140,7 @@ function releaseCommands(dynos: () => DynoManager, ground: Ground): ReleaseComma
           void dynos()
             .stop(app.id, {dyno})
             .catch(() => undefined)
+        if (signal.aborted) stop()
         signal.addEventListener('abort', stop, {once: true})
       }
       const adopted = dynos().takeReleaseRun(release.id)
@@ -219,6 +222,8 @@ function makeBuilds(
     ...running,
     ...more,
     table: new BuildTable(ground.store, ground.clock),
+    images: new SlugImages({...ground, slugs: facts.slugs, home: ground.homeId}),
+    limits: buildLimits(process.env),
     compiler: options.compiler(ground),
     settling: running.dynos,
     logs: facts.logplex,

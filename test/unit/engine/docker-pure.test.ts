@@ -270,6 +270,12 @@ describe('the progress of a build', () => {
     expect(read(end, end.slice(0, 1)).progress).toEqual(['started a', 'output a last', 'done a'])
   })
 
+  it('passes a line that never ends on in parts', () => {
+    const part = 'x'.repeat(50_000)
+    const {progress} = read([vertex('a', 'RUN a', {started: true}), log('a', part), log('a', part), log('a', part)])
+    expect(progress.map(line => line.length)).toEqual(['started a'.length, 'output a '.length + 100_000])
+  })
+
   it('names the step that failed, not the neighbours that were canceled with it', () => {
     const {failed} = read(
       [vertex('b', 'RUN b', {started: true, completed: true, error: 'context canceled'})],

@@ -5,7 +5,8 @@ import {finished} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, test} from 'vitest'
 import {Sources} from '../../../src/lib/runtime/builds/sources.js'
-import {tarEnd, tarHeader, tarPadding} from '../../../src/lib/runtime/slugs/tar-write.js'
+import {paxRecord, tarEnd, tarHeader, tarPadding} from '../../../src/lib/runtime/slugs/tar-write.js'
+import {eventually} from '../../support/eventually.js'
 import {sourceOf, tarOf} from '../runtime/slugs/source-files.js'
 import {temporaryDirectory} from './temporary-directory.js'
 
@@ -71,10 +72,88 @@ describe('an archive is refused with a sentence when', () => {
     expect(await refused(tar as Buffer)).toContain(message)
   })
 
+  const pax = (fields: Record<string, string>, rest: Buffer): Buffer => {
+    const records = Object.entries(fields).map(([key, value]) => paxRecord(key, value))
+    const content = Buffer.from(records.join(''))
+    return Buffer.concat([header('pax', {at: typeField, text: 'x'}, content.length), content, tarPadding(content.length), rest, tarEnd])
+  }
+  const empty = tarHeader({path: 'a', mode: 0o644, size: 0})
+  const hardLink = (path: string, to: string): Buffer => {
+    const made = header(path, {at: typeField, text: '1'})
+    return header(path, {at: 0, text: Buffer.concat([made.subarray(0, 157), Buffer.from(to), made.subarray(157 + to.length)])})
+  }
+
+  test.each([
+    // Word for word these stay inside: x/y/l leads to x, so that ../.. from there is above the root.
+    [
+      'a chain of symlinks leads out',
+      tarOf([
+        {path: 'x/y/l', link: '..'},
+        {path: 'x/y/m', link: 'l/../../secret'},
+      ]),
+      'x/y/m: a symlink to',
+    ],
+    [
+      'a symlink leads out by way of another',
+      tarOf([
+        {path: 'd/up', link: '../..'},
+        {path: 'd/x', link: 'up/etc'},
+      ]),
+      'd/up: a symlink to',
+    ],
+    ['a symlink to /app goes on above it', tarOf([{path: 'a', link: '/app/../etc'}]), 'a: a symlink to /app/../etc'],
+    [
+      'a hard link copies a symlink to where it leads out',
+      Buffer.concat([tarOf([{path: 'a/b/l', link: '../../x'}]).subarray(0, 512), hardLink('l', 'a/b/l'), tarEnd]),
+      'l: a symlink to ../../x',
+    ],
+    ['a hard link climbs out', Buffer.concat([hardLink('a', '../../etc/passwd'), tarEnd]), 'a path that leads out'],
+    [
+      'a file lies below a file',
+      tarOf([
+        {path: 'a', text: 'x'},
+        {path: 'a/b', text: 'y'},
+      ]),
+      'a/b: lies below a, which is a file',
+    ],
+    ['a path of pax climbs out', pax({path: '../up'}, empty), 'a path that leads out'],
+    ['the last of two paths of pax climbs out', pax({path: 'good'}, pax({path: '/etc/passwd'}, empty)), 'a path that leads out'],
+    ['a path of pax is longer than Linux has them', pax({path: 'a/'.repeat(3000)}, empty), 'longer than Linux'],
+    ['a name in a path of pax is longer than Linux has them', pax({path: 'a'.repeat(300)}, empty), 'longer than Linux'],
+    ['a size of pax is more than there is', pax({size: '99999999999'}, empty), damaged],
+    ['a size of pax is none', pax({size: '-1'}, empty), damaged],
+    [
+      'it holds a sparse file, GNU’s old kind',
+      Buffer.concat([header('huge', {at: typeField, text: 'S'}), tarEnd]),
+      'huge: is a sparse file',
+    ],
+    [
+      'it holds a sparse file of a terabyte, the pax kind',
+      pax({'GNU.sparse.major': '1', 'GNU.sparse.realsize': '1099511627776', 'GNU.sparse.name': 'huge'}, empty),
+      'huge: is a sparse file',
+    ],
+  ])('%s', async (_, tar, message) => {
+    expect(await refused(tar)).toContain(message)
+  })
+
   test('a hard link names what is not there', async () => {
     const link = header('a', {at: typeField, text: '1'})
     expect(await refused(Buffer.concat([link, tarEnd]))).toContain('a hard link to')
   })
+})
+
+test('names that differ in case only, links in a circle and links within stay as they are', async () => {
+  const files = [
+    {path: '.GIT/config', text: 'x'},
+    {path: 'A', text: '1'},
+    {path: 'a', text: '2'},
+    {path: 'b', link: 'c'},
+    {path: 'c', link: 'b'},
+    {path: 'd/e', link: '../a'},
+    {path: 'f', link: '/app/d/e'},
+  ]
+  await using at = await sourceOf(files)
+  expect(at.source.paths).toEqual(['.GIT/config', 'A', 'a', 'b', 'c', 'd/e', 'f'])
 })
 
 test('an empty archive is an empty source', async () => {
@@ -133,11 +212,52 @@ describe('sources take in', () => {
     const sources = new Sources(at.path)
     const data = (): Readable => Readable.from([tarEnd])
     const checksum = createHash('sha256').update(tarEnd).digest('hex')
-    expect(await sources.spool('right', data(), `SHA256:${checksum}`)).toBe(`${at.path}/right.tar`)
-    await expect(sources.spool('wrong', data(), `SHA256:${'0'.repeat(64)}`)).rejects.toThrow(
+    expect(await sources.spool('right', data(), {checksum: `SHA256:${checksum}`})).toBe(`${at.path}/right.tar`)
+    await expect(sources.spool('wrong', data(), {checksum: `SHA256:${'0'.repeat(64)}`})).rejects.toThrow(
       `its checksum is SHA256:${checksum}, not SHA256:000`,
     )
     expect(await readdir(at.path)).toEqual(['right.tar'])
+  })
+
+  test.each([
+    ['zip', [0x50, 0x4b, 0x03, 0x04]],
+    ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ])('no %s, and say what they take', async (format, magic) => {
+    await using at = await temporaryDirectory()
+    const data = Readable.from([Buffer.concat([Buffer.from(magic), Buffer.alloc(2000, 1)])])
+    await expect(new Sources(at.path).spool('build', data)).rejects.toThrow(`The source is a ${format} archive. Send a .tar.gz or a .tar.`)
+    expect(await readdir(at.path)).toEqual([])
+  })
+
+  test('nothing more once the build is canceled', async () => {
+    await using at = await temporaryDirectory()
+    const cancel = new AbortController()
+    const endless = Readable.from(
+      (async function* () {
+        for (;;) yield await new Promise<Buffer>(resolve => setImmediate(() => resolve(Buffer.alloc(1000, 1))))
+      })(),
+    )
+    const spooled = new Sources(at.path).spool('build', endless, {signal: cancel.signal})
+    await eventually(async () => expect(await readdir(at.path)).toEqual(['build.tar']))
+    cancel.abort()
+    await expect(spooled).rejects.toThrow('aborted')
+    expect(await readdir(at.path)).toEqual([])
+    endless.destroy()
+  })
+
+  test('no half of an upload that breaks off', async () => {
+    await using at = await temporaryDirectory()
+    const sources = new Sources(at.path)
+    const id = sources.create()
+    const breaking = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(100)
+        throw new Error('the client went away')
+      })(),
+    )
+    await expect(sources.put(id, breaking)).rejects.toThrow('the client went away')
+    await expect(sources.fetch(`/sources/${id}`, new AbortController().signal)).rejects.toThrow('The source was not uploaded')
+    expect(await readdir(at.path)).toEqual([`${id}.upload`])
   })
 
   test('uploads only under ids that were handed out', async () => {

@@ -11,6 +11,9 @@ interface Step {
   lines: Map<number, {decoder: StringDecoder; rest: string}>
 }
 
+/** Characters of a line that has no end yet, beyond which it is passed on in parts. */
+const longestLine = 1 << 16
+
 export interface ProgressReader {
   /** One base64 StatusResponse of `moby.buildkit.v1`, as Docker sends it under `moby.buildkit.trace`. */
   read(aux: string): void
@@ -56,6 +59,9 @@ export function progressReader(onProgress: (progress: BuildProgress) => void): P
     step.lines.set(stream, open)
     const lines = (open.rest + open.decoder.write(text)).split(/\r?\n/)
     open.rest = lines.pop() ?? ''
+    // A program that never ends its line must not make us keep all it prints.
+    if (open.rest.length > longestLine) lines.push(open.rest)
+    if (open.rest.length > longestLine) open.rest = ''
     for (const line of lines) onProgress({type: 'output', vertex, name: step.name, line})
     if (step.done) flush(vertex, step)
   }

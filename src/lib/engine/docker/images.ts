@@ -1,7 +1,7 @@
 import {type Engine, EngineError, type Image} from '../engine.js'
 import {type DockerApi, jsonLines, labelFilter} from './api.js'
 import {engineError} from './errors.js'
-import {imageFile} from './image-file.js'
+import {gzippedSize, imageFile} from './image-file.js'
 
 interface ImageAnswer {
   Id: string
@@ -18,7 +18,7 @@ interface ImageAnswer {
   }
 }
 
-type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'tag' | 'pull' | 'removeImage'>
+type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'>
 
 export function images(api: DockerApi, common: Record<string, string>): Images {
   return {
@@ -29,6 +29,7 @@ export function images(api: DockerApi, common: Record<string, string>): Images {
       return found.filter(one => one !== undefined)
     },
     imageFile: (ref, path) => imageFile(api, common, {ref, path}),
+    gzippedSize: (ref, path, signal) => gzippedSize(api, common, {ref, path}, signal),
     async tag(ref, tag) {
       const {repository, version} = parts(tag)
       const query = {repo: repository, tag: version}

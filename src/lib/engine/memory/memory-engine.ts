@@ -92,6 +92,12 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
       const text = world.imageFiles.get(image.id)?.get(path)
       return text === undefined ? undefined : Buffer.from(text)
     },
+    async gzippedSize(ref, path) {
+      const image = world.imageOf(ref)
+      if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
+      // As if half of it were redundant, and all of it the app.
+      return path === '/app' ? Math.round(image.sizeBytes / 2) : 0
+    },
     async tag(ref, tag) {
       const image = world.imageOf(ref)
       if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)

@@ -1,6 +1,5 @@
 import {createReadStream} from 'node:fs'
-import {text} from 'node:stream/consumers'
-import {extract} from 'tar-stream'
+import {open} from 'node:fs/promises'
 import {PlatformError} from '../../schema/errors.js'
 import type {Addons} from '../addons/create-addons.js'
 import type {AppRecord} from '../apps/app-record.js'
@@ -10,6 +9,8 @@ import type {Sources} from '../builds/sources.js'
 import type {DynoManager} from '../dynos/dyno-manager.js'
 import type {Formations} from '../formation/formations.js'
 import type {Releases} from '../releases/releases.js'
+import {tarSource} from '../slugs/source.js'
+import {indexTar} from '../slugs/tar-index.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {type Overrides, planSetup, type SetupPlan} from './setup-plan.js'
 import type {SetupChanges, SetupRecord, SetupTable} from './setup-table.js'
@@ -97,6 +98,7 @@ export class AppSetups {
       const source = {stream: createReadStream(tar)}
       const {build, finished} = await builds.start(apps.resolve(app.id), {
         source,
+        layout: 'archive',
         user: request.user,
         ...(version === undefined ? {} : {version}),
       })
@@ -147,10 +149,10 @@ export class AppSetups {
 }
 
 async function readFileFrom(tar: string, name: string): Promise<string | undefined> {
-  let found: string | undefined
-  for await (const entry of createReadStream(tar).pipe(extract())) {
-    if (entry.header.name.replace(/^\.\//, '') === name) found = await text(entry)
-    else entry.resume()
+  const file = await open(tar)
+  try {
+    return await tarSource(file, await indexTar(file, 'archive')).text(name)
+  } finally {
+    await file.close()
   }
-  return found
 }

@@ -3,7 +3,9 @@ import {PlatformError} from '../../schema/errors.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {Apps} from '../apps/apps.js'
 import type {Cut, Releases} from '../releases/releases.js'
-import {BuildFailure, type CompiledSlug, type SlugCompiler} from '../slugs/compile.js'
+import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from '../slugs/compile.js'
+import type {BuildLimits} from '../slugs/limits.js'
+import type {SlugImages} from '../slugs/slug-images.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {TextRange} from '../store/text-range.js'
 import type {Clock} from '../support/clock.js'
@@ -12,12 +14,15 @@ import {keptOutputs, type Outputs, type OutputWriter} from '../support/outputs.j
 import type {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {BuildRecord, BuildTable} from './build-table.js'
+import {withoutCredentials} from './fetch-source.js'
 import type {Sources} from './sources.js'
 import {launchLines, type Verdict, verifyLines, waitForRelease} from './transcript.js'
 
 export interface BuildRequest {
   /** A tar or tar.gz that is on its way in, or a URL. */
   source: {stream: Readable} | {url: string}
+  /** Default: `archive` of a URL, `tree` of a stream, since a push sends the tree itself. */
+  layout?: CompileRequest['layout']
   version?: string
   description?: string
   checksum?: string
@@ -51,6 +56,8 @@ interface BuildsDeps {
   table: BuildTable
   sources: Sources
   slugs: Slugs
+  images: SlugImages
+  limits: BuildLimits
   compiler: SlugCompiler
   releases: Releases
   settling: Settling
@@ -65,7 +72,7 @@ interface BuildsDeps {
 
 /** Builds: one at a time per app, each with an output that can be followed. */
 export class Builds {
-  private readonly running = new Map<string, AbortController>()
+  private readonly running = new Map<string, Running>()
 
   constructor(
     private readonly deps: BuildsDeps,
@@ -78,23 +85,40 @@ export class Builds {
       appId: app.id,
       stack: app.buildStack,
       buildpacks: request.buildpacks,
-      sourceUrl: 'url' in request.source ? request.source.url : 'git',
+      sourceUrl: 'url' in request.source ? withoutCredentials(request.source.url) : 'git',
       sourceVersion: request.version,
       sourceDescription: request.description,
       sourceChecksum: request.checksum,
       userEmail: request.user,
     })
-    const abort = new AbortController()
-    this.running.set(build.id, abort)
+    const running: Running = {abort: new AbortController(), releaseId: undefined}
+    this.running.set(build.id, running)
     const output = await this.deps.outputs.start(build.id)
-    const tar = this.takeIn(build, request, abort.signal)
-    tar.catch(() => undefined)
-    const finished = this.queues.run(app.id, async () => {
-      const built = await this.work(build, {tar, output, signal: abort.signal, branch: request.branch})
-      if (built.status === 'succeeded') await request.branch?.moved()
+    const layout = request.layout ?? ('url' in request.source ? 'archive' : 'tree')
+    const tar = this.inTime(running, () => this.takeIn(build, request, running.abort.signal))
+    return {build, finished: this.queue({...running, running, build, tar, output, branch: request.branch, layout})}
+  }
+
+  /** One build after the other, but what fails before its turn (canceled, or its source cannot be had) ends at once. */
+  private queue(job: Job): Promise<BuildRecord> {
+    const {abort, branch, build, tar} = job
+    let begun = false
+    const early = new Promise<BuildRecord>(resolve => {
+      const fail = (error: unknown): void => {
+        if (!begun) resolve(this.end(job, error))
+        begun = true
+      }
+      abort.signal.addEventListener('abort', () => fail(abort.signal.reason), {once: true})
+      tar.catch(fail)
+    })
+    const turn = this.queues.run(build.appId, async () => {
+      if (begun) return await early
+      begun = true
+      const built = await this.work(job)
+      if (built.status === 'succeeded') await branch?.moved()
       return built
     })
-    return {build, finished}
+    return Promise.race([turn, early])
   }
 
   get(appId: string, id: string): BuildRecord {
@@ -111,16 +135,28 @@ export class Builds {
     return this.deps.table.page(appId, range)
   }
 
-  /** Stops a build that waits or runs. Throws when it has ended already. */
+  /**
+   * Stops a build that waits or runs; of one that is released already, the release command, so that its release fails. Throws when
+   * nothing of it runs any more.
+   */
   cancel(build: BuildRecord): void {
-    const abort = this.running.get(build.id)
-    if (abort === undefined) throw new PlatformError('invalid_params', 'That build has ended already and cannot be canceled.')
-    abort.abort()
+    const running = this.running.get(build.id)
+    if (running === undefined || !this.stop(running))
+      throw new PlatformError('invalid_params', 'That build has ended already and cannot be canceled.')
   }
 
   /** Stops every build of an app that is being destroyed. */
   cancelAll(appId: string): void {
-    for (const build of this.list(appId)) this.running.get(build.id)?.abort()
+    for (const build of this.list(appId)) {
+      const running = this.running.get(build.id)
+      if (running !== undefined) this.stop(running)
+    }
+  }
+
+  private stop({abort, releaseId}: Running): boolean {
+    if (releaseId !== undefined) return this.deps.releases.cancelCommand(releaseId)
+    abort.abort(new BuildFailure('canceled'))
+    return true
   }
 
   /** Resolves when no build is queued or running. */
@@ -137,67 +173,91 @@ export class Builds {
   private async takeIn(build: BuildRecord, request: BuildRequest, signal: AbortSignal): Promise<string> {
     const {sources} = this.deps
     const stream = 'stream' in request.source ? request.source.stream : await sources.fetch(request.source.url, signal)
-    return await sources.spool(build.id, stream, build.sourceChecksum)
+    return await sources.spool(build.id, stream, {checksum: build.sourceChecksum, signal})
   }
 
-  private async work(build: BuildRecord, {tar, output, signal, branch}: Work): Promise<BuildRecord> {
-    const {apps, log, sources, table} = this.deps
-    const line = (text: string): void => output.write(`${text}\n`)
+  private async work(job: Job): Promise<BuildRecord> {
+    const {abort, branch, build, tar} = job
     try {
-      const app = apps.resolve(build.appId)
+      const app = this.deps.apps.resolve(build.appId)
       this.notice(app.id, `Build started by user ${build.userEmail}`)
       const path = await tar
       await branch?.check()
-      if (signal.aborted) throw new BuildFailure('canceled')
-      await this.compileAndRelease(app, build, path, line, signal, data => output.write(data))
+      abort.signal.throwIfAborted()
+      await this.compileAndRelease(app, job, path)
+      return await this.end(job)
     } catch (error) {
-      table.finish(build.id, 'failed')
-      explain(error, signal, apps.find(build.appId)?.name ?? build.appId, line)
-      if (!(error instanceof BuildFailure || error instanceof PlatformError)) log.error('build failed', {build: build.id, error})
-      this.notice(build.appId, 'Build failed -- check your build output')
-    } finally {
-      this.running.delete(build.id)
-      await tar.then(path => sources.remove(path)).catch(() => undefined)
-      await output.end()
-      await this.deps.outputs.removeAll(table.olderThan(build.appId, keptOutputs)).catch(error => log.error('old outputs kept', {error}))
+      // An image that became no slug is nobody's.
+      await this.deps.images.sweep(build.appId).catch(cause => this.deps.log.info('images kept', {build: build.id, error: cause}))
+      return await this.end(job, error)
     }
+  }
+
+  /** Whatever happened: says why it failed, if so, and leaves nothing but the output. */
+  private async end({abort, build, output, tar}: Job, error?: unknown): Promise<BuildRecord> {
+    const {apps, limits, log, outputs, sources, table} = this.deps
+    if (error !== undefined) {
+      table.finish(build.id, 'failed')
+      const why = abort.signal.aborted ? abort.signal.reason : error
+      explain(why, {appName: apps.find(build.appId)?.name ?? build.appId, timeout: limits.timeout}, text => output.write(`${text}\n`))
+      if (!(why instanceof BuildFailure || why instanceof PlatformError)) log.error('build failed', {build: build.id, error: why})
+      this.notice(build.appId, 'Build failed -- check your build output')
+    }
+    this.running.delete(build.id)
+    await tar.then(path => sources.remove(path)).catch(() => undefined)
+    await output.end()
+    await outputs.removeAll(table.olderThan(build.appId, keptOutputs)).catch(cause => log.error('old outputs kept', {error: cause}))
     return table.get(build.id) ?? build
   }
 
-  private async compileAndRelease(
-    app: AppRecord,
-    build: BuildRecord,
-    tar: string,
-    line: (text: string) => void,
-    signal: AbortSignal,
-    write: (data: Buffer) => void,
-  ): Promise<void> {
+  /** Heroku's time limit, for work that the signal stops. */
+  private async inTime<T>({abort}: Pick<Running, 'abort'>, work: () => Promise<T>): Promise<T> {
+    const ended = new AbortController()
+    void this.deps.clock.sleep(this.deps.limits.timeout, ended.signal).then(
+      () => abort.abort(new BuildTimeout('timed out')),
+      () => undefined,
+    )
+    return await work().finally(() => ended.abort())
+  }
+
+  private async compileAndRelease(app: AppRecord, job: Job, tar: string): Promise<void> {
+    const {build, output, running} = job
+    const {signal} = job.abort
+    const line = (text: string): void => output.write(`${text}\n`)
     const again = build.sourceVersion !== undefined && this.deps.table.wasBuilt(app.id, build.sourceVersion)
-    const slug = await this.deps.compiler.compile({
+    const slug = await this.inTime(job, () => this.deps.compiler.compile(this.compileRequest(app, job, tar)))
+    signal.throwIfAborted()
+    this.notice(app.id, 'Build succeeded')
+    const cut = await this.release(app, build, slug, signal)
+    running.releaseId = cut.release.id
+    const phase = cut.release.outputId
+    launchLines({version: cut.release.version, url: this.deps.webUrl(app.name), releaseCommand: phase !== undefined}, line)
+    if (phase !== undefined) await waitForRelease(this.deps.outputs.read(phase, signal), cut.finished, line, data => output.write(data))
+    else verifyLines(await this.verdict(app, cut), line)
+    if (again) line(`\n## Warning - The same version of this code has already been built: ${build.sourceVersion}`)
+  }
+
+  private compileRequest(app: AppRecord, {abort, build, layout, output}: Job, tar: string): CompileRequest {
+    return {
       appId: app.id,
       appName: app.name,
       sourceTar: tar,
+      layout,
       stack: app.buildStack,
       buildpacks: build.buildpacks ?? app.buildpacks,
       detectedBuildpack: app.detectedBuildpack,
       configVars: this.deps.configVars(app.id),
       sourceVersion: build.sourceVersion,
-      onLine: line,
-      signal,
-    })
-    this.notice(app.id, 'Build succeeded')
-    const cut = await this.release(app, build, slug)
-    const phase = cut.release.outputId
-    launchLines({version: cut.release.version, url: this.deps.webUrl(app.name), releaseCommand: phase !== undefined}, line)
-    if (phase !== undefined) await waitForRelease(this.deps.outputs.read(phase, signal), cut.finished, line, write)
-    else verifyLines(await this.verdict(app, cut), line)
-    if (again) line(`\n## Warning - The same version of this code has already been built: ${build.sourceVersion}`)
+      onLine: text => output.write(`${text}\n`),
+      signal: abort.signal,
+    }
   }
 
-  private async release(app: AppRecord, build: BuildRecord, compiled: CompiledSlug): Promise<Cut> {
+  private async release(app: AppRecord, build: BuildRecord, compiled: CompiledSlug, signal: AbortSignal): Promise<Cut> {
     const {addons, apps, releases, slugs, table} = this.deps
     await addons.settled(app.id)
     const cut = await releases.cut(app.id, () => {
+      signal.throwIfAborted()
       const slug = slugs.add(slugOf(build, compiled))
       if (app.buildpacks.length === 0) apps.update(app.id, {detectedBuildpack: compiled.buildpacks[0]})
       return {
@@ -224,12 +284,23 @@ export class Builds {
   }
 }
 
-interface Work {
+interface Running {
+  abort: AbortController
+  /** Once it is released, canceling means its release command. */
+  releaseId: string | undefined
+}
+
+interface Job {
+  abort: AbortController
+  running: Running
+  build: BuildRecord
   tar: Promise<string>
   output: OutputWriter
-  signal: AbortSignal
   branch: Branch | undefined
+  layout: CompileRequest['layout']
 }
+
+class BuildTimeout extends BuildFailure {}
 
 function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['add']>[0] {
   return {
@@ -246,9 +317,12 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
 }
 
 /** A BuildFailure has said everything already; any other reason is told here. Then Heroku's last words of a failed push. */
-function explain(error: unknown, signal: AbortSignal, appName: string, line: (text: string) => void): void {
-  if (signal.aborted) line(' !     Build canceled.')
-  else if (error instanceof PlatformError) line(` !     ${error.message}`)
+function explain(error: unknown, {appName, timeout}: {appName: string; timeout: number}, line: (text: string) => void): void {
+  if (error instanceof BuildTimeout) {
+    line(` !     Build timed out: it took longer than ${Math.round(timeout / 6000) / 10} minutes.`)
+    line(' !     To allow more: HOKKU_BUILD_TIMEOUT=MINUTES hokku runtime:restart')
+  } else if (error instanceof BuildFailure && error.message === 'canceled') line(' !     Build canceled.')
+  else if (error instanceof PlatformError) for (const text of error.message.split('\n')) line(` !     ${text}`)
   else if (!(error instanceof BuildFailure)) line(` !     The build could not be done: ${(error as Error).message}`)
   for (const text of ['', ' !     Push failed', '', 'Verifying deploy...', '', `!\tPush rejected to ${appName}.`, '']) line(text)
 }

@@ -22,12 +22,20 @@ export interface ReleasePhase {
   announce(): string
   /** True when the command ended with 0 in time. Its output can be followed under the release's output id. */
   run(app: AppRecord, release: ReleaseRecord, slug: SlugRecord): Promise<boolean>
+  /** Stops the command of that output; false when it does not run. Its release fails. */
+  cancel(outputId: string): boolean
   /** Removes outputs that are too old to be kept. */
   forget(outputIds: string[]): Promise<void>
 }
 
 export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs; clock: Clock; log: RuntimeLog}): ReleasePhase {
+  const commands = new Map<string, AbortController>()
   return {
+    cancel(outputId) {
+      const running = commands.get(outputId)
+      running?.abort()
+      return running !== undefined
+    },
     forget: ids => deps.outputs.removeAll(ids).catch(error => deps.log.error('old outputs kept', {error})),
     announce() {
       const id = `release-${randomUUID()}`
@@ -35,8 +43,10 @@ export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs;
       return id
     },
     async run(app, release, slug) {
-      const output = await deps.outputs.start(release.outputId as string)
+      const id = release.outputId as string
       const stop = new AbortController()
+      commands.set(id, stop)
+      const output = await deps.outputs.start(id)
       const ended = new AbortController()
       void deps.clock.sleep(timeout, ended.signal).then(
         () => stop.abort(),
@@ -50,6 +60,7 @@ export function releasePhase(deps: {commands: ReleaseCommands; outputs: Outputs;
         deps.log.error('release command could not be run', {app: app.name, release: release.version, error})
         return false
       } finally {
+        commands.delete(id)
         ended.abort()
         await output.end()
       }

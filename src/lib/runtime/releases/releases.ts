@@ -115,6 +115,12 @@ export class Releases {
     return cut as Cut
   }
 
+  /** Stops a release's command, so that the release fails; false when none runs. */
+  cancelCommand(releaseId: string): boolean {
+    const outputId = this.deps.table.get(releaseId)?.outputId
+    return outputId !== undefined && this.deps.phase.cancel(outputId)
+  }
+
   current(appId: string): ReleaseRecord | undefined {
     const app = this.deps.apps.find(appId)
     return app === undefined ? undefined : this.currentOf(app)

@@ -2,6 +2,7 @@ import {Readable} from 'node:stream'
 import {label} from '../../engine/labels.js'
 import type {BuildPlan} from '../buildpacks/buildpack.js'
 import {addonHosts} from './addon-hosts.js'
+import {boundedBuild, guarded} from './bounded-build.js'
 import {buildOutput, indented} from './build-output.js'
 import {inSequence} from './classic-chain.js'
 import type {CompileRequest} from './compile.js'
@@ -28,11 +29,11 @@ export async function buildImage(shop: Workshop, request: CompileRequest, {sourc
   const images = await shop.toolchains.ensure(base, toolchains, onLine, signal)
   const {inputs, secrets} = stepInputs(shop, request, plans)
   const {ca, proxies} = shop.trust
-  const dockerfile = toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca')
+  const dockerfile = guarded(toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca'), shop.limits)
   const output = buildOutput(stepStages(plans), onLine)
   const started = shop.clock.now().getTime()
   try {
-    const image = await shop.engine.build({
+    const toBuild = {
       context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans)), {objectMode: false}),
       args: proxies,
       secrets: {...secrets, ...trustSecrets(shop.trust)},
@@ -41,7 +42,8 @@ export async function buildImage(shop: Workshop, request: CompileRequest, {sourc
       labels: {[label.kind]: 'slug', [label.app]: appId, [label.appName]: appName},
       onProgress: output.onProgress,
       signal,
-    })
+    }
+    const image = await boundedBuild(shop.engine, toBuild, shop.limits)
     output.finish('succeeded')
     shop.log.debug('slug built', {app: appName, image, ms: shop.clock.now().getTime() - started})
     for (const {heading, lines} of plans.flatMap(plan => plan.closing)) section(heading, lines, onLine)

@@ -6,6 +6,8 @@ export interface CompileRequest {
   appName: string
   /** Path of an uncompressed tar of the source, paths relative to the app's root. The caller removes it. */
   sourceTar: string
+  /** `archive`: one folder that holds everything, as GitHub's archives have, is taken for the root. */
+  layout: 'tree' | 'archive'
   stack: string
   /** Buildpacks the app has set, in order; empty = app.json's, else detect. */
   buildpacks: string[]

@@ -1,4 +1,5 @@
 import type {BuildPlan, BuildStep, Dependencies} from '../buildpacks/buildpack.js'
+import {stepShell} from './bounded-build.js'
 import {classicStages, isClassic} from './classic-chain.js'
 
 /** The images everything starts from: with the toolchains of the plans in them. */
@@ -78,7 +79,7 @@ function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stage
   const folders = plans.flatMap(plan => plan.dependencies?.folders ?? [])
   if (folders.length === 0) return from
   const links = plans.flatMap(plan => plan.toolchains.map(({name}) => `.heroku/${name}`))
-  stages.push([`FROM ${from} AS output`, shell, `RUN ${collect(folders, links)}`].join('\n'))
+  stages.push([`FROM ${from} AS output`, stepShell, `RUN ${collect(folders, links)}`].join('\n'))
   return 'output'
 }
 
@@ -121,11 +122,9 @@ function foldersOf({stage: name, dependencies}: DependencyStage): string[] {
   return dependencies.folders.map(folder => `COPY --from=${name} ${owner} /app/${folder} /app/${folder}`)
 }
 
-const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
-
 function stage(name: string, from: string, plan: BuildPlan, instructions: string[]): string {
   const env = Object.entries(plan.env).map(([key, value]) => `ENV ${key}="${value.replace(/["\\$]/g, '\\$&')}"`)
-  return [`FROM ${from} AS ${name}`, shell, ...env, ...instructions].join('\n')
+  return [`FROM ${from} AS ${name}`, stepShell, ...env, ...instructions].join('\n')
 }
 
 /** BuildKit names a stage's steps by it. */

@@ -5,7 +5,9 @@ import type {Chosen} from './choose-buildpacks.js'
 import {isClassic} from './classic-chain.js'
 import type {CompiledSlug, CompileRequest} from './compile.js'
 import type {BaseImages} from './dockerfile.js'
-import {discovered, humanSize} from './messages.js'
+import type {BuildLimits} from './limits.js'
+import {discovered} from './messages.js'
+import {slugSize} from './slug-size.js'
 import type {TarSource} from './source.js'
 
 /** What a build begins with. */
@@ -21,16 +23,17 @@ interface Built extends Ground {
 }
 
 /** What an image that was built can run and how large it is; prints it as Heroku does. */
-export async function finishedSlug(engine: Engine, {onLine}: CompileRequest, built: Built): Promise<CompiledSlug> {
+export async function finishedSlug(
+  {engine, limits}: {engine: Engine; limits: BuildLimits},
+  {onLine, signal}: CompileRequest,
+  built: Built,
+): Promise<CompiledSlug> {
   const {chosen, base, image} = built
   const files: BuiltImage = {text: async path => (await engine.imageFile(image, path))?.toString('utf8')}
   const procfile = await procfileOf(built, files)
   const {defaultProcessTypes, languages} = await released(built, files)
   for (const line of discovered(procfile, defaultProcessTypes)) onLine(line)
-  const [slug, stack] = await Promise.all([engine.image(image), engine.image(base.run)])
-  const sizeBytes = Math.max(0, (slug?.sizeBytes ?? 0) - (stack?.sizeBytes ?? 0))
-  onLine('-----> Compressing...')
-  onLine(`       Done: ${humanSize(sizeBytes)}`)
+  const sizeBytes = await slugSize({engine, limits}, {image, stack: base.run}, onLine, signal)
   return {
     image,
     processTypes: {...defaultProcessTypes, ...procfile.processTypes},

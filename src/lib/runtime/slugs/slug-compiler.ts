@@ -13,6 +13,7 @@ import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler}
 import {fetchBuildpack} from './fetch-buildpack.js'
 import {finishedSlug, type Ground} from './finished-slug.js'
 import {hostTrust} from './host-trust.js'
+import {type BuildLimits, buildLimits} from './limits.js'
 import {rejected} from './messages.js'
 import {npmPackages, type Packages} from './npm-packages.js'
 import {applySlugignore} from './slugignore.js'
@@ -34,12 +35,15 @@ export interface SlugCompilerDeps {
   env?: NodeJS.ProcessEnv
   /** Default: the npm registry through the host's npm. */
   packages?: Packages
+  /** Default: as `env` says. */
+  limits?: BuildLimits
 }
 
 /** Compiles with the buildpacks of `buildpacks/index.ts`. Everything in the engine's images and in the cache directory is shared by all apps. */
 export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
   const env = deps.env ?? process.env
   const packages = deps.packages ?? npmPackages({directory: join(deps.home.root, 'cache', 'npm'), clock: deps.clock, env})
+  const limits = deps.limits ?? buildLimits(env)
   const shared = hostTrust(env).then(trust => ({
     trust,
     stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
@@ -49,7 +53,7 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
     async compile(request) {
       const file = await open(request.sourceTar)
       try {
-        return await compile({...deps, packages, ...(await shared)}, request, file)
+        return await compile({...deps, packages, limits, ...(await shared)}, request, file)
       } catch (error) {
         throw failure(error, request.onLine)
       } finally {
@@ -61,6 +65,7 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
 
 export interface Workshop extends SlugCompilerDeps {
   packages: Packages
+  limits: BuildLimits
   trust: Awaited<ReturnType<typeof hostTrust>>
   stacks: Stacks
   toolchains: Toolchains
@@ -70,7 +75,7 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   const {request, heard} = listening(given)
   const {onLine, signal} = request
   onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
-  const source = await readSource(file, onLine)
+  const source = await readSource(file, request)
   const chosen = await chooseBuildpacks(source, request, address => fetchBuildpack(address, {...fetching(shop), signal}))
   const base = await shop.stacks.ensure(request.stack, onLine)
   signal.throwIfAborted()
@@ -78,7 +83,7 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   try {
     const plans = await plansOf(shop, request, {source, chosen, base})
     const image = await buildImage(shop, request, {source, plans, base})
-    return await finishedSlug(shop.engine, request, {source, chosen, plans, base, image})
+    return await finishedSlug(shop, request, {source, chosen, plans, base, image})
   } catch (error) {
     if (error instanceof BuildFailure || signal.aborted) throw error
     if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))
@@ -105,8 +110,8 @@ function fetching({home, env = process.env}: Workshop) {
   return {directory: join(home.root, 'cache', 'buildpacks'), env}
 }
 
-async function readSource(file: FileHandle, onLine: (line: string) => void): Promise<TarSource> {
-  const whole = tarSource(file, await indexTar(file))
+async function readSource(file: FileHandle, {layout, onLine}: CompileRequest): Promise<TarSource> {
+  const whole = tarSource(file, await indexTar(file, layout))
   const {kept, deleted} = applySlugignore(whole.entries, await whole.text('.slugignore'))
   if (deleted > 0) onLine(`-----> Deleting ${deleted} files matching .slugignore patterns.`)
   return deleted > 0 ? tarSource(file, kept) : whole

@@ -51,6 +51,12 @@ export class Slugs {
     )
     return new Map(rows.map(({id, description, size}) => [id, {buildpackDescription: description ?? undefined, size: size ?? undefined}]))
   }
+
+  /** Whether a slug of the app that was not pruned is that image. */
+  named(appId: string, image: string): boolean {
+    const sql = 'SELECT id FROM slugs WHERE app_id = ? AND image = ? AND deleted_at IS NULL LIMIT 1'
+    return this.store.get(sql, appId, image) !== undefined
+  }
 }
 
 function fromRow(row: SlugRow): SlugRecord {

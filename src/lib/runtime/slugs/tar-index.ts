@@ -1,6 +1,7 @@
 import type {FileHandle} from 'node:fs/promises'
 import {posix} from 'node:path'
 import {RejectedSource} from '../buildpacks/buildpack.js'
+import {withoutEscapes} from './tar-links.js'
 
 /** A file or symlink of a tar; folders are implied by paths. */
 export interface TarEntry {
@@ -23,22 +24,28 @@ const windowBytes = 1 << 20
 const mostEntries = 500_000
 const longestExtension = 1 << 20
 
+/** As Linux has it, in bytes: of a path, and of each name in it. */
+const longestPath = 4095
+const longestName = 255
+
 /**
  * Lists what a tar holds by reading its headers only. `.git` is left out. Throws RejectedSource for what is no tar or not a whole
- * one, and for what has no place in an app: paths and symlinks that lead out of it, devices, pipes.
+ * one, and for what has no place in an app: paths and symlinks that lead out of it, devices, pipes. Of an `archive` in which one
+ * folder holds everything, as GitHub makes them, that folder is the root; names that begin with `./` say where the root is.
  */
-export async function indexTar(file: FileHandle): Promise<TarEntry[]> {
+export async function indexTar(file: FileHandle, layout: 'tree' | 'archive' = 'tree'): Promise<TarEntry[]> {
   const found = new Map<string, TarEntry>()
   const read = windowed(file)
   const end = (await file.stat()).size
-  let longer: {path?: string; link?: string} = {}
+  let longer: Extension = {}
+  let rooted = layout === 'tree'
   for (let at = 0; ; ) {
     const header = await read(at, block)
     if (header.length === 0 || header[0] === 0) break
     if (header.length < block || !intact(header)) throw new RejectedSource([notWhole])
     const type = String.fromCharCode(header[156] ?? 0)
     const offset = at + block
-    const size = sizeOf(header, end - offset)
+    const size = sizeOf(longer.size ?? octal(header, 124, 12), end - offset)
     at = offset + Math.ceil(size / block) * block
     if (found.size > mostEntries) throw new RejectedSource([`The source has more than ${mostEntries} files.`])
     if ('gxLK'.includes(type)) {
@@ -46,17 +53,19 @@ export async function indexTar(file: FileHandle): Promise<TarEntry[]> {
       longer = {...longer, ...extension(type, await read(offset, size))}
       continue
     }
-    add(found, entryOf(header, type, {...longer, size, offset}))
+    const name = longer.path ?? nameOf(header)
+    rooted ||= name.startsWith('./') && type !== '5'
+    add(found, entryOf(header, type, {name, link: longer.link, size, offset}))
     longer = {}
   }
-  return withoutEscapes(found)
+  const entries = [...found.values()]
+  return withoutEscapes(rooted ? entries : withoutTopFolder(entries))
 }
 
 const notWhole = 'The source is not a tar archive, or it is damaged or cut off.'
 
 /** Bytes of content, which must be there: what reads them later trusts this number. */
-function sizeOf(header: Buffer, left: number): number {
-  const size = octal(header, 124, 12)
+function sizeOf(size: number, left: number): number {
   if (!Number.isSafeInteger(size) || size < 0 || size > left) throw new RejectedSource([notWhole])
   return size
 }
@@ -69,20 +78,24 @@ function intact(header: Buffer): boolean {
 }
 
 interface Raw {
+  name: string
+  link: string | undefined
   size: number
   offset: number
-  path?: string
-  link?: string
+}
+
+function nameOf(header: Buffer): string {
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' && header[262] === 0 ? text(header, 345, 155) : ''
+  return prefix === '' ? text(header, 0, 100) : `${prefix}/${text(header, 0, 100)}`
 }
 
 function entryOf(header: Buffer, type: string, raw: Raw): (TarEntry & {kind: string}) | undefined {
-  const prefix = header.toString('latin1', 257, 262) === 'ustar' && header[262] === 0 ? text(header, 345, 155) : ''
-  const name = raw.path ?? (prefix === '' ? text(header, 0, 100) : `${prefix}/${text(header, 0, 100)}`)
-  const path = safePath(name)
+  const path = safePath(raw.name)
   if (path === undefined || type === '5' || path === '.git' || path.startsWith('.git/')) return undefined
   const link = raw.link ?? text(header, 157, 100)
   const kinds: Record<string, string> = {'0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink'}
   const kind = kinds[type]
+  if (type === 'S') throw sparse(path)
   if (kind === undefined) throw new RejectedSource([`${path}: a device or a pipe has no place in an app's source.`])
   return {
     path,
@@ -111,35 +124,29 @@ function safePath(name: string): string | undefined {
   if (name.startsWith('/') || name.split('/').includes('..') || name.includes('\0') || name.includes('\n'))
     throw new RejectedSource([`${JSON.stringify(name)}: a path that leads out of the app's source.`])
   const path = posix.normalize(name).replace(/\/$/, '')
+  if (Buffer.byteLength(path) > longestPath || path.split('/').some(part => Buffer.byteLength(part) > longestName))
+    throw new RejectedSource([`${path.slice(0, 60)}…: a path or a name in it is longer than Linux has them.`])
   return path === '.' || path === '' ? undefined : path
 }
 
-function withoutEscapes(found: Map<string, TarEntry>): TarEntry[] {
-  const entries = [...found.values()]
-  const links = new Set(entries.filter(entry => entry.type === 'symlink').map(entry => entry.path))
-  for (const entry of entries) {
-    if (entry.type === 'symlink' && escapes(entry.path, entry.link ?? ''))
-      throw new RejectedSource([`${entry.path}: a symlink to ${entry.link}, which is outside of the app's source.`])
-    if (links.size > 0 && throughLink(entry.path, links))
-      throw new RejectedSource([`${entry.path}: lies behind a symlink, which would lead out of its folder.`])
-  }
-  return entries
+function withoutTopFolder(entries: TarEntry[]): TarEntry[] {
+  const top = `${entries[0]?.path.split('/', 1)[0]}/`
+  if (entries.length === 0 || !entries.every(entry => entry.path.startsWith(top))) return entries
+  return entries.map(entry => ({...entry, path: entry.path.slice(top.length)}))
 }
 
-/** An absolute target inside /app is where the source will be. */
-function escapes(path: string, link: string): boolean {
-  if (link.startsWith('/')) return !posix.normalize(link).startsWith('/app/')
-  const target = posix.normalize(posix.join(posix.dirname(path), link))
-  return target === '..' || target.startsWith('../')
+function sparse(path: string): RejectedSource {
+  return new RejectedSource([`${path}: is a sparse file, which is not taken. Make the archive without --sparse.`])
 }
 
-function throughLink(path: string, links: Set<string>): boolean {
-  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) if (links.has(path.slice(0, slash))) return true
-  return false
+interface Extension {
+  path?: string
+  link?: string
+  size?: number
 }
 
 /** pax headers (`x`; `g` holds nothing that we need) and GNU's long names. */
-function extension(type: string, content: Buffer): {path?: string; link?: string} {
+function extension(type: string, content: Buffer): Extension {
   if (type === 'g') return {}
   if (type === 'L') return {path: text(content, 0, content.length)}
   if (type === 'K') return {link: text(content, 0, content.length)}
@@ -152,8 +159,9 @@ function extension(type: string, content: Buffer): {path?: string; link?: string
     fields.set(key, value.join('='))
     at += length
   }
-  const [path, link] = [fields.get('path'), fields.get('linkpath')]
-  return {...(path === undefined ? {} : {path}), ...(link === undefined ? {} : {link})}
+  const [path, link, size] = [fields.get('path'), fields.get('linkpath'), fields.get('size')]
+  if ([...fields.keys()].some(key => key.startsWith('GNU.sparse.'))) throw sparse(fields.get('GNU.sparse.name') ?? path ?? 'A file')
+  return {...(path && {path}), ...(link && {link}), ...(size && {size: Number(size)})}
 }
 
 function text(buffer: Buffer, from: number, length: number): string {

@@ -50,7 +50,7 @@ function checksum(header: Buffer): number {
 }
 
 /** `<length> key=value\n`, where the length counts itself. */
-function paxRecord(key: string, value: string): string {
+export function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`)
   let length = rest + String(rest).length
   if (rest + String(length).length !== length) length = rest + String(length).length

@@ -1,4 +1,5 @@
-import {expect, test} from 'vitest'
+import {readdir} from 'node:fs/promises'
+import {expect, test, vi} from 'vitest'
 import type {Build} from '../../../../src/lib/schema/resources.js'
 import {eventually} from '../../../support/eventually.js'
 import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
@@ -81,4 +82,59 @@ test('builds:cancel refuses when there is nothing to cancel', async () => {
   const ended = await platform.run(`builds:cancel ${build?.id} --app demo`)
   expect(ended.stderr).toContain('That build has ended already and cannot be canceled.')
   expect(ended.exitCode).toBe(1)
+})
+
+test('builds:cancel ends a build that waits for its turn at once', async () => {
+  await using building = await startBuilding()
+  const {platform} = building
+  const waiting = platform.deploy('demo', {Procfile: 'web: serve\n'})
+  const second = await eventually(async () => {
+    const found = await builds(platform)
+    expect(found).toHaveLength(2)
+    return found.find(({id}) => id !== (platform.compiler.requests[0] as {sourceTar: string}).sourceTar.match(/([0-9a-f-]{36})/)?.[1])
+  })
+  expect((await platform.run(`builds:cancel ${second?.id} --app demo`)).exitCode).toBe(0)
+  expect(await waiting).toContain(' !     Build canceled.')
+  expect((await builds(platform)).map(({status}) => status).sort()).toEqual(['failed', 'pending'])
+  await platform.run('builds:cancel --app demo')
+  await building.output
+  expect(platform.compiler.requests).toHaveLength(1)
+  expect((await readdir(platform.home.builds)).filter(name => !name.endsWith('.log'))).toEqual([])
+})
+
+test('a build whose source cannot be had fails before its turn', async () => {
+  await using building = await startBuilding()
+  const {platform} = building
+  const source = {source_blob: {url: 'http://127.0.0.1:1/app.tgz'}}
+  const {id} = await platform.api<Build>('POST', '/apps/demo/builds', source)
+  await eventually(async () => expect(await platform.api('GET', `/apps/demo/builds/${id}`)).toMatchObject({status: 'failed'}))
+  expect((await platform.run(`builds:output ${id} --app demo`)).stdout).toContain(
+    ' !     The source at http://127.0.0.1:1/app.tgz could not be fetched: ',
+  )
+  await platform.run('builds:cancel --app demo')
+})
+
+test('a build that takes longer than it may is stopped and says what to do', async () => {
+  vi.stubEnv('HOKKU_BUILD_TIMEOUT', '0.002')
+  await using platform = await startTestPlatform().finally(() => vi.unstubAllEnvs())
+  await platform.api('POST', '/apps', {name: 'demo'})
+  const told = await platform.deploy('demo', {waits: ''})
+  expect(told).toContain(' !     Build timed out: it took longer than 0 minutes.\n !     To allow more: HOKKU_BUILD_TIMEOUT=MINUTES hokku')
+  expect(await builds(platform)).toMatchObject([{status: 'failed', release: null}])
+})
+
+test('builds:cancel of a build in its release phase stops the command, and the release fails', async () => {
+  await using platform = await startDemo()
+  const told = platform.deploy('demo', {Procfile: 'web: serve\nrelease: sleep 1000\n'})
+  const build = await eventually(async () => {
+    const found = (await builds(platform)).find(({release}) => release !== null && release.id !== undefined)
+    const releases = await platform.api<{status: string}[]>('GET', '/apps/demo/releases')
+    expect(releases.at(-1)?.status).toBe('pending')
+    const dynos = await platform.api<{name: string; state: string}[]>('GET', '/apps/demo/dynos')
+    expect(dynos.some(({name}) => name.startsWith('release.'))).toBe(true)
+    return (await builds(platform)).at(-1) ?? found
+  })
+  expect((await platform.run(`builds:cancel ${build?.id} --app demo`)).exitCode).toBe(0)
+  expect(await told).toContain('Waiting for release.... failed.')
+  expect((await platform.api<{status: string}[]>('GET', '/apps/demo/releases')).at(-1)?.status).toBe('failed')
 })

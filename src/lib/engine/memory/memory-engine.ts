@@ -84,6 +84,31 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
           yield {at: world.time.now(), cpuPercent: 1, memoryBytes: 20 * 2 ** 20, memoryCacheBytes: 2 ** 20, memoryLimitBytes, pids: 3}
       }
     },
+    ...memoryImages(world),
+    ensureNetwork: async (name, labels) => world.addNetwork(name, {...world.common, ...labels}),
+    async connect(id, network, aliases) {
+      const {networks} = world.container(id)
+      if (!networks.has(network)) networks.set(network, {address: world.address(network), aliases})
+    },
+    async disconnect(id, network) {
+      world.find(id)?.networks.delete(network)
+    },
+    async ensureVolume(name, labels) {
+      if (!world.volumes.has(name)) world.volumes.set(name, {labels: {...world.common, ...labels}, files: new Map()})
+    },
+    async removeAll(labels) {
+      if (Object.keys(labels).length === 0) throw new EngineError('failed', 'Removing everything needs at least one label.')
+      for (const container of world.labelled(world.containers.values(), labels)) await remove(world, container)
+      for (const things of [world.networks, world.volumes]) {
+        for (const [name, thing] of things) if (carries(thing.labels, labels)) things.delete(name)
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+function memoryImages(world: World): Pick<Engine, 'image' | 'images' | 'imageFile' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'> {
+  return {
     image: async ref => copyOf(world.imageOf(ref)),
     images: async labels => world.labelled(world.images.values(), labels).map(image => ({...image})),
     async imageFile(ref, path) {
@@ -107,25 +132,6 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
       if (world.imageOf(ref) === undefined) throw new EngineError('pull_failed', `No registry has ${ref}.`)
     },
     removeImage: async ref => removeImage(world, ref),
-    ensureNetwork: async (name, labels) => world.addNetwork(name, {...world.common, ...labels}),
-    async connect(id, network, aliases) {
-      const {networks} = world.container(id)
-      if (!networks.has(network)) networks.set(network, {address: world.address(network), aliases})
-    },
-    async disconnect(id, network) {
-      world.find(id)?.networks.delete(network)
-    },
-    async ensureVolume(name, labels) {
-      if (!world.volumes.has(name)) world.volumes.set(name, {labels: {...world.common, ...labels}, files: new Map()})
-    },
-    async removeAll(labels) {
-      if (Object.keys(labels).length === 0) throw new EngineError('failed', 'Removing everything needs at least one label.')
-      for (const container of world.labelled(world.containers.values(), labels)) await remove(world, container)
-      for (const things of [world.networks, world.volumes]) {
-        for (const [name, thing] of things) if (carries(thing.labels, labels)) things.delete(name)
-      }
-    },
-    close: async () => undefined,
   }
 }
 

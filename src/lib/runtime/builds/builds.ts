@@ -204,10 +204,12 @@ export class Builds {
       this.notice(build.appId, 'Build failed -- check your build output')
     }
     this.running.delete(build.id)
+    // Before anybody hears that it has ended: then the runtime may be closed.
+    const [ended, old] = [table.get(build.id) ?? build, table.olderThan(build.appId, keptOutputs)]
     await tar.then(path => sources.remove(path)).catch(() => undefined)
     await output.end()
-    await outputs.removeAll(table.olderThan(build.appId, keptOutputs)).catch(cause => log.error('old outputs kept', {error: cause}))
-    return table.get(build.id) ?? build
+    await outputs.removeAll(old).catch(cause => log.error('old outputs kept', {error: cause}))
+    return ended
   }
 
   /** Heroku's time limit, for work that the signal stops. */

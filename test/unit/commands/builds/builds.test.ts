@@ -112,6 +112,7 @@ test('a build whose source cannot be had fails before its turn', async () => {
     ' !     The source at http://127.0.0.1:1/app.tgz could not be fetched: ',
   )
   await platform.run('builds:cancel --app demo')
+  await building.output
 })
 
 test('a build that takes longer than it may is stopped and says what to do', async () => {

@@ -1,3 +1,4 @@
+import {setImmediate as giveWay} from 'node:timers/promises'
 import type {AppRecord} from './apps/app-record.js'
 import type {Apps} from './apps/apps.js'
 import type {Domains} from './domains/domains.js'
@@ -16,24 +17,37 @@ interface RoutingDeps {
   router: () => Router | undefined
 }
 
+/** Routes computed before something else may have its turn. */
+const atATime = 25
+
 /** The routes of all apps, kept up to date one app at a time and published whole. */
 export class RoutingTable {
-  private routes = new Map<string, Route>()
+  private readonly routes = new Map<string, Route>()
 
   constructor(private readonly deps: RoutingDeps) {}
 
-  /** Computes every route anew. Resolves when the router follows. */
+  /** Computes every route anew, giving way now and then: there may be a thousand. Resolves when the router follows. */
   async refreshAll(): Promise<void> {
-    this.routes = new Map(this.deps.apps.list().map(app => [app.id, this.route(app)]))
+    const ids = new Set([...this.deps.apps.ids(), ...this.routes.keys()])
+    let count = 0
+    for (const id of ids) {
+      this.compute(id)
+      count += 1
+      if (count % atATime === 0) await giveWay()
+    }
     await this.publish()
   }
 
   /** Computes one app's route anew; an app that is gone loses it. */
   async refresh(appId: string): Promise<void> {
+    this.compute(appId)
+    await this.publish()
+  }
+
+  private compute(appId: string): void {
     const app = this.deps.apps.find(appId)
     this.routes.delete(appId)
     if (app !== undefined) this.routes.set(appId, this.route(app))
-    await this.publish()
   }
 
   private async publish(): Promise<void> {

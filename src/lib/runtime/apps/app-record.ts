@@ -14,6 +14,8 @@ export interface AppRecord {
   features: Record<string, boolean>
   /** Id of the newest succeeded release. */
   currentRelease: string | undefined
+  /** Id of that release's slug. */
+  currentSlug: string | undefined
   repoSize: number | undefined
   createdAt: Date
   updatedAt: Date

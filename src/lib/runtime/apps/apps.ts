@@ -20,6 +20,7 @@ interface AppRow {
   detected_buildpack: string | null
   features: string
   current_release: string | null
+  current_slug: string | null
   repo_size: number | null
   created_at: string
   updated_at: string
@@ -132,6 +133,7 @@ function fromRow(row: AppRow): AppRecord {
     detectedBuildpack: row.detected_buildpack ?? undefined,
     features: JSON.parse(row.features),
     currentRelease: row.current_release ?? undefined,
+    currentSlug: row.current_slug ?? undefined,
     repoSize: row.repo_size ?? undefined,
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),

@@ -130,9 +130,9 @@ export class ReleaseTable {
       this.setStatus(release.id, 'succeeded')
       const now = this.clock.now().toISOString()
       const made = this.store.run(
-        `UPDATE apps SET current_release = ?, released_at = ?, updated_at = ?
+        `UPDATE apps SET current_release = ?, current_slug = ?, released_at = ?, updated_at = ?
          WHERE id = ? AND coalesce((SELECT version FROM releases WHERE id = apps.current_release), 0) < ?`,
-        ...[release.id, now, now, release.appId, release.version],
+        ...[release.id, release.slugId ?? null, now, now, release.appId, release.version],
       )
       if (made === 1 && release.slugId !== undefined)
         this.store.run('UPDATE apps SET stack = (SELECT stack FROM slugs WHERE id = ?) WHERE id = ?', release.slugId, release.appId)

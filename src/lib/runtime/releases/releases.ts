@@ -5,7 +5,7 @@ import type {Apps} from '../apps/apps.js'
 import type {ConfigVars} from '../config-vars/config-vars.js'
 import type {Formations} from '../formation/formations.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
-import type {SlugSummary, Slugs} from '../slugs/slugs.js'
+import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import {apiNotice, type LogSink} from '../support/log-sink.js'
 import {keptOutputs} from '../support/outputs.js'
@@ -128,12 +128,6 @@ export class Releases {
 
   currentOf({currentRelease}: AppRecord): ReleaseRecord | undefined {
     return currentRelease === undefined ? undefined : this.deps.table.get(currentRelease)
-  }
-
-  /** What lists tell of the slugs of the current releases of apps, by the apps' ids. */
-  currentSlugs(apps: AppRecord[]): Map<string, SlugSummary> {
-    const found = this.deps.slugs.summaries(apps.flatMap(app => app.currentRelease ?? []))
-    return new Map(apps.flatMap(({id, currentRelease = ''}) => (found.has(currentRelease) ? [[id, found.get(currentRelease)!]] : [])))
   }
 
   slugOf(release: ReleaseRecord): SlugRecord | undefined {

@@ -42,12 +42,12 @@ export class Slugs {
     return row === undefined ? undefined : fromRow(row)
   }
 
-  /** What lists of apps tell of the slugs of some releases, by the releases' ids. */
-  summaries(releaseIds: string[]): Map<string, SlugSummary> {
+  /** What lists of apps tell of some slugs, by their ids. */
+  summaries(ids: string[]): Map<string, SlugSummary> {
     const rows = this.store.all<{id: string; description: string | null; size: number | null}>(
-      `SELECT releases.id, slugs.buildpack_description AS description, slugs.size FROM json_each(?) AS wanted
-       CROSS JOIN releases ON releases.id = wanted.value CROSS JOIN slugs ON slugs.id = releases.slug_id`,
-      JSON.stringify(releaseIds),
+      `SELECT slugs.id, buildpack_description AS description, size FROM json_each(?) AS wanted
+       CROSS JOIN slugs ON slugs.id = wanted.value`,
+      JSON.stringify(ids),
     )
     return new Map(rows.map(({id, description, size}) => [id, {buildpackDescription: description ?? undefined, size: size ?? undefined}]))
   }

@@ -41,6 +41,7 @@ export function wantedApp(shape: WantedShape): WantedApp {
       detectedBuildpack: undefined,
       features: {},
       currentRelease: releaseId(shape.version),
+      currentSlug: 'slug',
       repoSize: undefined,
       createdAt: at,
       updatedAt: at,

@@ -2,6 +2,8 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {migrations} from '../../../../src/lib/runtime/store/migrations.js'
+import {openSqlite} from '../../../../src/lib/runtime/store/sqlite.js'
 import {openStore, readSetting, type Store, setting} from '../../../../src/lib/runtime/store/store.js'
 
 describe('the store', () => {
@@ -46,6 +48,26 @@ describe('the store', () => {
     }
     expect(synchronous(await openStore(join(directory, 's')))).toBe(2)
     expect(synchronous(await openStore(join(directory, 's'), 'OFF'))).toBe(0)
+    await rm(directory, {recursive: true})
+  })
+
+  it('of before apps knew their slugs learns them from the releases', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+    const before = await openSqlite(join(directory, 's'))
+    for (const step of migrations.slice(0, 3)) before.exec(step)
+    before.exec(`PRAGMA user_version=3;
+      INSERT INTO apps (id, name, stack, build_stack, region, current_release, created_at, updated_at)
+        VALUES ('a', 'built', '', '', '', 'r', '', ''), ('b', 'blank', '', '', '', 's', '', '');
+      INSERT INTO slugs (id, app_id, image, stack, process_types, created_at) VALUES ('slug', 'a', '', '', '{}', '');
+      INSERT INTO releases (id, app_id, version, slug_id, description, status, user_email, config_sealed, created_at, updated_at)
+        VALUES ('r', 'a', 1, 'slug', '', 'succeeded', '', '', '', ''), ('s', 'b', 1, NULL, '', 'succeeded', '', '', '', '')`)
+    before.close()
+    const store = await openStore(join(directory, 's'))
+    expect(store.all('SELECT name, current_slug FROM apps ORDER BY id')).toEqual([
+      {name: 'built', current_slug: 'slug'},
+      {name: 'blank', current_slug: null},
+    ])
+    store.close()
     await rm(directory, {recursive: true})
   })
 

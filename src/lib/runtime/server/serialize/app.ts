@@ -6,7 +6,7 @@ import {isoSeconds} from '../../support/clock.js'
 import type {Services} from '../services.js'
 import {named, stableId} from './ids.js'
 
-type AppServices = Pick<Services, 'account' | 'addresses' | 'releases'>
+type AppServices = Pick<Services, 'account' | 'addresses' | 'slugs'>
 
 /** `http://demo.localhost/`, with the router's port unless it is 80. */
 export function webUrl(appName: string, routerPort: number | undefined): string {
@@ -19,7 +19,7 @@ export function serializeApp(app: AppRecord, services: AppServices): App {
 
 /** Many at once, which is much less work than one after the other. */
 export function serializeApps(apps: AppRecord[], services: AppServices): App[] {
-  const slugs = services.releases.currentSlugs(apps)
+  const slugs = services.slugs.summaries(apps.flatMap(app => app.currentSlug ?? []))
   const known = new Map<string, {id: string; name: string}>()
   const reference: typeof named = (kind, name) => {
     const key = `${kind} ${name}`
@@ -27,7 +27,7 @@ export function serializeApps(apps: AppRecord[], services: AppServices): App[] {
     known.set(key, found)
     return found
   }
-  return apps.map(app => appResource(app, slugs.get(app.id), services, reference))
+  return apps.map(app => appResource(app, slugs.get(app.currentSlug ?? ''), services, reference))
 }
 
 function appResource(app: AppRecord, slug: SlugSummary | undefined, services: AppServices, reference: typeof named): App {

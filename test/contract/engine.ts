@@ -476,6 +476,17 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect((await engine.observe({[label.kind]: 'reader'})).filter(reader => reader.createdAt > before)).toEqual([])
       })
 
+      it('hands over a tree of an image', async () => {
+        const {id} = await build(dockerfile('COPY note /tree/in/note'))
+        const names = async (tar: AsyncIterable<Buffer>) => {
+          const bytes: Buffer[] = []
+          for await (const part of tar) bytes.push(part)
+          return Buffer.concat(bytes).toString('latin1').includes('in/note')
+        }
+        expect(await engine.imageTree(id, '/tree/in', names)).toBe(true)
+        expect(await engine.imageTree(id, '/nothing', names)).toBeUndefined()
+      })
+
       it('stops a build when the signal aborts', async () => {
         const signal = passed(second)
         await expect(build(dockerfile(`RUN echo ${under.run}; sleep 120`), {signal})).rejects.toMatchObject({code: 'canceled'})

@@ -78,6 +78,31 @@ describe('a classic buildpack', () => {
     expect(broken.lines.at(-1)).toBe(' !     Push rejected, failed to compile Tiny app.')
   })
 
+  test('may change the source for one of ours: what that sees is what the first one made', async () => {
+    const subfolder = buildpack({
+      detect,
+      compile: [
+        'mv "$1/$(cat "$3/APP_BASE")" /tmp/stage; rm -rf "$1"; mv /tmp/stage "$1"; ln -s "$1/s.js" "$1/link.js"; ln -s /usr/bin/env "$1/env"',
+        'mkdir "$1/tools"; echo "echo tool" > "$1/tools/tool"; chmod +x "$1/tools/tool"',
+        'echo "export PATH=\\"$1/tools:\\$PATH\\" FROM_FIRST=yes" > "$(dirname "$0")/../export"',
+      ].join('\n'),
+    })
+    const manifest = (more: object) =>
+      JSON.stringify({engines: {node: '24.x'}, scripts: {build: 'echo $(tool) $FROM_FIRST > out'}, ...more})
+    const files = [
+      {path: 'web/package.json', text: manifest({})},
+      {path: 'web/s.js', text: 'x'},
+      {path: 'package.json', text: manifest({engines: {node: '20.x'}})},
+    ]
+    const at = {buildpacks: [subfolder, 'heroku/nodejs'], configVars: {APP_BASE: 'web'}}
+    const {slug, lines} = await compile(files, at)
+    expect(slug, lines.join('\n')).toMatchObject({processTypes: {web: 'npm start'}, buildpackDescription: 'Tiny, Node.js'})
+    const look = 'node --version | cut -c1-3; ls; cat out link.js; readlink env'
+    expect(await inside(slug?.image ?? '', look)).toContain(
+      'v24\nenv\nlink.js\nnode_modules\nout\npackage-lock.json\npackage.json\ns.js\ntools\ntool yes\nx/usr/bin/env',
+    )
+  })
+
   test('may replace the folder it builds in, as those for monorepos do', async () => {
     const subfolder = buildpack({detect, compile: 'mv "$1/web" /tmp/stage; rm -rf "$1"; mv /tmp/stage "$1"'})
     const {slug, lines} = await compile(

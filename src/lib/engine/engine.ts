@@ -224,6 +224,11 @@ export interface Engine {
   images(labels: Record<string, string>): Promise<Image[]>
   /** A regular file of an image, by its absolute path; undefined when the image has none there. Costs the creation of a container. */
   imageFile(ref: ImageRef, path: string): Promise<Buffer | undefined>
+  /**
+   * Hands over what lies at an absolute path of an image as a tar, whose paths begin with the last name of that path; undefined when there
+   * is nothing. The tar ends when `take` does.
+   */
+  imageTree<T>(ref: ImageRef, path: string, take: (tar: Readable) => Promise<T>): Promise<T | undefined>
   /** Bytes of a gzipped tar of what lies at an absolute path of an image, 0 when nothing does. Takes seconds for each 100 MB. */
   gzippedSize(ref: ImageRef, path: string, signal: AbortSignal): Promise<number>
   tag(ref: ImageRef, tag: string): Promise<void>

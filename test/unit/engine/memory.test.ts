@@ -13,7 +13,7 @@ engineContract('memory', async () => ({
   engine: memoryEngine({
     time,
     async build({context}, {files, signal}) {
-      files.set('/note', 'from the context')
+      files.set('/note', 'from the context').set('/tree/in/note', 'from the context')
       if (context.includes('sleep 120')) await sleep(120_000, undefined, {signal}).catch(() => undefined)
     },
   }),

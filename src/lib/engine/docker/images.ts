@@ -1,7 +1,7 @@
 import {type Engine, EngineError, type Image} from '../engine.js'
 import {type DockerApi, jsonLines, labelFilter} from './api.js'
 import {engineError} from './errors.js'
-import {gzippedSize, imageFile} from './image-file.js'
+import {gzippedSize, imageFile, imageTree} from './image-file.js'
 
 interface ImageAnswer {
   Id: string
@@ -18,7 +18,7 @@ interface ImageAnswer {
   }
 }
 
-type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'>
+type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'>
 
 export function images(api: DockerApi, common: Record<string, string>): Images {
   return {
@@ -30,6 +30,7 @@ export function images(api: DockerApi, common: Record<string, string>): Images {
     },
     imageFile: (ref, path) => imageFile(api, common, {ref, path}),
     gzippedSize: (ref, path, signal) => gzippedSize(api, common, {ref, path}, signal),
+    imageTree: (ref, path, take) => imageTree(api, common, {ref, path}, take),
     async tag(ref, tag) {
       const {repository, version} = parts(tag)
       const query = {repo: repository, tag: version}

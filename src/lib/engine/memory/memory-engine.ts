@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto'
+import type {Readable} from 'node:stream'
 import {buffer as readAll} from 'node:stream/consumers'
+import {pack} from 'tar-stream'
 import {type BuildProgress, type BuildRequest, type Engine, EngineError, type EngineVersion, type Image} from '../engine.js'
 import {label} from '../labels.js'
 import {memoryContainers, remove} from './memory-containers.js'
@@ -107,7 +109,9 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
   }
 }
 
-function memoryImages(world: World): Pick<Engine, 'image' | 'images' | 'imageFile' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'> {
+function memoryImages(
+  world: World,
+): Pick<Engine, 'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'> {
   return {
     image: async ref => copyOf(world.imageOf(ref)),
     images: async labels => world.labelled(world.images.values(), labels).map(image => ({...image})),
@@ -116,6 +120,12 @@ function memoryImages(world: World): Pick<Engine, 'image' | 'images' | 'imageFil
       if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
       const text = world.imageFiles.get(image.id)?.get(path)
       return text === undefined ? undefined : Buffer.from(text)
+    },
+    async imageTree(ref, path, take) {
+      const image = world.imageOf(ref)
+      if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
+      const found = [...(world.imageFiles.get(image.id) ?? [])].filter(([name]) => name === path || name.startsWith(`${path}/`))
+      return found.length === 0 ? undefined : await take(treeOf(path, found))
     },
     async gzippedSize(ref, path) {
       const image = world.imageOf(ref)
@@ -133,6 +143,13 @@ function memoryImages(world: World): Pick<Engine, 'image' | 'images' | 'imageFil
     },
     removeImage: async ref => removeImage(world, ref),
   }
+}
+
+function treeOf(path: string, files: [string, string][]): Readable {
+  const tar = pack()
+  for (const [name, text] of files) tar.entry({name: name.slice(path.lastIndexOf('/') + 1)}, text)
+  tar.finalize()
+  return tar as unknown as Readable
 }
 
 function copyOf(image: Image | undefined): Image | undefined {

@@ -146,7 +146,12 @@ export interface BuildPlan {
    * A third-party buildpack of Heroku's classic kind: its steps work on `classicSource` and find its files in `folder`. Steps after them
    * source `export` from there. A build with one of these runs every plan's steps in order over the whole source.
    */
-  classic?: {folder: string; files: PackedFile[]}
+  classic?: {
+    folder: string
+    files: PackedFile[]
+    /** The file in which its step leaves what it detected. */
+    language: string
+  }
   /** Files added to the app, unless the source has them: path → text. `.profile.d/nodejs.sh`; a `Procfile` counts as the app's. */
   files: Record<string, string>
   /** Printed when the build has succeeded. */

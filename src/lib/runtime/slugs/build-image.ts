@@ -1,9 +1,11 @@
+import {randomUUID} from 'node:crypto'
 import {Readable} from 'node:stream'
 import {label} from '../../engine/labels.js'
-import type {BuildPlan} from '../buildpacks/buildpack.js'
+import {type BuildPlan, classicSource} from '../buildpacks/buildpack.js'
 import {addonHosts} from './addon-hosts.js'
 import {boundedBuild, guarded} from './bounded-build.js'
 import {buildOutput, indented} from './build-output.js'
+import {carriedSource} from './carried-source.js'
 import {inSequence} from './classic-chain.js'
 import type {CompileRequest} from './compile.js'
 import {contextTar} from './context.js'
@@ -14,38 +16,76 @@ import type {Workshop} from './slug-compiler.js'
 import type {TarSource} from './source.js'
 import {shellExports, shellFiles, varsOf} from './step-vars.js'
 
-interface ToBuild {
+export interface ToBuild {
   source: TarSource
   plans: BuildPlan[]
   base: BaseImages
+  /** Shell that every step of ours begins with: what classic buildpacks of an earlier phase export. */
+  exports: string
 }
 
-/** Has the engine carry out the plans; the image's id. Prints decisions, steps and warnings in the plans' order. */
-export async function buildImage(shop: Workshop, request: CompileRequest, {source, plans: wanted, base}: ToBuild): Promise<string> {
-  const plans = inSequence(wanted)
+/** Has the engine carry out the plans; the slug's image id. Prints decisions, steps and warnings in the plans' order. */
+export async function buildImage(shop: Workshop, request: CompileRequest, toBuild: ToBuild): Promise<string> {
+  return await build(shop, request, toBuild, {until: 'slug', tags: [shop.names.slugTag(request.appName)], kind: 'slug'})
+}
+
+/** The app as classic buildpacks leave it for what comes after them. */
+export interface BuiltTree extends AsyncDisposable {
+  source: TarSource
+  exports: string
+  /** What each of the plans' buildpacks detected. */
+  languages: (string | undefined)[]
+}
+
+/** Has the engine carry out plans that do not end in a slug, and takes their result out of it. */
+export async function buildTree(shop: Workshop, request: CompileRequest, toBuild: ToBuild): Promise<BuiltTree> {
+  const {engine} = shop
+  const image = await build(shop, request, toBuild, {until: 'tree', tags: [], kind: 'tree'})
+  try {
+    const text = async (path: string) => (await engine.imageFile(image, path))?.toString('utf8')
+    const classic = toBuild.plans.map(plan => plan.classic)
+    const exports = await Promise.all(classic.map(one => one && text(`${one.folder}/export`)))
+    const languages = await Promise.all(classic.map(one => one && text(one.language)))
+    const carried = await carriedSource(engine, image, `${request.sourceTar}.${randomUUID()}`)
+    return {...carried, exports: exports.map(one => (one ? `${one}\n` : '')).join(''), languages: languages.map(one => one?.trim())}
+  } finally {
+    await engine.removeImage(image)
+  }
+}
+
+interface Ending {
+  until: 'slug' | 'tree'
+  tags: string[]
+  kind: string
+}
+
+async function build(shop: Workshop, request: CompileRequest, toBuild: ToBuild, {until, tags, kind}: Ending): Promise<string> {
+  const {source, base} = toBuild
+  const plans = inSequence(toBuild.plans)
   const {onLine, signal, appId, appName} = request
   for (const {heading, lines} of plans.flatMap(plan => plan.decisions)) section(heading, lines, onLine)
   const toolchains = plans.flatMap(plan => plan.toolchains)
   const images = await shop.toolchains.ensure(base, toolchains, onLine, signal)
-  const {inputs, secrets} = stepInputs(shop, request, plans)
+  const {inputs, secrets} = stepInputs(shop, request, {...toBuild, plans})
   const {ca, proxies} = shop.trust
-  const dockerfile = guarded(toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca'), shop.limits)
+  const rendered = toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca', until)
+  const dockerfile = guarded(rendered, shop.limits)
   const output = buildOutput(stepStages(plans), onLine)
   const started = shop.clock.now().getTime()
   try {
-    const toBuild = {
+    const asked = {
       context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans)), {objectMode: false}),
       args: proxies,
       secrets: {...secrets, ...trustSecrets(shop.trust)},
       hosts: await addonHosts(shop, appId),
-      tags: [shop.names.slugTag(appName)],
-      labels: {[label.kind]: 'slug', [label.app]: appId, [label.appName]: appName},
+      tags,
+      labels: {[label.kind]: kind, [label.app]: appId, [label.appName]: appName},
       onProgress: output.onProgress,
       signal,
     }
-    const image = await boundedBuild(shop.engine, toBuild, shop.limits)
+    const image = await boundedBuild(shop.engine, asked, shop.limits)
     output.finish('succeeded')
-    shop.log.debug('slug built', {app: appName, image, ms: shop.clock.now().getTime() - started})
+    shop.log.debug(`${kind} built`, {app: appName, image, ms: shop.clock.now().getTime() - started})
     for (const {heading, lines} of plans.flatMap(plan => plan.closing)) section(heading, lines, onLine)
     warn(plans, onLine)
     return image
@@ -65,14 +105,17 @@ function warn(plans: BuildPlan[], onLine: (line: string) => void): void {
   for (const warning of plans.flatMap(plan => plan.warnings)) onLine(` !     ${warning}`)
 }
 
-function stepInputs(shop: Workshop, request: CompileRequest, plans: BuildPlan[]) {
+/** Shell of each step: the exports of an earlier phase, then the config vars it sees. */
+function stepInputs(shop: Workshop, request: CompileRequest, {plans, exports: carried}: ToBuild) {
   const inputs: Record<string, StageInput> = {}
   const secrets: Record<string, Buffer> = {}
   for (const {stage, step} of stepStages(plans)) {
-    const shell = step.vars === 'files' ? shellFiles : shellExports
-    const exports = shell(varsOf(step, request.configVars, request.sourceVersion))
-    inputs[stage] = {digest: exports === '' ? undefined : shop.seal.digest(exports).slice(0, 32)}
-    if (exports !== '') secrets[varsSecret(stage)] = Buffer.from(exports)
+    const vars = varsOf(step, request.configVars, request.sourceVersion)
+    // They name the folder where classic buildpacks work; ours work where the app will run.
+    const exports = carried === '' || step.vars === 'files' ? carried : `ln -sfn /app ${classicSource}\n${carried}`
+    const shell = exports + (step.vars === 'files' ? shellFiles : shellExports)(vars)
+    inputs[stage] = {digest: shell === '' ? undefined : shop.seal.digest(shell).slice(0, 32)}
+    if (shell !== '') secrets[varsSecret(stage)] = Buffer.from(shell)
   }
   return {inputs, secrets}
 }

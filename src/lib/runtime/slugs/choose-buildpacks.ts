@@ -6,8 +6,11 @@ import {type BuildpackAddress, buildpackAddress} from './buildpack-address.js'
 import {BuildFailure, type CompileRequest} from './compile.js'
 
 export interface Chosen {
+  /** As somebody wrote it. */
+  name: string
   buildpack: Buildpack
-  /** What it detected; undefined where only the build can tell, of classic buildpacks. */
+  kind: 'ours' | 'classic'
+  /** What it detected; undefined until then. */
   language: string | undefined
 }
 
@@ -24,21 +27,19 @@ export async function chooseBuildpacks(source: Source, request: CompileRequest, 
   const names = named.map(({name}) => name)
   if (names.length === 1) onLine(`-----> Using buildpack: ${names[0]}`)
   else for (const line of ['-----> Using buildpacks:', ...names.map((name, index) => `       ${index + 1}. ${name}`)]) onLine(line)
-  const chosen: Chosen[] = []
-  for (const {name, buildpack, classic} of named)
-    chosen.push(classic ? {buildpack, language: undefined} : await accepted(name, buildpack, source, onLine))
-  return chosen
+  return named
 }
 
-interface Named {
-  name: string
-  buildpack: Buildpack
-  classic: boolean
+/** With what ours make of the source; what a classic one makes of it, the build will tell. Throws BuildFailure when one does not know it. */
+export async function detected(chosen: Chosen[], source: Source, onLine: Output): Promise<Chosen[]> {
+  const known: Chosen[] = []
+  for (const one of chosen) known.push(one.kind === 'classic' || one.language !== undefined ? one : await accepted(one, source, onLine))
+  return known
 }
 
 /** What somebody chose must be had. */
-async function setOnApp(names: string[], onLine: Output, fetch: FetchBuildpack): Promise<Named[]> {
-  const named: Named[] = []
+async function setOnApp(names: string[], onLine: Output, fetch: FetchBuildpack): Promise<Chosen[]> {
+  const named: Chosen[] = []
   for (const [index, name] of names.entries()) {
     try {
       named.push(await resolved(name, index + 1, fetch))
@@ -65,21 +66,21 @@ export function unknownBuildpack(name: string): string[] {
   ]
 }
 
-async function resolved(name: string, position: number, fetch: FetchBuildpack): Promise<Named> {
+async function resolved(name: string, position: number, fetch: FetchBuildpack): Promise<Chosen> {
   const ours = findBuildpack(name)
-  if (ours !== undefined) return {name, buildpack: ours, classic: false}
+  if (ours !== undefined) return {name, buildpack: ours, kind: 'ours', language: undefined}
   const address = buildpackAddress(name)
   if (address === undefined) throw new RejectedSource(unknownBuildpack(name))
   const files = address.kind === 'inline' ? undefined : await fetch(address)
-  return {name, buildpack: classicBuildpack({name, position, files}), classic: true}
+  return {name, buildpack: classicBuildpack({name, position, files}), kind: 'classic', language: undefined}
 }
 
 /** Heroku reads app.json's when an app is set up, not at a push: one that cannot be had leaves the choice to the others, or to the source. */
-async function ofSource(source: Source, onLine: Output, fetch: FetchBuildpack): Promise<Named[]> {
+async function ofSource(source: Source, onLine: Output, fetch: FetchBuildpack): Promise<Chosen[]> {
   const {file, names} = await fromAppJson(source, onLine).then(async ofAppJson =>
     ofAppJson.length > 0 ? {file: 'app.json', names: ofAppJson} : {file: '.buildpacks', names: await fromList(source)},
   )
-  const named: Named[] = []
+  const named: Chosen[] = []
   for (const name of names) {
     try {
       named.push(await resolved(foreign(name), named.length + 1, fetch))
@@ -125,7 +126,7 @@ async function detect(source: Source, {detectedBuildpack, onLine}: CompileReques
     const language = await buildpack.detect(source)
     if (language === undefined) continue
     onLine(`-----> ${language} app detected`)
-    return {buildpack, language}
+    return {name: buildpack.name, buildpack, kind: 'ours', language}
   }
   const indent = ' '.repeat(24)
   onLine(' !     No default language could be detected for this app.')
@@ -135,11 +136,12 @@ async function detect(source: Source, {detectedBuildpack, onLine}: CompileReques
   throw new BuildFailure('No default language could be detected for this app.')
 }
 
-async function accepted(name: string, buildpack: Buildpack, source: Source, onLine: Output): Promise<Chosen> {
+async function accepted(chosen: Chosen, source: Source, onLine: Output): Promise<Chosen> {
+  const {name, buildpack} = chosen
   const language = await buildpack.detect(source)
   if (language !== undefined) {
     onLine(`-----> ${language} app detected`)
-    return {buildpack, language}
+    return {...chosen, language}
   }
   for (const line of await buildpack.rejection(source)) onLine(` !     ${line}`.trimEnd())
   onLine(`-----> App not compatible with buildpack: ${name}`)

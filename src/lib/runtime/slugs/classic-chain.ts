@@ -17,8 +17,8 @@ export function inSequence(plans: BuildPlan[]): BuildPlan[] {
   })
 }
 
-/** The Dockerfile of a build with classic buildpacks: a chain of stages, each step upon the one before. */
-export function classicStages(plans: BuildPlan[], base: BaseImages, render: Render): string[] {
+/** A chain of stages, each step upon the one before; `until` says whether the slug comes last, or the built tree for what comes after. */
+export function classicStages(plans: BuildPlan[], base: BaseImages, render: Render, until: 'slug' | 'tree'): string[] {
   const steps = plans.flatMap((plan, index) => plan.build.map((step, at) => ({plan, index, step, first: at === 0})))
   const links = plans.flatMap(plan => plan.toolchains.map(({name}) => `.heroku/${name}`))
   const stages: string[] = []
@@ -35,7 +35,7 @@ export function classicStages(plans: BuildPlan[], base: BaseImages, render: Rend
     place = here
     before = []
   }
-  return [...stages, finalStage(plans, base, from, place)]
+  return until === 'tree' ? stages : [...stages, finalStage(plans, base, from, place)]
 }
 
 function finalStage(plans: BuildPlan[], base: BaseImages, from: string, place: string): string {
@@ -62,5 +62,10 @@ function exported(before: BuildPlan[]): string[] {
 function moved(from: string, to: string, links: string[]): string[] {
   const kept = [...new Set(['.heroku', ...links])].map(link => `! -path ${to}/${link}`).join(' ')
   const excluded = links.map(link => `--exclude=./${link}`).join(' ')
-  return [`mkdir -p ${to}`, `find ${to} -mindepth 1 ${kept} -delete`, `tar -C ${from} ${excluded} -cf - . | tar -C ${to} -xf -`]
+  return [
+    `if [ -L ${to} ]; then rm ${to}; fi`,
+    `mkdir -p ${to}`,
+    `find ${to} -mindepth 1 ${kept} -delete`,
+    `tar -C ${from} ${excluded} -cf - . | tar -C ${to} -xf -`,
+  ]
 }

@@ -39,12 +39,18 @@ export function varsSecret(stage: string): string {
 
 /**
  * The plans as a Dockerfile for a context made by `contextTar`. Dependencies are stages that see their few files only, code comes
- * last, and nothing runs after it: a change of code is one COPY.
+ * last, and nothing runs after it: a change of code is one COPY. With classic buildpacks it is a chain, which may end before the slug.
  */
-export function toDockerfile(plans: BuildPlan[], base: BaseImages, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
+export function toDockerfile(
+  plans: BuildPlan[],
+  base: BaseImages,
+  inputs: Record<string, StageInput>,
+  trust: 'host-ca' | 'none',
+  until: 'slug' | 'tree' = 'slug',
+): string {
   const render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]): string =>
     stage(stageOf(index, step), from, plan, [...before, run(plan, step, stageOf(index, step), inputs, trust)])
-  if (isClassic(plans)) return classicStages(plans, base, render).join('\n\n').concat('\n')
+  if (isClassic(plans)) return classicStages(plans, base, render, until).join('\n\n').concat('\n')
   const stages: string[] = []
   for (const [index, plan] of plans.entries()) {
     const {dependencies} = plan

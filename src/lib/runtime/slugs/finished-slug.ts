@@ -10,14 +10,12 @@ import {discovered} from './messages.js'
 import {slugSize} from './slug-size.js'
 import type {TarSource} from './source.js'
 
-/** What a build begins with. */
-export interface Ground {
+interface Built {
+  /** As the last plans found it. */
   source: TarSource
+  /** All of them, in order. */
   chosen: Chosen[]
   base: BaseImages
-}
-
-interface Built extends Ground {
   plans: BuildPlan[]
   image: string
 }

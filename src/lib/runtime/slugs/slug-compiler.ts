@@ -1,21 +1,19 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Engine, EngineError} from '../../engine/engine.js'
-import {type BuildPlan, RejectedSource} from '../buildpacks/buildpack.js'
+import {RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
-import {buildImage} from './build-image.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
-import {createClients} from './clients.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
 import {fetchBuildpack} from './fetch-buildpack.js'
-import {finishedSlug, type Ground} from './finished-slug.js'
 import {hostTrust} from './host-trust.js'
 import {type BuildLimits, buildLimits} from './limits.js'
 import {rejected} from './messages.js'
 import {npmPackages, type Packages} from './npm-packages.js'
+import {compilePhase} from './phases.js'
 import {applySlugignore} from './slugignore.js'
 import {type TarSource, tarSource} from './source.js'
 import {createStacks, type Stacks} from './stacks.js'
@@ -48,6 +46,7 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
     trust,
     stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
     toolchains: createToolchains({engine: deps.engine, packages, trust}),
+    answers: join(deps.home.root, 'cache', 'answers'),
   }))
   return {
     async compile(request) {
@@ -69,6 +68,8 @@ export interface Workshop extends SlugCompilerDeps {
   trust: Awaited<ReturnType<typeof hostTrust>>
   stacks: Stacks
   toolchains: Toolchains
+  /** Where answers of languages' clients are kept. */
+  answers: string
 }
 
 async function compile(shop: Workshop, given: CompileRequest, file: FileHandle): Promise<CompiledSlug> {
@@ -79,24 +80,26 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   const chosen = await chooseBuildpacks(source, request, address => fetchBuildpack(address, {...fetching(shop), signal}))
   const base = await shop.stacks.ensure(request.stack, onLine)
   signal.throwIfAborted()
-  const {language, buildpack} = chosen.at(-1) ?? {}
   try {
-    const plans = await plansOf(shop, request, {source, chosen, base})
-    const image = await buildImage(shop, request, {source, plans, base})
-    return await finishedSlug(shop, request, {source, chosen, plans, base, image})
+    return await compilePhase(shop, request, {source, base, done: [], left: chosen, exports: ''})
   } catch (error) {
     if (error instanceof BuildFailure || signal.aborted) throw error
     if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))
-      throw rejected(error, {language: language ?? heard() ?? '', consolation: buildpack?.consolation, classic: isForeign(chosen)}, onLine)
+      throw rejected(error, {language: heard() ?? '', consolation: consolation(chosen), classic: isForeign(chosen)}, onLine)
     throw error
   }
 }
 
-function isForeign(chosen: Chosen[]): boolean {
-  return chosen.some(({language}) => language === undefined)
+/** A buildpack that is not ours speaks for itself. */
+function consolation(chosen: Chosen[]): string[] | undefined {
+  return isForeign(chosen) ? undefined : chosen.at(-1)?.buildpack.consolation
 }
 
-/** Classic buildpacks say in the middle of the build what the app is. */
+function isForeign(chosen: Chosen[]): boolean {
+  return chosen.some(({kind}) => kind === 'classic')
+}
+
+/** Some buildpacks say in the middle of the build what the app is. */
 function listening(request: CompileRequest): {request: CompileRequest; heard: () => string | undefined} {
   let language: string | undefined
   const onLine = (line: string): void => {
@@ -115,19 +118,6 @@ async function readSource(file: FileHandle, {layout, onLine}: CompileRequest): P
   const {kept, deleted} = applySlugignore(whole.entries, await whole.text('.slugignore'))
   if (deleted > 0) onLine(`-----> Deleting ${deleted} files matching .slugignore patterns.`)
   return deleted > 0 ? tarSource(file, kept) : whole
-}
-
-async function plansOf(shop: Workshop, {stack, configVars, onLine, signal}: CompileRequest, ground: Ground): Promise<BuildPlan[]> {
-  const {source, chosen, base} = ground
-  const {architecture} = await shop.engine.ping()
-  const clients = createClients({...shop, directory: join(shop.home.root, 'cache', 'answers')}, async ({toolchain}) => {
-    const {build} = await shop.toolchains.ensure(base, toolchain === undefined ? [] : [toolchain], onLine, signal)
-    return build
-  })
-  const env = {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages, clients}
-  const plans: BuildPlan[] = []
-  for (const {buildpack} of chosen) plans.push(await buildpack.compile(source, env))
-  return plans
 }
 
 /** What the user can change has been printed by now; the rest goes up as it is, to be logged where it is handled. */

@@ -31,9 +31,10 @@ const longestName = 255
 /**
  * Lists what a tar holds by reading its headers only. `.git` is left out. Throws RejectedSource for what is no tar or not a whole
  * one, and for what has no place in an app: paths and symlinks that lead out of it, devices, pipes. Of an `archive` in which one
- * folder holds everything, as GitHub makes them, that folder is the root; names that begin with `./` say where the root is.
+ * folder holds everything, as GitHub makes them, that folder is the root; names that begin with `./` say where the root is. What a
+ * build made (`built`) may have symlinks to anywhere: to the stack's programs, say.
  */
-export async function indexTar(file: FileHandle, layout: 'tree' | 'archive' = 'tree'): Promise<TarEntry[]> {
+export async function indexTar(file: FileHandle, layout: 'tree' | 'archive' | 'built' = 'tree'): Promise<TarEntry[]> {
   const found = new Map<string, TarEntry>()
   const read = windowed(file)
   const end = (await file.stat()).size
@@ -59,6 +60,7 @@ export async function indexTar(file: FileHandle, layout: 'tree' | 'archive' = 't
     longer = {}
   }
   const entries = [...found.values()]
+  if (layout === 'built') return entries
   return withoutEscapes(rooted ? entries : withoutTopFolder(entries))
 }
 

@@ -36,7 +36,7 @@ export function classicBuildpack({name, position, files}: Classic): Buildpack {
         closing: [],
         dependencies: undefined,
         build: [compileStep({name, position, folder})],
-        classic: {folder, files: files ?? []},
+        classic: {folder, files: files ?? [], language: `${madeFolder}/${position}.name`},
         files: {},
         warnings: [],
       }

@@ -1,10 +1,14 @@
 import {spawn} from 'node:child_process'
 import {type IncomingMessage, request} from 'node:http'
 import {connect} from 'node:net'
-import type {Readable} from 'node:stream'
+import {join} from 'node:path'
+import {Readable} from 'node:stream'
 import {json, text} from 'node:stream/consumers'
+import {pipeline} from 'node:stream/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
+import {archiveOf} from './archive.js'
+import {SubmoduleFailure, withSubmodules} from './submodules.js'
 
 /** Where the runtime of this repository is. */
 interface Runtime {
@@ -36,29 +40,15 @@ function readRef(line: string): Pushed {
   return {old, commit, name}
 }
 
-/** Paths of other repositories in a tree: `git archive` has nothing of them. */
-async function submodules(commit: string): Promise<string[]> {
-  const listing = spawn('git', ['ls-tree', '-r', '-z', commit], {stdio: ['ignore', 'pipe', 'inherit']})
-  const entries = (await text(listing.stdout)).split('\0')
-  return entries.filter(entry => entry.startsWith('160000 ')).map(entry => entry.slice(entry.indexOf('\t') + 1))
-}
-
-function refuseSubmodules(paths: string[]): number {
-  console.log(' !     Git submodules are not fetched here, and without their files the app would not be whole:')
-  for (const path of paths) console.log(` !       ${path}`)
-  console.log(' !     Commit the files themselves (git rm --cached PATH, remove PATH/.git, git add PATH), then push again.')
-  return 1
-}
-
 /** Sends the archive, prints the answer while it comes, then asks how the build ended. */
 async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<number> {
   const {socket} = runtime
-  const missing = await submodules(pushed.commit)
-  if (missing.length > 0) return refuseSubmodules(missing)
-  await awaken(runtime)
-  const archive = spawn('git', ['archive', '--format=tar', pushed.commit], {stdio: ['ignore', 'pipe', 'inherit']})
+  const root = {repository: process.cwd(), commit: pushed.commit, prefix: ''}
   try {
-    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body: archive.stdout})
+    const checkouts = await withSubmodules(root, {cache: join(root.repository, 'submodules'), onLine: line => console.log(line)})
+    await awaken(runtime)
+    const body = Readable.from(archiveOf(checkouts), {objectMode: false})
+    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body})
     if ((answer.statusCode ?? 500) >= 400) return await refused(answer)
     for await (const chunk of answer) process.stdout.write(chunk as Buffer)
     const id = answer.headers['hokku-build-id']
@@ -66,11 +56,16 @@ async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<n
     const build = await json(await send(socket, `/apps/${appId}/builds/${id}`, {method: 'GET', headers: {Accept: 'application/json'}}))
     return (build as {status?: string}).status === 'succeeded' ? 0 : 1
   } catch (error) {
+    if (error instanceof SubmoduleFailure) return withoutSubmodule(error)
     console.log(` !     The hokku runtime did not answer: ${(error as Error).message}. Try: hokku runtime:restart`)
     return 1
-  } finally {
-    archive.kill()
   }
+}
+
+function withoutSubmodule({message}: SubmoduleFailure): number {
+  for (const line of message.split('\n')) console.log(` !     ${line}`)
+  console.log(' !     Push rejected, submodule install failed.')
+  return 1
 }
 
 /** Tells in a push's own look why the runtime takes no build now. */
@@ -110,7 +105,7 @@ function send(
     const sent = request({socketPath, path, method: call.method, headers: call.headers}, resolve)
     sent.on('error', reject)
     if (call.body === undefined) sent.end()
-    else call.body.pipe(sent)
+    else pipeline(call.body, sent).catch(reject)
   })
 }
 

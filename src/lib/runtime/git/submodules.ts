@@ -161,20 +161,22 @@ async function bounded(repository: string, args: string[], env: Record<string, s
   const packs = join(repository, 'objects', 'pack')
   const before = await sizeOf(packs)
   const stop = new AbortController()
-  let excess: string | undefined
+  const taken = async (): Promise<number> => fetching.bytes + (await sizeOf(packs)) - before
   const watch = setInterval(async () => {
-    const {bytes, deadline, limits} = fetching
-    if (Date.now() > deadline) excess = `The submodules took longer than ${Math.round(limits.timeout / 60_000)} minutes to fetch.`
-    else if (bytes + (await sizeOf(packs)) - before > limits.bytes) excess = 'The submodules are larger than 1 GB.'
-    if (excess !== undefined) stop.abort()
+    if (excess(fetching, await taken()) !== undefined) stop.abort()
   }, 200)
   const ended = await git(repository, args, env, stop.signal).finally(() => clearInterval(watch))
-  if (excess !== undefined) {
-    await rm(repository, {recursive: true, force: true})
-    throw new SubmoduleFailure(excess)
-  }
-  fetching.bytes += (await sizeOf(packs)) - before
-  return ended
+  const bytes = await taken()
+  const why = excess(fetching, bytes)
+  fetching.bytes = bytes
+  if (why === undefined) return ended
+  await rm(repository, {recursive: true, force: true})
+  throw new SubmoduleFailure(why)
+}
+
+function excess({deadline, limits}: Fetching, bytes: number): string | undefined {
+  if (Date.now() >= deadline) return `The submodules took longer than ${Math.round(limits.timeout / 60_000)} minutes to fetch.`
+  return bytes > limits.bytes ? 'The submodules are larger than 1 GB.' : undefined
 }
 
 async function sizeOf(directory: string): Promise<number> {

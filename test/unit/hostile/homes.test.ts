@@ -38,7 +38,9 @@ describe('a home', () => {
     await using at = await temporaryDirectory()
     const path = `${at.path}/hokku.sqlite`
     const store = await openStore(path)
-    for (let count = 0; count < 500; count += 1) writeSetting(store, `key ${count}`, 'x'.repeat(100))
+    store.transaction(() => {
+      for (let count = 0; count < 500; count += 1) writeSetting(store, `key ${count}`, 'x'.repeat(100))
+    })
     store.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     store.close()
     damage(path)

@@ -9,6 +9,8 @@ const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: fa
 /** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
 export default defineConfig({
   test: {
+    // What a module is once its types are gone is kept in node_modules, by its text: more than half of vitest's own work.
+    experimental: {fsModuleCache: true},
     projects: [
       // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests. Vitest leaves one
       // core to itself, which is half of two; it has little to do once everything is loaded.

@@ -87,10 +87,12 @@ function isIgnored(path: string, scopes: Scope[]): boolean {
 async function fill(pack: Pack, directory: string, files: SourceFile[]): Promise<void> {
   for (const {path, entry} of files) {
     const full = join(directory, path)
-    if (entry.isSymbolicLink()) pack.entry({name: path, type: 'symlink', linkname: await readlink(full)})
+    // `./` says where the root is: of an archive whose one folder holds everything, that folder is taken for it.
+    const name = `./${path}`
+    if (entry.isSymbolicLink()) pack.entry({name, type: 'symlink', linkname: await readlink(full)})
     else {
       const {size, mode, mtime} = await stat(full)
-      const header = {name: path, size, mode: mode & 0o777, mtime}
+      const header = {name, size, mode: mode & 0o777, mtime}
       if (size === 0) pack.entry(header, '')
       // What a file grows by while it is read is left out; one that shrinks cannot be sent.
       else await pipeline(createReadStream(full, {end: size - 1}), pack.entry(header)).catch(changed(path))

@@ -54,9 +54,9 @@ describe('the source of a directory', () => {
     })
     await pipeline(await tarballOf(source.path), createGunzip(), unpack)
     expect(entries.map(({name, type, mode, size, linkname}) => ({name, type, size, x: Boolean((mode ?? 0) & 0o100), linkname}))).toEqual([
-      {name: 'bin/start', type: 'file', size: 10, x: true, linkname: null},
-      {name: 'empty', type: 'file', size: 0, x: false, linkname: null},
-      {name: 'link', type: 'symlink', size: 0, x: false, linkname: 'bin/start'},
+      {name: './bin/start', type: 'file', size: 10, x: true, linkname: null},
+      {name: './empty', type: 'file', size: 0, x: false, linkname: null},
+      {name: './link', type: 'symlink', size: 0, x: false, linkname: 'bin/start'},
     ])
   })
 

@@ -5,7 +5,7 @@ import type {App} from '../../lib/schema/resources.js'
 
 export default class StackList extends BaseCommand {
   static override description = 'show the list of available stacks'
-  static override aliases = ['apps:stacks']
+  static override aliases = ['stacks', 'apps:stacks']
   static override enableJsonFlag = true
   static override flags = {...appFlags, ...jsonFlags}
 

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import type {App, BuildpackInstallation, Domain} from '../../../src/lib/schema/resources.js'
+import {startTestPlatform} from '../../support/platform.js'
 import {startDemo} from './demo.js'
 
 test('maintenance mode is switched on and off and told', async () => {
@@ -70,5 +71,12 @@ test('another stack is taken with the next deploy', async () => {
   expect(stdout).toBe(
     'You will need to redeploy demo for the change to take effect.\nRun git push hokku main to trigger a new build on demo.\n',
   )
-  expect((await platform.run('stack --app demo')).stdout).toContain('  heroku-22 (active on next deploy)\n')
+  expect((await platform.run('stacks --app demo')).stdout).toContain('  heroku-22 (active on next deploy)\n')
+})
+
+test('an app that was never deployed is on its new stack at once', async () => {
+  await using platform = await startTestPlatform()
+  await platform.run('create demo')
+  expect(await platform.run('stack:set heroku-22 --app demo')).toMatchObject({stdout: '', exitCode: 0})
+  expect((await platform.run('stacks --app demo')).stdout).toContain('* heroku-22\n')
 })

@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {AppRecord} from '../../apps/app-record.js'
+import type {ReleaseRecord} from '../../releases/release-record.js'
 import {body} from '../body.js'
 import {page, readRange, respond} from '../ranges.js'
 import {serializeApp, serializeApps} from '../serialize/app.js'
@@ -44,7 +45,7 @@ export function appRoutes(api: Api, services: Services): void {
     const changes = {
       ...(given.name === undefined ? {} : {name: given.name}),
       ...(given.maintenance === undefined ? {} : {maintenance: given.maintenance}),
-      ...(given.build_stack === undefined ? {} : {buildStack: given.build_stack}),
+      ...(given.build_stack === undefined ? {} : stackChange(given.build_stack, services.releases.current(app.id))),
     }
     const updated = apps.update(app.id, changes)
     if (updated.name !== app.name) await moveRepository(services, app.name, updated)
@@ -77,6 +78,11 @@ function listRoutes(api: Api, services: Services): void {
     const found = [...new Set(wanted.id)].flatMap(id => apps.find(id) ?? []).filter(app => wanted.id.includes(app.id))
     return page(c, serializeApps(found, services), 'id', app => app.id)
   })
+}
+
+/** As on Heroku, an app that was never deployed is on its new stack at once. */
+function stackChange(stack: string, current: ReleaseRecord | undefined): {buildStack: string; stack?: string} {
+  return {buildStack: stack, ...(current?.slugId === undefined && {stack})}
 }
 
 async function moveRepository({repositories}: Services, before: string, app: AppRecord): Promise<void> {

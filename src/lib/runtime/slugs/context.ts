@@ -10,18 +10,27 @@ export type ContextFile = Omit<PackedFile, 'mode'> & {mode?: number}
  * The build context, as a tar made while it is read: generated files first, a copy of what the dependency steps see under
  * `dependencies/<n>/`, the source under `app/`. Nothing is unpacked.
  */
-export async function* contextTar(source: TarSource, files: ContextFile[], dependencies: ReadonlySet<string>[]): AsyncGenerator<Buffer> {
+export function contextTar(source: TarSource, files: ContextFile[], dependencies: ReadonlySet<string>[]): AsyncGenerator<Buffer> {
+  return placedTar(source, files, path => [
+    `app/${path}`,
+    ...dependencies.flatMap((paths, index) => (paths.has(path) ? [`dependencies/${index}/${path}`] : [])),
+  ])
+}
+
+/** A tar of generated files, then of each file of the source under the paths that `place` gives it: none, one or several. */
+export async function* placedTar(source: TarSource, files: ContextFile[], place: (path: string) => string[]): AsyncGenerator<Buffer> {
   for (const file of files) yield whole({mode: 0o644, ...file})
   const read = windowed(source.file)
   let pending: Buffer[] = []
   let bytes = 0
   for (const entry of source.entries) {
+    const places = place(entry.path)
+    if (places.length === 0) continue
     // As git knows modes: the umask of whoever made the archive must not touch a layer.
     const mode = entry.mode & 0o100 ? 0o755 : 0o644
     const content = entry.size > 0 && entry.size <= largeBytes ? Buffer.from(await read(entry.offset, entry.size)) : Buffer.alloc(0)
-    const prefixes = ['app', ...dependencies.flatMap((paths, index) => (paths.has(entry.path) ? [`dependencies/${index}`] : []))]
-    for (const prefix of prefixes) {
-      pending.push(tarHeader({path: `${prefix}/${entry.path}`, mode, size: entry.size, modified: entry.modified, link: entry.link}))
+    for (const path of places) {
+      pending.push(tarHeader({path, mode, size: entry.size, modified: entry.modified, link: entry.link}))
       if (entry.size > largeBytes) {
         yield Buffer.concat(pending)
         pending = []

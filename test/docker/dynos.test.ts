@@ -9,9 +9,10 @@ import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {createDynoManager} from '../../src/lib/runtime/dynos/create-dyno-manager.js'
 import type {DynoManager, WantedApp} from '../../src/lib/runtime/dynos/dyno-manager.js'
-import {launchCommand} from '../../src/lib/runtime/dynos/launch.js'
+import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
 import {createLogplex} from '../../src/lib/runtime/logplex/create-logplex.js'
 import type {Logplex} from '../../src/lib/runtime/logplex/logplex.js'
+import type {SlugRecord} from '../../src/lib/runtime/slugs/slug-record.js'
 import {openStore} from '../../src/lib/runtime/store/store.js'
 import {systemClock} from '../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
@@ -211,13 +212,10 @@ async function terminated(command: string): Promise<{status: number; output: str
 function spec(command: string): Parameters<Engine['start']>[0] {
   return {
     name: `hokku-${home.slice(0, 8)}-${randomUUID().slice(0, 8)}`,
-    image,
     entrypoint: [],
-    command: launchCommand(command),
+    ...launchOf({image} as SlugRecord, {type: 'run', command}),
     env: {HOME: '/app', PATH: '/usr/local/bin:/usr/bin:/bin', X: 'config', POLITE: polite},
     labels: {[label.home]: home},
-    user: '1000:1000',
-    workdir: '/app',
     networking: 'none',
     restart: 'never',
     keepOutput: 'none',

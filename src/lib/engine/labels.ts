@@ -26,6 +26,8 @@ export const label = {
   expires: 'hokku.expires',
   /** Dyno size: `Basic`. */
   size: 'hokku.size',
+  /** Stack of the slug: `heroku-24`, `container`. */
+  stack: 'hokku.stack',
   /** The command as the user wrote it. */
   command: 'hokku.command',
   /** Hash of everything that makes two dynos the same, made by whoever wants the container. */

@@ -34,6 +34,7 @@ function scriptOf(argv: string[]): string {
   const flag = argv.findIndex(word => /^-l?c$/.test(word))
   if (flag !== -1) return argv[flag + 1] ?? ''
   if (argv[0]?.endsWith('/dyno-launch')) return argv.at(-1) ?? ''
+  if (argv[0]?.endsWith('/dyno-init')) return scriptOf(argv.slice(1))
   return argv.map(word => (/[\s;&'"$>]/.test(word) ? `'${word}'` : word)).join(' ')
 }
 

@@ -83,6 +83,7 @@ function fromContainer(container: ObservedContainer): LiveDyno {
     type: read(label.type),
     size: read(label.size),
     command: read(label.command),
+    stack: read(label.stack),
     want: labels[label.want],
     release: {id: read(label.releaseId), version: Number(read(label.release))},
     port: Number(read(label.port)),

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {defaultDynoSize, findDynoSize} from '../../schema/dyno-sizes.js'
 import type {WantedApp} from './dyno-manager.js'
+import {launchOf} from './launch.js'
 
 /** A formation dyno that should run. */
 export interface DesiredDyno {
@@ -21,7 +22,8 @@ export function desiredDynos(wanted: WantedApp): DesiredDyno[] {
     const command = slug.processTypes[type]
     if (command === undefined || type === 'release') return []
     const size = findDynoSize(sizeName)?.name ?? defaultDynoSize
-    const want = hash({release: release.id, image: slug.image, config: Object.entries(release.config).sort(), command, size})
+    const {image} = launchOf(slug, {type, command})
+    const want = hash({release: release.id, image, config: Object.entries(release.config).sort(), command, size})
     return Array.from({length: quantity}, (_, index) => ({
       name: `${type}.${index + 1}`,
       type,

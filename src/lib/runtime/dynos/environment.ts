@@ -19,8 +19,8 @@ export function dynoEnvironment(
   extra: ConfigVars = {},
 ): Record<string, string> {
   return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    HOME: '/app',
+    // Other images than our own know better.
+    ...(slug.container === undefined && {PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/app'}),
     ...metadata(app, release, slug, dyno),
     ...release.config,
     ...extra,

@@ -1,15 +1,35 @@
+import type {ContainerSpec} from '../../engine/engine.js'
 import type {ConfigVars} from '../../schema/resources.js'
+import {launcherPath} from '../slugs/container/launcher-path.js'
+import type {ContainerProcess, SlugRecord} from '../slugs/slug-record.js'
 
 const launcher = '/usr/local/bin/dyno-launch'
 
-/** argv that runs a command as a dyno: profile scripts, `bash -c`, signals to every process. The only place that knows the launcher. */
-export function launchCommand(command: string): string[] {
-  return [launcher, command]
+/** Slug images have no user of that id by name; the number works in every image. */
+const unprivileged = '1000:1000'
+
+/** What of a container's spec depends on how its slug was made. What is left out is the image's own. */
+export type Launch = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'workdir'>
+
+/**
+ * How a dyno is launched so that signals reach all its processes: in a slug by profile scripts and `bash -c`; in the process type's own
+ * image as that image says, or by its entrypoint and `/bin/sh -c`. Here and in `insideCommand` alone are the launchers known.
+ */
+export function launchOf(slug: SlugRecord, {type, command}: {type: string; command: string}): Launch {
+  if (slug.container === undefined) return {image: slug.image, command: [launcher, command], user: unprivileged, workdir: '/app'}
+  const own = slug.container[type]
+  const {image, entrypoint} = own ?? slug.container['web'] ?? (Object.values(slug.container)[0] as ContainerProcess)
+  const declared = own !== undefined && slug.processTypes[type] === command ? own.command : shell(command)
+  return {image, command: [launcherPath, ...entrypoint, ...declared]}
 }
 
 /** argv that runs a command beside a dyno's own, in its environment. */
-export function insideCommand(command: string): string[] {
-  return [launcher, '--inside', command]
+export function insideCommand(command: string, stack: string): string[] {
+  return stack === 'container' ? [launcherPath, '--inside', ...shell(command)] : [launcher, '--inside', command]
+}
+
+function shell(line: string): string[] {
+  return ['/bin/sh', '-c', line]
 }
 
 /** The command for the log: $PORT replaced as on Heroku; config vars stay names, since their values are no business of a log. */

@@ -12,6 +12,8 @@ export interface LiveDyno {
   readonly type: string
   readonly size: string
   readonly command: string
+  /** Of its slug. */
+  readonly stack: string
   readonly release: {id: string; version: number}
   /** Undefined on one-off dynos. */
   readonly want: string | undefined
@@ -33,7 +35,10 @@ export interface LiveDyno {
   readonly ended: Deferred<number>
 }
 
-type Fresh = Pick<LiveDyno, 'id' | 'container' | 'appId' | 'name' | 'type' | 'size' | 'command' | 'release' | 'want' | 'port' | 'createdAt'>
+type Fresh = Pick<
+  LiveDyno,
+  'id' | 'container' | 'appId' | 'name' | 'type' | 'size' | 'command' | 'stack' | 'release' | 'want' | 'port' | 'createdAt'
+>
 
 /** A dyno that is starting. */
 export function liveDyno(fresh: Fresh): LiveDyno {

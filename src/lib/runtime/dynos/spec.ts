@@ -4,11 +4,8 @@ import {defaultDynoSize, findDynoSize} from '../../schema/dyno-sizes.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
 import type {DynoContext} from './context.js'
-import {launchCommand} from './launch.js'
+import {launchOf} from './launch.js'
 import type {LiveDyno} from './live-dynos.js'
-
-/** Slug images have no user of that id by name; the number works in every image. */
-const unprivileged = '1000:1000'
 
 /** The container of a dyno; `env` is its whole environment. */
 export function dynoSpec(
@@ -21,13 +18,10 @@ export function dynoSpec(
   const size = findDynoSize(dyno.size) ?? findDynoSize(defaultDynoSize)!
   return {
     name: dyno.container,
-    image: slug.image,
     entrypoint: [],
-    command: launchCommand(dyno.command),
+    ...launchOf(slug, dyno),
     env,
     labels: dynoLabels(context, app, dyno),
-    user: unprivileged,
-    workdir: '/app',
     limits: {memoryBytes: size.memoryBytes, cpuShares: size.shares, ...(size.cpus && {cpus: size.cpus}), pids: size.pids},
     networking: [{network: context.names.network(app.id)}],
     restart: 'never',
@@ -65,6 +59,7 @@ function dynoLabels(context: DynoContext, app: AppRecord, dyno: LiveDyno): Recor
     [label.port]: String(dyno.port),
     [label.size]: dyno.size,
     [label.command]: dyno.command,
+    [label.stack]: dyno.stack,
     ...(dyno.want !== undefined && {[label.want]: dyno.want}),
   }
 }

@@ -16,4 +16,19 @@ export interface SlugRecord {
   /** Bytes the slug adds to the stack image. */
   size: number | undefined
   createdAt: Date
+  /** How each process type runs; undefined for slugs made by buildpacks, which run all of theirs in `image`. */
+  container?: ContainerProcesses | undefined
+}
+
+/** By process type. */
+export type ContainerProcesses = Record<string, ContainerProcess>
+
+/** A process of the container stack: the image it runs in, with the launcher in it, and argv. */
+export interface ContainerProcess {
+  /** Image id. */
+  image: string
+  /** The image's own; commands that are given from outside are run by it too. */
+  entrypoint: string[]
+  /** What follows the entrypoint: the image's CMD, or `/bin/sh -c` and a line. */
+  command: string[]
 }

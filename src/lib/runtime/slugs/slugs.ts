@@ -15,6 +15,7 @@ interface SlugRow {
   checksum: string | null
   size: number | null
   created_at: string
+  container: string | null
 }
 
 export type SlugSummary = Pick<SlugRecord, 'buildpackDescription' | 'size'>
@@ -29,10 +30,11 @@ export class Slugs {
   add(slug: Omit<SlugRecord, 'id' | 'createdAt'>): SlugRecord {
     const id = randomUUID()
     this.store.run(
-      `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at, container)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, slug.appId, slug.image, slug.stack, JSON.stringify(slug.processTypes), slug.commit ?? null, slug.commitDescription ?? null],
       ...[slug.buildpackDescription ?? null, slug.checksum ?? null, slug.size ?? null, this.clock.now().toISOString()],
+      slug.container === undefined ? null : JSON.stringify(slug.container),
     )
     return this.get(id) as SlugRecord
   }
@@ -72,5 +74,6 @@ function fromRow(row: SlugRow): SlugRecord {
     checksum: row.checksum ?? undefined,
     size: row.size ?? undefined,
     createdAt: new Date(row.created_at),
+    container: row.container === null ? undefined : JSON.parse(row.container),
   }
 }

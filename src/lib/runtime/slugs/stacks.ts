@@ -8,12 +8,12 @@ import {PlatformError} from '../../schema/errors.js'
 import {RejectedSource} from '../buildpacks/buildpack.js'
 import type {BaseImages} from './dockerfile.js'
 import {quietBuild} from './quiet-build.js'
-import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
+import {filesTar} from './tar-write.js'
 
 const base = 'debian:13-slim'
 const folder = 'heroku-24'
 /** One base carries them all: the names exist so that apps and scripts made for Heroku work. */
-const aliases = new Set(['heroku-22', 'heroku-24', 'heroku-26', 'container'])
+const aliases = new Set(['heroku-22', 'heroku-24', 'heroku-26'])
 
 export interface Stacks {
   /** Builds the stack's images unless they exist; tags carry a hash of what they are made from. Concurrent callers share a build. */
@@ -53,13 +53,14 @@ async function build({engine, images, files, proxies}: StackBuild, onLine: (line
   await ensureBase(engine, onLine)
   for (const target of ['run', 'build'] as const) {
     onLine(`       Building ${images[target]}`)
-    const request = {context: Readable.from(tarOf(files)), target, args: proxies, tags: [images[target]]}
+    const request = {context: Readable.from([filesTar(files)]), target, args: proxies, tags: [images[target]]}
     await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine)
   }
   return images
 }
 
-async function ensureBase(engine: Engine, onLine: (line: string) => void): Promise<void> {
+/** The image that everything starts from: pulled, unless it is there. */
+export async function ensureBase(engine: Engine, onLine: (line: string) => void): Promise<void> {
   if ((await engine.image(base)) !== undefined) return
   onLine(`       Pulling ${base}`)
   try {
@@ -77,6 +78,7 @@ async function ensureBase(engine: Engine, onLine: (line: string) => void): Promi
 interface StackFile {
   path: string
   content: Buffer
+  mode?: number
 }
 
 /** The Dockerfile and the launcher, wherever the package was installed. */
@@ -86,16 +88,7 @@ async function stackFiles(directory: string): Promise<StackFile[]> {
     {path: 'Dockerfile', from: join(directory, folder, 'Dockerfile')},
     ...launch.map(name => ({path: `launch/${name}`, from: join(directory, 'launch', name)})),
   ]
-  return Promise.all(paths.map(async ({path, from}) => ({path, content: await readFile(from)})))
-}
-
-function tarOf(files: StackFile[]): Buffer[] {
-  return [
-    ...files.flatMap(({path, content}) => [
-      tarHeader({path, mode: path.startsWith('launch/') ? 0o755 : 0o644, size: content.length}),
-      content,
-      tarPadding(content.length),
-    ]),
-    tarEnd,
-  ]
+  return Promise.all(
+    paths.map(async ({path, from}) => ({path, content: await readFile(from), ...(path.startsWith('launch/') && {mode: 0o755})})),
+  )
 }

@@ -25,6 +25,16 @@ export function tarPadding(size: number): Buffer {
 
 export const tarEnd = Buffer.alloc(1024)
 
+/** A whole tar of a few files in memory; mode 0644 unless it says otherwise. */
+export function filesTar(files: {path: string; content: Buffer; mode?: number}[]): Buffer {
+  const blocks = files.flatMap(({path, content, mode = 0o644}) => [
+    tarHeader({path, mode, size: content.length}),
+    content,
+    tarPadding(content.length),
+  ])
+  return Buffer.concat([...blocks, tarEnd])
+}
+
 function plainHeader(file: TarFile, type: string): Buffer {
   const header = Buffer.alloc(512)
   header.write(file.path.slice(0, 100), 0, 100)

@@ -172,4 +172,5 @@ export const migrations: readonly string[] = [
   ALTER TABLE apps ADD COLUMN current_slug TEXT;
   UPDATE apps SET current_slug = (SELECT slug_id FROM releases WHERE id = apps.current_release);
   `,
+  'ALTER TABLE slugs ADD COLUMN container TEXT',
 ]

@@ -67,6 +67,7 @@ async function caughtUp({copy, read, live, state = 'running'}: Given): Promise<s
     type: 'web',
     size: 'Basic',
     command: 'serve',
+    stack: 'heroku-24',
     release: {id: 'r1', version: 1},
     want: 'w',
     port: 1,

@@ -15,7 +15,9 @@ import {exited} from './exit.js'
 /** Starts a formation dyno. Resolves when its process runs or could not be started; a web dyno is then watched until it is up. */
 export async function startDyno(context: DynoContext, wanted: WantedApp, desired: DesiredDyno, from: string): Promise<void> {
   const {name, type, size, command, want} = desired
-  const dyno = context.live.add(freshDyno(context, wanted.app, wanted.release, {name, type, size, command, want}))
+  const dyno = context.live.add(
+    freshDyno(context, wanted.app, wanted.release, {name, type, size, command, want, stack: wanted.slug?.stack ?? ''}),
+  )
   if (from === 'up' || from === 'starting') say(context, dyno, 'Restarting')
   if (from !== 'starting') say(context, dyno, `State changed from ${from} to starting`)
   void context.changed(dyno.appId)
@@ -62,7 +64,7 @@ async function notStarted(context: DynoContext, dyno: LiveDyno, error: unknown):
   await exited(context, dyno, {code: error.exitCode ?? 1, at: context.clock.now()})
 }
 
-type Fresh = Pick<LiveDyno, 'name' | 'type' | 'size' | 'command' | 'want'>
+type Fresh = Pick<LiveDyno, 'name' | 'type' | 'size' | 'command' | 'want' | 'stack'>
 
 /** A dyno that is about to be started: an id, a container name and a port of its own. */
 export function freshDyno(context: DynoContext, app: AppRecord, release: ReleaseRecord, wanted: Fresh): LiveDyno {

@@ -24,7 +24,7 @@ export function runInside(
   const secret = rendezvous.offer({
     terminal: options.tty !== undefined,
     open: async () => {
-      const session = await context.engine.execAttached(id, insideCommand(command), {
+      const session = await context.engine.execAttached(id, insideCommand(command, dyno.stack), {
         env: options.env,
         ...(options.tty !== undefined && {tty: options.tty}),
       })

@@ -110,7 +110,7 @@ function prepare(context: DynoContext, request: OneOffRequest): Run {
   const {release, slug} = request.release ?? wanted
   if (slug === undefined)
     throw new PlatformError('invalid_params', `${wanted.app.name} has no slug to run ${request.command} in: deploy the app first.`)
-  const dyno = fresh(context, wanted, release, request)
+  const dyno = fresh(context, wanted, {release, slug}, request)
   const env = dynoEnvironment(wanted.app, release, slug, dyno, request.env)
   const secondsToLive = Math.min(Math.max(request.timeToLive ?? mostSeconds, 1), mostSeconds)
   const spec = oneOffSpec(context, wanted, slug, dyno, env, request, secondsToLive)
@@ -139,13 +139,18 @@ function oneOffSpec(
   }
 }
 
-function fresh(context: DynoContext, {app, formation}: WantedApp, release: ReleaseRecord, request: OneOffRequest): LiveDyno {
+function fresh(
+  context: DynoContext,
+  {app, formation}: WantedApp,
+  {release, slug}: {release: ReleaseRecord; slug: SlugRecord},
+  request: OneOffRequest,
+): LiveDyno {
   const type = request.type ?? 'run'
   const sizeName = request.size ?? formation.find(one => one.type === type)?.size ?? defaultDynoSize
   const size = findDynoSize(sizeName)?.name
   if (size === undefined) throw new PlatformError('invalid_params', `No such dyno size: ${sizeName}.`)
   const name = freeNumber(context, app.id, type, size)
-  return freshDyno(context, app, release, {name, type, size, command: request.command, want: undefined})
+  return freshDyno(context, app, release, {name, type, size, command: request.command, want: undefined, stack: slug.stack})
 }
 
 /** `run.4821`: a number from 1 to 9999 that no dyno of that type has. */

@@ -315,6 +315,7 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
     buildpackDescription: compiled.buildpackDescription,
     checksum: compiled.checksum,
     size: compiled.sizeBytes,
+    container: compiled.container,
   }
 }
 

@@ -16,6 +16,15 @@ export function guarded(dockerfile: string, {memory, processes, diskReserve}: Bu
  * its shell has stopped.
  */
 export async function boundedBuild(engine: Engine, request: BuildRequest, limits: BuildLimits): Promise<ImageRef> {
+  try {
+    return await boundedOutput(engine, request, limits)
+  } catch (error) {
+    throw (error instanceof EngineError && stopped(error.exitCode, limits)) || error
+  }
+}
+
+/** The same where steps have a shell of their own. */
+export async function boundedOutput(engine: Engine, request: BuildRequest, limits: BuildLimits): Promise<ImageRef> {
   const excess = new AbortController()
   let printed = 0
   const onProgress: BuildRequest['onProgress'] = progress => {
@@ -30,7 +39,7 @@ export async function boundedBuild(engine: Engine, request: BuildRequest, limits
     return await engine.build({...request, onProgress, signal})
   } catch (error) {
     if (excess.signal.aborted) throw new RejectedSource([`The build printed more than ${humanSize(limits.output)} and was stopped.`])
-    throw (error instanceof EngineError && stopped(error.exitCode, limits)) || error
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
+import type {ContainerProcesses} from './slug-record.js'
 
 /** What the slug compiler is asked: source in, slug out. Declared here, done by slug-compiler.ts. */
 export interface CompileRequest {
@@ -24,12 +25,14 @@ export interface CompileRequest {
 export interface CompiledSlug {
   image: string
   processTypes: ProcessTypes
-  /** `Node.js` */
-  buildpackDescription: string
+  /** `Node.js`; undefined when no buildpack ran. */
+  buildpackDescription: string | undefined
   /** Names of the buildpacks that ran: `heroku/nodejs`. */
   buildpacks: string[]
   sizeBytes: number
   checksum: string
+  /** Of the container stack only. */
+  container?: ContainerProcesses
 }
 
 export interface SlugCompiler {

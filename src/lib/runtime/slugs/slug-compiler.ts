@@ -8,6 +8,8 @@ import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
+import {createContainerCompiler} from './container/container-compiler.js'
+import {createLauncher} from './container/launcher.js'
 import {fetchBuildpack} from './fetch-buildpack.js'
 import {hostTrust} from './host-trust.js'
 import {type BuildLimits, buildLimits} from './limits.js'
@@ -47,9 +49,16 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
     stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
     toolchains: createToolchains({engine: deps.engine, packages, trust}),
     answers: join(deps.home.root, 'cache', 'answers'),
+    container: createContainerCompiler({
+      ...deps,
+      limits,
+      trust,
+      launcher: createLauncher({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
+    }),
   }))
   return {
     async compile(request) {
+      if (request.stack === 'container') return await (await shared).container.compile(request)
       const file = await open(request.sourceTar)
       try {
         return await compile({...deps, packages, limits, ...(await shared)}, request, file)

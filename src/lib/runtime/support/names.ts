@@ -7,6 +7,8 @@ export interface EngineNames {
   router: string
   /** Tag of an app's newest slug image. */
   slugTag(appName: string): string
+  /** Tag of the newest image of a process type of the container stack: as it runs, or as its Dockerfile made it. */
+  imageTag(appName: string, type: string, what: 'launchable' | 'built'): string
 }
 
 export function engineNames(home: string): EngineNames {
@@ -18,5 +20,6 @@ export function engineNames(home: string): EngineNames {
     addonVolume: addonId => `hokku-${mark}-${addonId}`,
     router: `hokku-${mark}-router`,
     slugTag: appName => `hokku-${mark}/${appName}:latest`,
+    imageTag: (appName, type, what) => `hokku-${mark}/${appName}:${what === 'built' ? 'built' : 'type'}-${type}`,
   }
 }

@@ -11,7 +11,12 @@ import {clients, packages} from './packages.js'
 
 const examples = join(import.meta.dirname, '../../../../examples')
 const env: BuildEnv = {stack: 'heroku-24', architecture: 'x64', now: new Date('2026-11-22T00:00:00Z'), configVars: {}, packages, clients}
-const folders = readdirSync(examples, {withFileTypes: true}).filter(entry => entry.isDirectory())
+const folders = readdirSync(examples, {withFileTypes: true}).filter(entry => entry.isDirectory() && !onContainerStack(entry.name))
+
+/** Those have tests of their own in slugs/container. */
+function onContainerStack(name: string): boolean {
+  return (JSON.parse(readFileSync(join(examples, name, 'expect.json'), 'utf8')) as {stack?: string}).stack === 'container'
+}
 
 describe.each(folders.map(entry => entry.name))('examples/%s', name => {
   const source = async () => sourceOf(await filesIn(join(examples, name)))

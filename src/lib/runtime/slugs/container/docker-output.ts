@@ -1,0 +1,34 @@
+import type {BuildProgress} from '../../../engine/engine.js'
+import type {Clock} from '../../support/clock.js'
+
+interface Step {
+  number: number
+  startedAt: number
+}
+
+/** What BuildKit reports, as `docker build --progress=plain` prints it: steps numbered as they begin, each line under its step's number. */
+export function dockerOutput(clock: Clock, onLine: (line: string) => void): (progress: BuildProgress) => void {
+  const steps = new Map<string, Step>()
+  let last: string | undefined
+  const stepOf = ({vertex, name}: BuildProgress): Step => {
+    const known = steps.get(vertex)
+    const step = known ?? {number: steps.size + 1, startedAt: clock.now().getTime()}
+    if (known === undefined) steps.set(vertex, step)
+    if (last !== vertex) {
+      if (last !== undefined) onLine('')
+      onLine(`#${step.number} ${name}`)
+    }
+    last = vertex
+    return step
+  }
+  return progress => {
+    // How the engine takes the context in is its own business.
+    if (/^(\[internal\] load remote build context|copy \/context )/.test(progress.name)) return
+    if (progress.type === 'started') return void stepOf(progress)
+    const {number, startedAt} = stepOf(progress)
+    if (progress.type === 'output') onLine(`#${number} ${progress.line.split('\r').findLast(part => part !== '') ?? ''}`.trimEnd())
+    else if (progress.error !== undefined) onLine(`#${number} ERROR: ${progress.error}`)
+    else if (progress.cached) onLine(`#${number} CACHED`)
+    else onLine(`#${number} DONE ${((clock.now().getTime() - startedAt) / 1000).toFixed(1)}s`)
+  }
+}

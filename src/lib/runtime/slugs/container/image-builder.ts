@@ -1,0 +1,118 @@
+import {posix} from 'node:path'
+import {Readable} from 'node:stream'
+import {type BuildRequest, type Engine, EngineError, type Image} from '../../../engine/engine.js'
+import {label} from '../../../engine/labels.js'
+import type {Clock} from '../../support/clock.js'
+import type {EngineNames} from '../../support/names.js'
+import {boundedOutput} from '../bounded-build.js'
+import type {HostTrust} from '../host-trust.js'
+import type {BuildLimits} from '../limits.js'
+import type {TarSource} from '../source.js'
+import {filesTar} from '../tar-write.js'
+import {dockerContext, within} from './docker-context.js'
+import {dockerOutput} from './docker-output.js'
+import type {Launcher} from './launcher.js'
+import type {ImagePlan} from './plan.js'
+import {syntaxLine, withoutSyntaxLine} from './syntax-line.js'
+
+export interface ContainerShop {
+  engine: Engine
+  clock: Clock
+  names: EngineNames
+  trust: HostTrust
+  limits: BuildLimits
+  launcher: Launcher
+}
+
+/** For whom images are built. */
+export interface ImageRequest {
+  appId: string
+  appName: string
+  onLine: (line: string) => void
+  signal: AbortSignal
+}
+
+/** An image that dynos can run: the launcher is in it. Entrypoint and command are its own. */
+export interface LaunchableImage {
+  id: string
+  tag: string
+  entrypoint: string[]
+  command: string[]
+  sizeBytes: number
+}
+
+/** Has the engine build a Dockerfile of the source. The image has a tag until it is made launchable. */
+export async function buildDockerfile(
+  shop: ContainerShop,
+  request: ImageRequest,
+  source: TarSource,
+  image: ImagePlan,
+  args: Record<string, string>,
+): Promise<string> {
+  const {engine, names, trust} = shop
+  const text = (await source.text(image.dockerfile)) ?? ''
+  // Outside of its context a Dockerfile has a name there that nothing else has.
+  const dockerfile = within(image.context, image.dockerfile) ?? `.hokku-${posix.basename(image.dockerfile)}`
+  const tag = names.imageTag(request.appName, image.type, 'built')
+  const build = async (content: string): Promise<unknown> =>
+    boundedOutput(
+      engine,
+      {
+        context: Readable.from(await dockerContext(source, image, [{path: dockerfile, content: Buffer.from(content)}]), {
+          objectMode: false,
+        }),
+        dockerfile,
+        ...(image.target !== undefined && {target: image.target}),
+        args: {...trust.proxies, ...args},
+        // Whoever asks for it by `--mount=type=secret,id=ca` gets it; nobody else notices.
+        ...(trust.ca !== undefined && /\btype=secret\b/.test(text) && {secrets: {ca: trust.ca}}),
+        ...common(request, tag),
+        onProgress: dockerOutput(shop.clock, request.onLine),
+      },
+      shop.limits,
+    )
+  await build(text).catch(error => withoutFrontend(error, text, request.onLine, build))
+  return tag
+}
+
+/**
+ * A Dockerfile may ask for a frontend of its own, an image. Where no registry provides it, the engine's own frontend takes what it knows.
+ */
+async function withoutFrontend(
+  error: unknown,
+  dockerfile: string,
+  onLine: (line: string) => void,
+  build: (dockerfile: string) => Promise<unknown>,
+): Promise<unknown> {
+  const syntax = syntaxLine(dockerfile)
+  const missed =
+    error instanceof EngineError && error.code === 'build_failed' && /(resolve image config for|docker-image:\/\/)/.test(error.message)
+  if (syntax === undefined || !missed || !error.message.includes(syntax)) throw error
+  onLine('')
+  onLine(` !     ${syntax} cannot be had from a registry: building without the Dockerfile's syntax line.`)
+  onLine('')
+  return await build(withoutSyntaxLine(dockerfile))
+}
+
+/** One layer upon an image, with the launcher in it. `name` is an image's tag, or a name that a registry knows. */
+export async function makeLaunchable(shop: ContainerShop, request: ImageRequest, type: string, name: string): Promise<LaunchableImage> {
+  const {engine, launcher, names} = shop
+  const from = await engine.image(name)
+  if (from === undefined) throw new EngineError('not_found', `There is no image ${name}.`)
+  const tag = names.imageTag(request.appName, type, 'launchable')
+  const dockerfile = `FROM ${name}\nCOPY --from=${await launcher.ensure(request.onLine)} /.hokku/ /.hokku/\n`
+  const id = await engine.build({
+    context: Readable.from([filesTar([{path: 'Dockerfile', content: Buffer.from(dockerfile)}])]),
+    ...common(request, tag),
+    onProgress: () => undefined,
+  })
+  return {id, tag, ...runs(from), sizeBytes: from.sizeBytes}
+}
+
+function runs({config}: Image): Pick<LaunchableImage, 'entrypoint' | 'command'> {
+  return {entrypoint: config.entrypoint, command: config.command}
+}
+
+function common({appId, appName, signal}: ImageRequest, tag: string): Pick<BuildRequest, 'tags' | 'labels' | 'signal'> {
+  return {tags: [tag], labels: {[label.kind]: 'slug', [label.app]: appId, [label.appName]: appName}, signal}
+}

@@ -3,7 +3,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
 import {label} from '../../src/lib/engine/labels.js'
-import {BuildFailure} from '../../src/lib/runtime/slugs/compile.js'
+import {BuildFailure, type CompiledSlug} from '../../src/lib/runtime/slugs/compile.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {eventually} from '../support/eventually.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
@@ -18,11 +18,12 @@ describe.each(folders.map(({name}) => name))('examples/%s', name => {
   test('is built and answers as expect.json says', async () => {
     const folder = join(root, 'examples', name)
     const expected = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'))
-    const {lines, slug, error} = await compile(await filesIn(folder), {appName: name})
+    const {stack = 'heroku-24'} = expected
+    const {lines, slug, error} = await compile(await filesIn(folder), {appName: name, stack})
     expect(error, lines.join('\n')).toBeUndefined()
-    expect(slug?.buildpacks).toEqual([expected.buildpack])
+    expect(slug?.buildpacks).toEqual(stack === 'container' ? [] : [expected.buildpack])
     expect(slug?.processTypes).toEqual(expected.processTypes)
-    const url = await started(slug?.image ?? '', expected.processTypes.web)
+    const url = await started(slug as CompiledSlug)
     await eventually(async () => {
       const response = await fetch(`${url}${expected.get.path}`, {signal: AbortSignal.timeout(2000)})
       expect([response.status, await response.text()]).toEqual([expected.get.status, expected.get.body])

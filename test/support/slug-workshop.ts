@@ -4,8 +4,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import {label} from '../../src/lib/engine/labels.js'
+import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
 import type {CompiledSlug, CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
 import {createSlugCompiler} from '../../src/lib/runtime/slugs/slug-compiler.js'
+import type {SlugRecord} from '../../src/lib/runtime/slugs/slug-record.js'
 import {systemClock} from '../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
@@ -60,12 +62,11 @@ export async function slugWorkshop() {
     )
   }
 
-  async function started(image: string, command: string): Promise<string> {
+  async function started(slug: CompiledSlug): Promise<string> {
     const {id, address} = await engine.start({
       name: `hokku-test-${randomUUID()}`,
-      image,
-      entrypoint: ['/usr/local/bin/dyno-launch'],
-      command: [command],
+      entrypoint: [],
+      ...launchOf(slug as unknown as SlugRecord, {type: 'web', command: slug.processTypes['web'] ?? ''}),
       env: {PORT: '5000'},
       labels: run,
       networking: [{network: 'bridge'}],

@@ -57,6 +57,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   services.builds.recover()
   services.releases.recover()
   services.appSetups.recover()
+  let tidied: Promise<void> | undefined
   return {
     fetch: async request => await api.fetch(request, {trusted: true}),
     api,
@@ -65,11 +66,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     services,
     store: ground.store,
     start() {
-      tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
+      tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
       return watch.start().finally(() => adoption.resolve())
     },
     async close() {
       await watch.stop()
+      await tidied
       await dynos.close()
       await addons.close()
       await router.close()

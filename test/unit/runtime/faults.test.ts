@@ -77,6 +77,22 @@ describe('a runtime that was killed', () => {
     for (const folder of [at.home.logs, at.home.builds]) expect(await readdir(folder)).toEqual([])
   })
 
+  it('is let go of by its end: nothing in its home changes afterwards', async () => {
+    await using at = await restartable()
+    await at.stop()
+    await at.open()
+    const order: string[] = []
+    at.runtime.services.repositories.refresh = async () => {
+      await systemClock.sleep(100)
+      order.push('tidied')
+    }
+    await at.runtime.start()
+    await at.stop()
+    order.push('closed')
+    await at.open()
+    expect(order).toEqual(['tidied', 'closed'])
+  })
+
   it('stores config vars with their release or not at all', async () => {
     await using at = await restartable()
     await at.api('POST', '/apps', {name: 'demo'})

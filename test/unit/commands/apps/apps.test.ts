@@ -68,6 +68,31 @@ describe('apps:create', () => {
     expect(repo.git('remote', 'get-url', 'hokku').trim()).toBe('https://example.com/x.git')
   })
 
+  it('sets up what heroku.yml says with --manifest, on the container stack', async () => {
+    await using platform = await startTestPlatform()
+    await using repo = await repository()
+    const setup = 'setup:\n  addons:\n    - plan: heroku-redis:mini\n      as: JOBS\n  config:\n    VERSION: 1.10\n'
+    writeFileSync(join(repo.directory, 'heroku.yml'), `${setup}build:\n  docker:\n    web: Dockerfile\n  languages: [ruby]\n`)
+    const {stderr, exitCode} = await platform.run('create demo --manifest', {cwd: repo.directory})
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('Reading heroku.yml manifest... done\n')
+    expect(stderr).toContain('heroku.yml:10:14 build.languages: not a key of heroku.yml, ignored')
+    expect(stderr).toContain('Creating demo... done, stack is container\nAdding heroku-redis:mini... done\nSetting config vars... done\n')
+    expect((await platform.api<App>('GET', '/apps/demo')).stack.name).toBe('container')
+    expect(await platform.api('GET', '/apps/demo/config-vars')).toMatchObject({VERSION: '1.10'})
+    expect(await platform.api('GET', '/apps/demo/addon-attachments')).toMatchObject([{name: 'JOBS'}])
+  })
+
+  it('makes no app when heroku.yml is missing or wrong', async () => {
+    await using platform = await startTestPlatform()
+    await using repo = await repository()
+    expect((await platform.run('create demo -m', {cwd: repo.directory})).stderr).toContain('There is no heroku.yml in')
+    writeFileSync(join(repo.directory, 'heroku.yml'), 'setup: []\nbuild: 1\n')
+    const {stderr, exitCode} = await platform.run('create demo -m', {cwd: repo.directory})
+    expect([exitCode, stderr.match(/heroku\.yml:\d+:\d+/g)]).toEqual([1, ['heroku.yml:1:8', 'heroku.yml:2:8']])
+    expect(await platform.api('GET', '/apps')).toEqual([])
+  })
+
   it("fails with the platform's words when the name is taken", async () => {
     await using platform = await startTestPlatform()
     await platform.run('create demo')

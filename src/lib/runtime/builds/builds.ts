@@ -96,7 +96,10 @@ export class Builds {
     const output = await this.deps.outputs.start(build.id)
     const layout = request.layout ?? ('url' in request.source ? 'archive' : 'tree')
     const tar = this.inTime(running, () => this.takeIn(build, request, running.abort.signal))
-    return {build, finished: this.queue({...running, running, build, tar, output, branch: request.branch, layout})}
+    const finished = this.queue({...running, running, build, tar, output, branch: request.branch, layout})
+    // A runtime that ends takes the store from under it; the next one says that the build has failed.
+    finished.catch(error => this.deps.log.info('build left unfinished', {build: build.id, error}))
+    return {build, finished}
   }
 
   /** One build after the other, but what fails before its turn (canceled, or its source cannot be had) ends at once. */

@@ -16,7 +16,7 @@ export interface PackageIndex {
   versions(name: string): Promise<string[]>
 }
 
-/** What only a language's own client knows (`go list -m -versions …`): shell lines that run in a build image with that toolchain. */
+/** What only a language's own client knows (`go list -m -versions …`): shell lines that run in a build image. */
 export interface Question {
   /** Names the question and its answer, `[a-z0-9.-]+`: `go-versions`. */
   id: string

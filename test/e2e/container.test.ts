@@ -80,6 +80,8 @@ describe('an app of Dockerfiles', () => {
 
   it('keeps running what it was when a build fails', async () => {
     const before = await world.json<{version: number}[]>('releases', folder)
+    const images = async () => (await world.engine.images({'hokku.app-name': 'shop'})).map(({id}) => id).sort()
+    const kept = await images()
     await world.write(folder, {'jobs/Dockerfile': 'FROM debian:13-slim\nRUN echo no way; exit 4\n'})
     await world.commit(folder, 'broken')
     const {exitCode, stderr} = await world.push(folder)
@@ -87,6 +89,7 @@ describe('an app of Dockerfiles', () => {
     expect(stderr.replace(/^remote: ?/gm, '')).toMatch(/=!= Build failed due to an error:\s+=!= build step: exit status 4/)
     expect(stderr).toContain('[remote rejected]')
     expect(await world.json<{version: number}[]>('releases', folder)).toEqual(before)
+    expect(await images()).toEqual(kept)
     await world.answers('shop', 'Hei from the second edition\n')
     await world.write(folder, {'jobs/Dockerfile': await file('jobs/Dockerfile')})
   })

@@ -54,10 +54,10 @@ export class Slugs {
     return new Map(rows.map(({id, description, size}) => [id, {buildpackDescription: description ?? undefined, size: size ?? undefined}]))
   }
 
-  /** Whether a slug of the app that was not pruned is that image. */
+  /** Whether a slug of the app that was not pruned is that image, or runs one of its process types in it. */
   named(appId: string, image: string): boolean {
-    const sql = 'SELECT id FROM slugs WHERE app_id = ? AND image = ? AND deleted_at IS NULL LIMIT 1'
-    return this.store.get(sql, appId, image) !== undefined
+    const sql = 'SELECT id FROM slugs WHERE app_id = ? AND (image = ? OR instr(container, ?)) AND deleted_at IS NULL LIMIT 1'
+    return this.store.get(sql, appId, image, image) !== undefined
   }
 }
 

@@ -152,8 +152,13 @@ export interface BuildPlan {
     /** The file in which its step leaves what it detected. */
     language: string
   }
-  /** Files added to the app, unless the source has them: path → text. `.profile.d/nodejs.sh`; a `Procfile` counts as the app's. */
+  /**
+   * Files added to the app, unless the source has them: path → text. `.profile.d/nodejs.sh`; a `Procfile` counts as the app's.
+   * What begins with `#!` is executable.
+   */
   files: Record<string, string>
+  /** `of-image`: its steps may write a Procfile when the source has none; it counts as the app's. Costs a container to look. */
+  procfile?: 'of-image'
   /** Printed when the build has succeeded. */
   warnings: string[]
 }

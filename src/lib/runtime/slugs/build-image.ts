@@ -128,7 +128,7 @@ function generated(dockerfile: string, plans: BuildPlan[]) {
   return [
     ...classic,
     {path: 'Dockerfile', content: Buffer.from(dockerfile)},
-    ...files.map(([path, text]) => ({path: `files/${path}`, content: Buffer.from(text)})),
+    ...files.map(([path, text]) => ({path: `files/${path}`, content: Buffer.from(text), mode: text.startsWith('#!') ? 0o755 : 0o644})),
   ]
 }
 

@@ -1,12 +1,12 @@
 import type {Engine} from '../../engine/engine.js'
-import {type Procfile, parseProcfile} from '../../schema/procfile.js'
+import {parseProcfile} from '../../schema/procfile.js'
 import type {BuildPlan, BuiltImage} from '../buildpacks/buildpack.js'
 import type {Chosen} from './choose-buildpacks.js'
-import {isClassic} from './classic-chain.js'
 import type {CompiledSlug, CompileRequest} from './compile.js'
 import type {BaseImages} from './dockerfile.js'
 import type {BuildLimits} from './limits.js'
 import {discovered} from './messages.js'
+import {procfileOf} from './procfile-of.js'
 import {slugSize} from './slug-size.js'
 import type {TarSource} from './source.js'
 
@@ -28,7 +28,7 @@ export async function finishedSlug(
 ): Promise<CompiledSlug> {
   const {chosen, base, image} = built
   const files: BuiltImage = {text: async path => (await engine.imageFile(image, path))?.toString('utf8')}
-  const procfile = await procfileOf(built, files)
+  const procfile = parseProcfile(await procfileOf(built, files))
   const {defaultProcessTypes, languages} = await released(built, files)
   for (const line of discovered(procfile, defaultProcessTypes)) onLine(line)
   const sizeBytes = await slugSize({engine, limits}, {image, stack: base.run}, onLine, signal)
@@ -40,13 +40,6 @@ export async function finishedSlug(
     sizeBytes,
     checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
   }
-}
-
-/** The source's, unless a buildpack writes one: ours say so in their plans, a classic one may while it runs. */
-async function procfileOf({source, plans}: Built, image: BuiltImage): Promise<Procfile> {
-  if (isClassic(plans)) return parseProcfile((await image.text('/app/Procfile')) ?? '')
-  const written = plans.map(plan => plan.files['Procfile']).findLast(text => text !== undefined)
-  return parseProcfile((await source.text('Procfile')) ?? written ?? '')
 }
 
 /** Of several buildpacks the last one's defaults count. */

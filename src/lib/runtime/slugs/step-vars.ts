@@ -4,10 +4,9 @@ import type {BuildStep} from '../buildpacks/buildpack.js'
 /** Never exported to a build: heroku/nodejs' and the other buildpacks' own list. */
 const neverExported = new Set(['PATH', 'GIT_DIR', 'CPATH', 'CPPATH', 'LD_PRELOAD', 'LIBRARY_PATH', 'LANG', 'BUILD_DIR'])
 
-/** The config vars that a step sees. Steps over the whole source see the commit as well. */
+/** The config vars that a step sees. A step that names SOURCE_VERSION, as `*` does, sees the commit as well. */
 export function varsOf(step: BuildStep, configVars: ConfigVars, sourceVersion: string | undefined): ConfigVars {
-  const everything = step.configVars.includes('*')
-  const commit: ConfigVars = everything && sourceVersion !== undefined ? {SOURCE_VERSION: sourceVersion} : {}
+  const commit: ConfigVars = sourceVersion === undefined ? {} : {SOURCE_VERSION: sourceVersion}
   const seen = Object.entries({...commit, ...configVars}).filter(
     ([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !neverExported.has(name) && step.configVars.some(pattern => fits(name, pattern)),
   )

@@ -1,5 +1,6 @@
 import {apt} from './apt/apt.js'
 import type {Buildpack} from './buildpack.js'
+import {go} from './go/go.js'
 import {nodejs} from './nodejs/nodejs.js'
 import {python} from './python/python.js'
 
@@ -7,7 +8,7 @@ import {python} from './python/python.js'
  * Heroku's order of detection; the first that says yes builds the app. Ruby comes before Node.js there, because a Rails app has a
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
  */
-export const buildpacks: readonly Buildpack[] = [nodejs, python]
+export const buildpacks: readonly Buildpack[] = [nodejs, python, go]
 
 /** Those that build an app only when somebody asks for them. */
 const byNameOnly: readonly Buildpack[] = [apt]

@@ -30,6 +30,7 @@ export const packages: PackageIndex = {versions: async name => versions[name] ??
 const answers: Record<string, string[]> = {
   'python-3.14': ['   3.14.8-1 '],
   'python-3.15': ['   3.15.0-1 '],
+  'go-releases': ['go1.24.13.linux-amd64', 'go1.25.14.linux-amd64', 'go1.25.14.linux-arm64', 'go1.27.4.linux-arm64'],
 }
 
 /** Clients whose answers stand still; a question without one is a mistake of the test. */

@@ -1,0 +1,47 @@
+import type {Question, Toolchain} from '../buildpack.js'
+
+/** Debian's Go fetches every other one from the module proxy, as it would for a go.mod that asks for it. */
+const client = {run: [], build: ['golang-go']}
+
+const asking = {id: '', toolchain: {name: 'go-client', debian: client, downloads: [], install: []}}
+const inScratch = 'export GOTOOLCHAIN=local GOPATH=/tmp/go-client HOME=/tmp'
+
+/** All that the proxy lists: `go1.25.14.linux-amd64`. */
+export const goReleases: Question = {
+  ...asking,
+  id: 'go-releases',
+  run: [
+    inScratch,
+    `go list -m -versions golang.org/toolchain | tr ' ' '\\n' | sed -n 's/^v0\\.0\\.1-\\(go.*\\.linux-a[mr][dm]64\\)$/\\1/p'`,
+  ],
+}
+
+/** Whether there is that one, listed or not: its name, or nothing. */
+export function goRelease(name: string): Question {
+  const found = `go list -m golang.org/toolchain@v0.0.1-${name} >/dev/null 2>/tmp/said`
+  // "not found" is an answer; a proxy that does not answer is none.
+  const absent = `grep -qE 'not found|unknown revision|invalid version' /tmp/said || { cat /tmp/said; false; }`
+  return {...asking, id: name, run: [inScratch, `if ${found}; then echo ${name}; else ${absent}; fi`]}
+}
+
+/** Where Go is in build images. */
+export const goRoot = '/usr/local/heroku-build/go'
+/** Where it is in dynos too, when the app wants it: GO_INSTALL_TOOLS_IN_IMAGE. */
+export const goInImage = '/app/.heroku/go'
+
+/** A release of Go from the module proxy, checked against Go's checksum database by the client. */
+export function goToolchain(version: string, where: 'build' | 'image'): Toolchain {
+  const kept = where === 'image' ? '/out/run/go' : '/out/build/go'
+  return {
+    name: 'go',
+    debian: client,
+    downloads: [],
+    install: [
+      `export GOTOOLCHAIN=${version} GOPATH=/tmp/go-client HOME=/tmp GOFLAGS=-modcacherw`,
+      // The client waits for ever when a download stalls.
+      'for limit in 120 300 900; do if timeout $limit go version; then break; fi; done',
+      `mv /tmp/go-client/pkg/mod/golang.org/toolchain@v0.0.1-${version}.linux-* ${kept}`,
+      'mkdir -p /out/run/go',
+    ],
+  }
+}

@@ -6,6 +6,7 @@ import {label} from '../../src/lib/engine/labels.js'
 import {BuildFailure, type CompiledSlug} from '../../src/lib/runtime/slugs/compile.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {eventually} from '../support/eventually.js'
+import {type ExpectedGet, expectAnswer} from '../support/expected.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
 import {filesIn} from '../unit/runtime/slugs/source-files.js'
 
@@ -21,13 +22,10 @@ describe.each(folders.map(({name}) => name))('examples/%s', name => {
     const {stack = 'heroku-24'} = expected
     const {lines, slug, error} = await compile(await filesIn(folder), {appName: name, stack})
     expect(error, lines.join('\n')).toBeUndefined()
-    expect(slug?.buildpacks).toEqual(stack === 'container' ? [] : [expected.buildpack])
+    expect(slug?.buildpacks).toEqual(stack === 'container' ? [] : (expected.buildpacks ?? [expected.buildpack]))
     expect(slug?.processTypes).toEqual(expected.processTypes)
-    const url = await started(slug as CompiledSlug)
-    await eventually(async () => {
-      const response = await fetch(`${url}${expected.get.path}`, {signal: AbortSignal.timeout(2000)})
-      expect([response.status, await response.text()]).toEqual([expected.get.status, expected.get.body])
-    }, 30_000)
+    const url = await started(slug as CompiledSlug, expected.env)
+    for (const get of [expected.get].flat() as ExpectedGet[]) await eventually(() => expectAnswer(url, get), 30_000)
   }, 300_000)
 })
 

@@ -62,12 +62,12 @@ export async function slugWorkshop() {
     )
   }
 
-  async function started(slug: CompiledSlug): Promise<string> {
+  async function started(slug: CompiledSlug, env: Record<string, string> = {}): Promise<string> {
     const {id, address} = await engine.start({
       name: `hokku-test-${randomUUID()}`,
       entrypoint: [],
       ...launchOf(slug as unknown as SlugRecord, {type: 'web', command: slug.processTypes['web'] ?? ''}),
-      env: {PORT: '5000'},
+      env: {PORT: '5000', ...env},
       labels: run,
       networking: [{network: 'bridge'}],
       publish: [{containerPort: 5000}],

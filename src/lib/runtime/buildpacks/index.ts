@@ -3,12 +3,14 @@ import type {Buildpack} from './buildpack.js'
 import {go} from './go/go.js'
 import {nodejs} from './nodejs/nodejs.js'
 import {python} from './python/python.js'
+import {staticSite} from './static/static.js'
 
 /**
  * Heroku's order of detection; the first that says yes builds the app. Ruby comes before Node.js there, because a Rails app has a
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
+ * A static site is what nothing else is.
  */
-export const buildpacks: readonly Buildpack[] = [nodejs, python, go]
+export const buildpacks: readonly Buildpack[] = [nodejs, python, go, staticSite]
 
 /** Those that build an app only when somebody asks for them. */
 const byNameOnly: readonly Buildpack[] = [apt]

@@ -5,6 +5,7 @@ import {catalogueRows} from './catalogue.js'
 import {commandRows} from './commands.js'
 import {configSetRows} from './config-set.js'
 import {firstPushRows} from './first-push.js'
+import {languageRows} from './languages.js'
 import {logRows} from './logplex.js'
 import {pushRows} from './push.js'
 import {restRows} from './rest.js'
@@ -18,6 +19,7 @@ type Rows = (bench: Bench) => Promise<BenchRow[]>
 const groups: Record<string, Rows> = {
   commands: commandRows,
   push: pushRows,
+  languages: languageRows,
   'first-push': firstPushRows,
   'config-set': configSetRows,
   scale: scaleRows,

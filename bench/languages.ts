@@ -1,0 +1,146 @@
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {World} from '../test/support/world.js'
+import {filesIn} from '../test/unit/runtime/slugs/source-files.js'
+import type {Bare} from './bare.js'
+import type {Bench} from './bench.js'
+import {medians} from './rounds.js'
+import {atMost, type BenchRow} from './row.js'
+
+/** An example of a language, and how a bare script would build it after a change of its code. */
+interface Language {
+  name: string
+  /** Folder of `examples/`; its first page says `greeting`, which is in `file` and is what changes. */
+  example: string
+  file: string
+  greeting: string
+  /** The toolchain's images: `hokku/go` runs it, `hokku/go-build` builds it. */
+  toolchain: string
+  /** The app is in the context's `app/`; what no change of code touches should be cached by then. */
+  dockerfile(images: {run: string; build: string; slug: string}): string
+  command: string[]
+}
+
+const languages: Language[] = [
+  {
+    name: 'go',
+    example: 'go-hello',
+    file: 'main.go',
+    greeting: 'Hello from Go',
+    toolchain: 'hokku/go',
+    dockerfile: ({run, build}) =>
+      [
+        `FROM ${build} AS built`,
+        'COPY --chown=1000:1000 app/ /app/',
+        'RUN --mount=type=cache,id=hokku-bench-go,target=/tmp/go,uid=1000,gid=1000 PATH=/usr/local/heroku-build/go/bin:$PATH GOBIN=/app/bin GOPATH=/tmp/go/path GOCACHE=/tmp/go/build go install .',
+        `FROM ${run}`,
+        'COPY --from=built --chown=1000:1000 /app/ /app/',
+      ].join('\n'),
+    command: ['bin/hello'],
+  },
+  {
+    name: 'static',
+    example: 'static-plain',
+    file: 'index.html',
+    greeting: 'Plain',
+    toolchain: 'hokku/nginx',
+    dockerfile: ({run}) => `FROM ${run}\nCOPY --chown=1000:1000 app/ /app/\n`,
+    // The floor of a start too: nothing but nginx.
+    command: [
+      'sh',
+      '-c',
+      'mkdir /tmp/n && echo "daemon off; pid /tmp/n/pid; events {} http { access_log off; client_body_temp_path /tmp/n/b; proxy_temp_path /tmp/n/p; fastcgi_temp_path /tmp/n/f; uwsgi_temp_path /tmp/n/u; scgi_temp_path /tmp/n/s; server { listen 5000; root /app; } }" > /tmp/n/conf && exec /usr/sbin/nginx -e stderr -c /tmp/n/conf',
+    ],
+  },
+]
+
+/** A code-only push in each language until the new release answers, against a bare rebuild of an equal app and a bare start of it. */
+export async function languageRows(bench: Bench): Promise<BenchRow[]> {
+  const world = await bench.world()
+  const rows: BenchRow[] = []
+  for (const language of languages) rows.push(await languageRow(bench, world, language))
+  return rows
+}
+
+async function languageRow({bare, rounds}: Bench, world: World, language: Language): Promise<BenchRow> {
+  const app = await LanguageApp.create(world, bare, language)
+  await app.push()
+  const Dockerfile = await app.floor()
+  await app.rebuild(Dockerfile)
+  const found = await medians(rounds, {push: () => app.push(), rebuild: () => app.rebuild(Dockerfile)})
+  const what = `${language.name}: code-only git push until the new release answers (floor: bare rebuild and start)`
+  return atMost(1.5, {what, value: found.push, floor: found.rebuild, unit: 'ms'})
+}
+
+/** An example as an app of the bench's home, changed again and again. */
+class LanguageApp {
+  private count = 0
+
+  private constructor(
+    private readonly world: World,
+    private readonly bare: Bare,
+    private readonly language: Language,
+    private readonly files: Record<string, string>,
+    private readonly folder: string,
+  ) {}
+
+  private get name(): string {
+    return `bench-${this.language.name}`
+  }
+
+  /** Made, not pushed yet. */
+  static async create(world: World, bare: Bare, language: Language): Promise<LanguageApp> {
+    const found = await filesIn(join(import.meta.dirname, '..', 'examples', language.example))
+    const files = Object.fromEntries(found.map(({path, text = ''}) => [path, text]))
+    const folder = await world.project(`bench-${language.name}`, files)
+    await world.ok(['create', `bench-${language.name}`], folder)
+    return new LanguageApp(world, bare, language, files, folder)
+  }
+
+  /** From `git push` of a change until the router serves it, in ms; resolves when the push has ended too. */
+  async push(): Promise<number> {
+    const {said, file} = this.change()
+    await this.world.write(this.folder, file)
+    await this.world.commit(this.folder, said)
+    const began = performance.now()
+    const push = this.world.push(this.folder)
+    let ended: number | undefined
+    push.then(({exitCode}) => {
+      ended = exitCode
+    })
+    for (const deadline = began + 600_000; performance.now() < deadline && !ended; await sleep(5)) {
+      const answer = await this.world.get(this.name).catch(() => undefined)
+      if (answer?.status !== 200 || !answer.body.includes(said)) continue
+      const took = performance.now() - began
+      await push.then(() => sleep(500))
+      return took
+    }
+    throw new Error(`${this.name} does not answer as it should:\n${(await push).stderr}`)
+  }
+
+  /** The Dockerfile of the floor, upon the images that the app's slug is made from. */
+  async floor(): Promise<string> {
+    const [slug] = (await this.world.engine.images({'hokku.app-name': this.name})).flatMap(image => image.tags)
+    if (slug === undefined) throw new Error(`${this.name} has no slug.`)
+    const run = await this.bare.basedOn(slug, this.language.toolchain)
+    return this.language.dockerfile({run, build: run.replace(/:(?=[^:]*$)/, '-build:'), slug})
+  }
+
+  /** A bare build of a change, and a start until it listens, in ms. */
+  async rebuild(Dockerfile: string): Promise<number> {
+    const context = Object.entries({...this.files, ...this.change().file}).map(([path, text]) => [`app/${path}`, text])
+    const began = performance.now()
+    const image = await this.bare.build(this.name, {Dockerfile, ...Object.fromEntries(context)})
+    const remove = await this.bare.listening({image, command: this.language.command, user: '1000'})
+    const took = performance.now() - began
+    await remove()
+    return took
+  }
+
+  private change(): {said: string; file: Record<string, string>} {
+    const {file, greeting} = this.language
+    this.count += 1
+    const said = `${greeting}, change ${this.count}`
+    return {said, file: {[file]: (this.files[file] ?? '').replace(greeting, said)}}
+  }
+}

@@ -24,8 +24,9 @@ The default filter applied depends on whether you are in an app directory. If so
   }
 
   private async showApp(platform: Platform, app: string): Promise<FullAddOn[]> {
-    const [addons, attachments] = await Promise.all([platform.addons.listFor(app), platform.addons.attachments()])
+    const addons = await platform.addons.listFor(app)
     if (this.jsonEnabled()) return addons
+    const attachments = (await Promise.all(addons.map(addon => platform.addons.attachmentsTo(addon.id)))).flat()
     const name = this.ui.out.app(app)
     if (addons.length === 0) {
       this.ui.log(`No add-ons for app ${name}.`)

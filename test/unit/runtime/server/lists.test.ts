@@ -58,3 +58,19 @@ it('builds that began in one second are listed once each, on whatever page', asy
   expect(versions(await pages(platform, '/apps/demo/builds', 'created_at 2026-11-22T11:01:31Z..'))).toEqual(['abc'])
   await expect(pages(platform, '/apps/demo/builds', 'created_at yesterday..')).resolves.toMatchObject([{id: 'range_not_satisfiable'}])
 })
+
+it("an app's add-ons are listed without a look at those of others", async () => {
+  await using platform = await startTestPlatform()
+  for (const name of ['demo', 'other']) {
+    await platform.api('POST', '/apps', {name})
+    await platform.run(`addons:create heroku-redis --app ${name} --name ${name}-redis --wait`)
+  }
+  await platform.run('addons:attach demo-redis --app other --as SHARED')
+  const sealed = platform.runtime.store.get<{sealed: string}>("SELECT credentials_sealed AS sealed FROM addons WHERE name = 'other-redis'")
+  platform.runtime.store.run("UPDATE addons SET credentials_sealed = 'not to be opened' WHERE name = 'other-redis'")
+  const {stdout} = await platform.run('addons --app demo')
+  platform.runtime.store.run("UPDATE addons SET credentials_sealed = ? WHERE name = 'other-redis'", sealed!.sealed)
+  expect(stdout).toMatch(/heroku-redis \(demo-redis\).*\n *├─ as REDIS *\n *└─ as SHARED on other app/)
+  const shared = await platform.api<{name: string}[]>('GET', '/apps/other/addons')
+  expect(shared.map(({name}) => name).toSorted()).toEqual(['demo-redis', 'other-redis'])
+})

@@ -85,7 +85,8 @@ export function addonRoutes(api: Api, services: AddonServices & Pick<Services, '
 function ofApp(app: string, {addons, apps}: AddonServices): AddonRecord[] {
   const {id} = apps.resolve(app)
   const attached = new Set(addons.attachmentsOf(id).map(one => one.addonId))
-  return addons.list().filter(addon => addon.appId === id || attached.has(addon.id))
+  const shared = [...attached].map(addon => addons.get(addon)).filter(addon => addon.appId !== id && addon.state !== 'deprovisioned')
+  return [...addons.listOf(id), ...shared]
 }
 
 function catalogueRoutes(api: Api, {addons}: AddonServices): void {

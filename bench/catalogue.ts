@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {freePort} from '../test/support/routing.js'
 import type {World} from '../test/support/world.js'
 import type {Bench} from './bench.js'
 import {ExpressApp} from './express-app.js'
@@ -53,6 +54,8 @@ function wordsOf(command: string, {app}: Filled): string[] {
 async function filled(bench: Bench, holdings: typeof full): Promise<Filled> {
   let name = ''
   const world = await bench.world(async made => {
+    // Kept over restarts of the runtime, during which somebody else might take the usual one.
+    made.env['HOKKU_API_PORT'] = String(await freePort())
     name = await fillHome(made, holdings)
   })
   const app = await ExpressApp.of(world, name)

@@ -1,6 +1,8 @@
 import {apt} from './apt/apt.js'
 import type {Buildpack} from './buildpack.js'
 import {go} from './go/go.js'
+import {java} from './java/java.js'
+import {jvm} from './jvm/jvm.js'
 import {nodejs} from './nodejs/nodejs.js'
 import {python} from './python/python.js'
 import {staticSite} from './static/static.js'
@@ -10,10 +12,10 @@ import {staticSite} from './static/static.js'
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
  * A static site is what nothing else is.
  */
-export const buildpacks: readonly Buildpack[] = [nodejs, python, go, staticSite]
+export const buildpacks: readonly Buildpack[] = [nodejs, python, java, go, staticSite]
 
 /** Those that build an app only when somebody asks for them. */
-const byNameOnly: readonly Buildpack[] = [apt]
+const byNameOnly: readonly Buildpack[] = [apt, jvm]
 
 /** The names of all that are ours, for messages. */
 export const buildpackNames: readonly string[] = [...buildpacks, ...byNameOnly].map(({name}) => name)

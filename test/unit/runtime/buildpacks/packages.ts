@@ -31,6 +31,22 @@ const answers: Record<string, string[]> = {
   'python-3.14': ['   3.14.8-1 '],
   'python-3.15': ['   3.15.0-1 '],
   'go-releases': ['go1.24.13.linux-amd64', 'go1.25.14.linux-amd64', 'go1.25.14.linux-arm64', 'go1.27.4.linux-arm64'],
+  jdks: [
+    'trixie openjdk-21-jdk-headless 21.0.13+9-1~deb13u2',
+    'trixie openjdk-21-jdk-headless 21.0.13.1+2-1~deb13u1',
+    'trixie openjdk-25-jdk-headless 25.0.5.1+2-1~deb13u1',
+  ],
+  'jdks-elsewhere': [
+    'bookworm openjdk-17-jdk-headless 17.0.19+10-1~deb12u2',
+    'bookworm openjdk-17-jdk-headless 17.0.21.1+2-1~deb12u1',
+    'bullseye openjdk-11-jdk-headless 11.0.24+8-2~deb11u1',
+    'bullseye openjdk-11-jdk-headless 11.0.32.1+1-1~deb11u1',
+    'bullseye openjdk-17-jdk-headless 17.0.20.1+1-1~deb11u1',
+    'sid openjdk-8-jdk-headless 8u504-ga-1',
+    'sid openjdk-11-jdk-headless 11.0.33~8ea-1',
+    'sid openjdk-21-jdk-headless 21.0.13.0.3+1-1',
+    'sid openjdk-27-jdk-headless 27.0.1.0.3+1-1',
+  ],
 }
 
 /** Clients whose answers stand still; a question without one is a mistake of the test. */

@@ -1,6 +1,7 @@
 import {apt} from './apt/apt.js'
 import type {Buildpack} from './buildpack.js'
 import {go} from './go/go.js'
+import {gradle} from './gradle/gradle.js'
 import {java} from './java/java.js'
 import {jvm} from './jvm/jvm.js'
 import {nodejs} from './nodejs/nodejs.js'
@@ -12,7 +13,7 @@ import {staticSite} from './static/static.js'
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
  * A static site is what nothing else is.
  */
-export const buildpacks: readonly Buildpack[] = [nodejs, python, java, go, staticSite]
+export const buildpacks: readonly Buildpack[] = [nodejs, python, java, gradle, go, staticSite]
 
 /** Those that build an app only when somebody asks for them. */
 const byNameOnly: readonly Buildpack[] = [apt, jvm]

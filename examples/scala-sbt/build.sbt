@@ -1,0 +1,3 @@
+name := "hello"
+scalaVersion := "2.13.16"
+enablePlugins(JavaAppPackaging)

@@ -4,7 +4,7 @@ import {text} from 'node:stream/consumers'
 import {extract} from 'tar-stream'
 import {BuildFailure, type CompileRequest, type SlugCompiler} from '../../src/lib/runtime/slugs/compile.js'
 
-/** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text, a file `waits` lets it run until it is canceled. */
+/** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text, a file `waits` lets it run until it is canceled, the lines of a file `needs` are add-ons. */
 export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
   const requests: CompileRequest[] = []
   return {
@@ -27,6 +27,7 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
         image: 'debian:13-slim',
         processTypes: Object.fromEntries(types),
         buildpackDescription: 'Node.js',
+        addons: files['needs']?.trim().split('\n') ?? [],
         buildpacks: ['heroku/nodejs'],
         sizeBytes: 1000,
         checksum: 'SHA256:0',

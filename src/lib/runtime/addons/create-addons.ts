@@ -142,6 +142,14 @@ export class Addons implements Attachments {
     return addon
   }
 
+  /** Gives the app an add-on unless one of that service is attached already; the name of what was made. */
+  async provide(app: AppRecord, plan: string, user: string): Promise<string | undefined> {
+    const {service} = this.catalogue.plan(plan)
+    const attached = this.parts.rows.attachmentsOf(app.id).map(({addonId}) => this.parts.rows.addon(addonId)?.service)
+    if (attached.includes(service.manifest.id)) return undefined
+    return (await this.create(app, {plan}, user)).name
+  }
+
   /** Its container is replaced by one with the new limits; the data stays. */
   async changePlan(addon: AddonRecord, plan: string, user: string): Promise<AddonRecord> {
     const wanted = this.catalogue.plan(plan.includes(':') ? plan : `${addon.service}:${plan}`)

@@ -165,6 +165,8 @@ export interface BuildPlan {
 
 export interface Release {
   defaultProcessTypes: ProcessTypes
+  /** Add-on services that an app of this kind needs; an app gets them with its first slug. */
+  addons?: string[]
   /** What a classic buildpack detected. */
   language?: string | undefined
 }

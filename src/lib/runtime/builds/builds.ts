@@ -46,9 +46,12 @@ export interface Settling {
   web(appId: string): {up: unknown[]}
 }
 
-/** Waits until add-ons that are being provisioned have set their config vars; declared here, done by the add-ons. */
+/** Declared here, done by the add-ons. */
 export interface Provisioned {
+  /** Waits until add-ons that are being provisioned have set their config vars. */
   settled(appId: string): Promise<void>
+  /** Gives the app an add-on unless one of that service is attached; the name of what was made. Throws PlatformError. */
+  provide(app: AppRecord, plan: string, user: string): Promise<string | undefined>
 }
 
 interface BuildsDeps {
@@ -233,6 +236,7 @@ export class Builds {
     const slug = await this.inTime(job, () => this.deps.compiler.compile(this.compileRequest(app, job, tar)))
     signal.throwIfAborted()
     this.notice(app.id, 'Build succeeded')
+    if (this.deps.releases.current(app.id)?.slugId === undefined) await this.provide(app, build, slug.addons ?? [], line)
     const cut = await this.release(app, build, slug, signal)
     running.releaseId = cut.release.id
     const phase = cut.release.outputId
@@ -255,6 +259,19 @@ export class Builds {
       sourceVersion: build.sourceVersion,
       onLine: text => output.write(`${text}\n`),
       signal: abort.signal,
+    }
+  }
+
+  /** What the buildpack says that such an app needs, with its first slug only, as on Heroku. The release goes on without what cannot be had. */
+  private async provide(app: AppRecord, {userEmail}: BuildRecord, plans: string[], line: (text: string) => void): Promise<void> {
+    for (const plan of plans) {
+      try {
+        const name = await this.deps.addons.provide(app, plan, userEmail)
+        if (name !== undefined) line(`-----> Provisioning ${plan}\n       Created ${name}`)
+      } catch (error) {
+        if (!(error instanceof PlatformError)) throw error
+        line(` !     ${plan} could not be provisioned: ${error.message}`)
+      }
     }
   }
 

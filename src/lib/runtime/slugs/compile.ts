@@ -27,6 +27,8 @@ export interface CompiledSlug {
   processTypes: ProcessTypes
   /** `Node.js`; undefined when no buildpack ran. */
   buildpackDescription: string | undefined
+  /** Add-on services, perhaps with a plan, that the buildpack gives an app with its first slug. */
+  addons?: string[]
   /** Names of the buildpacks that ran: `heroku/nodejs`. */
   buildpacks: string[]
   sizeBytes: number

@@ -29,13 +29,14 @@ export async function finishedSlug(
   const {chosen, base, image} = built
   const files: BuiltImage = {text: async path => (await engine.imageFile(image, path))?.toString('utf8')}
   const procfile = parseProcfile(await procfileOf(built, files))
-  const {defaultProcessTypes, languages} = await released(built, files)
+  const {defaultProcessTypes, languages, addons} = await released(built, files)
   for (const line of discovered(procfile, defaultProcessTypes)) onLine(line)
   const sizeBytes = await slugSize({engine, limits}, {image, stack: base.run}, onLine, signal)
   return {
     image,
     processTypes: {...defaultProcessTypes, ...procfile.processTypes},
     buildpackDescription: languages.join(', '),
+    addons,
     buildpacks: chosen.map(({buildpack}) => buildpack.name),
     sizeBytes,
     checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
@@ -49,5 +50,6 @@ async function released({source, chosen}: Built, image: BuiltImage) {
     chosen.map(({buildpack, language}, at) => (at === last || language === undefined ? buildpack.release(source, image) : undefined)),
   )
   const languages = chosen.map(({buildpack, language}, at) => language ?? releases[at]?.language ?? buildpack.name)
-  return {defaultProcessTypes: releases[last]?.defaultProcessTypes ?? {}, languages}
+  const {defaultProcessTypes = {}, addons = []} = releases[last] ?? {}
+  return {defaultProcessTypes, addons, languages}
 }

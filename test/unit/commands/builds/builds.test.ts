@@ -139,3 +139,26 @@ test('builds:cancel of a build in its release phase stops the command, and the r
   expect(await told).toContain('Waiting for release.... failed.')
   expect((await platform.api<{status: string}[]>('GET', '/apps/demo/releases')).at(-1)?.status).toBe('failed')
 })
+
+test('the first slug brings the add-ons that such an app needs, once, and goes on without what cannot be had', async () => {
+  await using platform = await startTestPlatform()
+  await platform.api('POST', '/apps', {name: 'demo'})
+  const needs = {Procfile: 'web: serve\n', needs: 'heroku-postgresql\nheroku-nothing\n'}
+  const output = await platform.deploy('demo', needs)
+  expect(output).toMatch(/-----> Provisioning heroku-postgresql\n {7}Created postgresql-[a-z]+-\d+\n/)
+  expect(output).toMatch(/ ! {5}heroku-nothing could not be provisioned: .*\n-----> Launching/)
+  const addons = () => platform.api<{name: string}[]>('GET', '/apps/demo/addons')
+  const [addon] = await addons()
+  expect(await platform.api('GET', '/apps/demo/config-vars')).toHaveProperty('DATABASE_URL')
+  await platform.api('DELETE', `/apps/demo/addons/${addon?.name}`)
+  expect(await platform.deploy('demo', {...needs, more: 'x'})).not.toContain('Provisioning')
+  expect(await addons()).toEqual([])
+})
+
+test('an app that has such an add-on gets no second one', async () => {
+  await using platform = await startTestPlatform()
+  await platform.api('POST', '/apps', {name: 'demo'})
+  await platform.api('POST', '/apps/demo/addons', {plan: 'heroku-postgresql:mini'})
+  expect(await platform.deploy('demo', {Procfile: 'web: serve\n', needs: 'heroku-postgresql'})).not.toContain('Provisioning')
+  expect(await platform.api('GET', '/apps/demo/addons')).toHaveLength(1)
+})

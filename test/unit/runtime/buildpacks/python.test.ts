@@ -219,7 +219,7 @@ describe('heroku/python', () => {
 
   test('has no default process types', async () => {
     await using at = await source(pip)
-    expect(await python.release(at.source, unseen)).toEqual({defaultProcessTypes: {}})
+    expect(await python.release(at.source, unseen)).toEqual({defaultProcessTypes: {}, addons: []})
   })
 
   test.each(['app.py', 'requirments.txt', 'venv/bin/python', 'requirements/base.txt', 'uv.lock'])('takes a source with %s', async path => {
@@ -232,4 +232,20 @@ describe('heroku/python', () => {
     expect(await python.detect(at.source)).toBeUndefined()
     expect((await python.rejection(at.source)).join('\n')).toMatch(/Currently the root[\s\S]*README\nsrc\/\n/)
   })
+})
+
+test.each([
+  ['requirements.txt', 'Django==5.2\npsycopg2-binary==2.9.10\n', ['heroku-postgresql']],
+  ['requirements.txt', 'django>=5\ndj-psycopg2-stub\n', []],
+  ['poetry.lock', '[[package]]\nname = "django"\n[[package]]\nname = "psycopg2"\n', ['heroku-postgresql']],
+  ['Pipfile.lock', '{"default": {\n  "django": {},\n  "psycopg2": {}\n}}', ['heroku-postgresql']],
+  ['requirements.txt', 'flask\npsycopg2\n', []],
+])('a Django project with Postgres by %s gets a database', async (name, text, addons) => {
+  await using project = await sourceOf([
+    {path: 'manage.py', text: ''},
+    {path: name, text},
+  ])
+  await using script = await sourceOf([{path: name, text}])
+  expect(await python.release(project.source, unseen)).toEqual({defaultProcessTypes: {}, addons})
+  expect(await python.release(script.source, unseen)).toEqual({defaultProcessTypes: {}, addons: []})
 })

@@ -43,7 +43,8 @@ export function classicBuildpack({name, position, files}: Classic): Buildpack {
     },
     async release(_source, image) {
       const [yaml, language] = await Promise.all(['yml', 'name'].map(kind => image.text(`${classicRelease.to}/${position}.${kind}`)))
-      return {defaultProcessTypes: parseReleaseYaml(yaml ?? '').processTypes, language: language?.trim()}
+      const {processTypes, addons} = parseReleaseYaml(yaml ?? '')
+      return {defaultProcessTypes: processTypes, addons, language: language?.trim()}
     },
   }
 }

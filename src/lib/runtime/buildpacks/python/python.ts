@@ -1,4 +1,5 @@
 import type {BuildEnv, BuildPlan, Buildpack, BuildStep, Dependencies, Source} from '../buildpack.js'
+import {addonsFor} from './addons.js'
 import {checkSource} from './checks.js'
 import {staticFiles} from './collectstatic.js'
 import {hookStep} from './hooks.js'
@@ -31,8 +32,8 @@ export const python: Buildpack = {
     ]
   },
   compile,
-  async release() {
-    return {defaultProcessTypes: {}}
+  async release(source) {
+    return {defaultProcessTypes: {}, addons: await addonsFor(source)}
   },
 }
 

@@ -1,7 +1,10 @@
 import {describe, expect, test} from 'vitest'
 import {type BuildPlan, RejectedSource} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
+import {nodejs} from '../../../../src/lib/runtime/buildpacks/nodejs/nodejs.js'
 import {python} from '../../../../src/lib/runtime/buildpacks/python/python.js'
 import {readRequirements} from '../../../../src/lib/runtime/buildpacks/python/requirements.js'
+import {stepStages, toDockerfile} from '../../../../src/lib/runtime/slugs/dockerfile.js'
+import {inContext} from '../../../../src/lib/runtime/slugs/plan-context.js'
 import {sourceOf} from '../slugs/source-files.js'
 import {clients, packages, unseen} from './packages.js'
 
@@ -215,6 +218,25 @@ describe('heroku/python', () => {
   test('Django without manage.py is told that nothing is collected', async () => {
     const plan = await planOf({...pip, 'requirements.txt': 'Django==5.2'})
     expect(plan.closing[0]?.heading).toBe('Skipping Django collectstatic since no manage.py file found.')
+  })
+
+  test('after heroku/nodejs its steps have Node.js too, and its packages a layer beside node_modules', async () => {
+    const files = {...pip, 'package.json': '{"engines":{"node":"24.x"}}', 'package-lock.json': '{}', 'manage.py': ''}
+    await using at = await source(files)
+    const env = {stack: 'heroku-24', architecture: 'x64' as const, now, configVars: {}, packages, clients}
+    const plans = inContext([await nodejs.compile(at.source, env), await python.compile(at.source, env)], {
+      stack: 'heroku-24',
+      appId: 'app',
+    })
+    expect(plans[1]?.env['PATH']).toMatch(/^\/app\/\.heroku\/python\/bin:\/app\/\.heroku\/node\/bin:/)
+    const inputs = Object.fromEntries(stepStages(plans).map(({stage}) => [stage, {digest: undefined}]))
+    const dockerfile = toDockerfile(plans, {run: 'run', build: 'build'}, inputs, 'none')
+    expect(dockerfile.slice(dockerfile.indexOf('FROM run'))).toContain(
+      [
+        'COPY --from=b1-install --chown=1000:1000 /app/node_modules /app/node_modules',
+        'COPY --from=b2-install --chown=1000:1000 /app/.heroku/python /app/.heroku/python',
+      ].join('\n'),
+    )
   })
 
   test('has no default process types', async () => {

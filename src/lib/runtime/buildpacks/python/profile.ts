@@ -1,5 +1,5 @@
 import type {ManagerName} from './package-manager.js'
-import {pipenvHome, pythonLibraries} from './toolchain.js'
+import {locales, pipenvHome, pythonLibraries} from './toolchain.js'
 
 const own: Partial<Record<ManagerName, string[]>> = {
   pip: ['export PIP_DISABLE_PIP_VERSION_CHECK=1'],
@@ -19,6 +19,7 @@ ${more.map(line => `${line}\n`).join('')}export PYTHONUNBUFFERED=true
 export LIBRARY_PATH="$HOME/.heroku/python/lib\${LIBRARY_PATH:+:$LIBRARY_PATH}"
 export LD_LIBRARY_PATH="$HOME/.heroku/python/lib:${pythonLibraries}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export LANG="\${LANG:-en_US.UTF-8}"
+export LOCPATH="\${LOCPATH:-${locales}}"
 export PYTHONPATH="\${PYTHONPATH:-$HOME}"
 ${corpora ? 'export NLTK_DATA="$HOME/.heroku/python/nltk_data"\n' : ''}`
   return {

@@ -10,7 +10,7 @@ import {managerVersion, setuptoolsVersion} from './python-releases.js'
 import {type PythonVersion, resolvePythonVersion} from './python-version.js'
 import {type RequestedVersion, requestedVersion} from './requested-version.js'
 import {installStep, managerEnv, projectStep, type StepContext} from './steps.js'
-import {managerHome, managerToolchain, pythonHome, pythonLibraries, pythonToolchain} from './toolchain.js'
+import {locales, managerHome, managerToolchain, pythonHome, pythonLibraries, pythonToolchain} from './toolchain.js'
 
 /** heroku/python, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const python: Buildpack = {
@@ -59,7 +59,7 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
     language: 'Python',
     toolchains: [pythonToolchain(version.line, version.version), ...(manager === 'pip' ? [] : [managerToolchain(manager, line)])],
     path: [`${pythonHome}/bin`, ...(manager === 'pip' ? [] : [`${managerHome(manager)}/bin`])],
-    env: {LANG: 'en_US.UTF-8', PYTHONUNBUFFERED: '1', LD_LIBRARY_PATH: pythonLibraries, ...managerEnv(manager)},
+    env: {LANG: 'en_US.UTF-8', LOCPATH: locales, PYTHONUNBUFFERED: '1', LD_LIBRARY_PATH: pythonLibraries, ...managerEnv(manager)},
     decisions: decisions(requested, version, manager),
     ...arranged(source, {manager, layout, corpora, substituted: version.substituted}, statics.steps),
     closing: statics.skipped,

@@ -10,6 +10,8 @@ export const buildFiles = '/usr/local/heroku-build/cpython'
 export const pythonHome = '/app/.heroku/python'
 /** libpython, for programs that embed it; nothing else is in there. */
 export const pythonLibraries = '/app/.heroku/cpython/lib'
+/** en_US.UTF-8, which Heroku's stacks have: `locale.setlocale(locale.LC_ALL, '')` fails where LANG names none. */
+export const locales = '/app/.heroku/cpython/locale'
 export const pipenvHome = '/app/.heroku/pipenv'
 
 /** Where a manager's `bin` is. */
@@ -34,7 +36,7 @@ export function pythonToolchain({line, suite, libraries: own}: PythonLine, versi
       `$apt download ${[...packages, ...own].join(' ')}`,
       'for deb in *.deb; do dpkg -x "$deb" /tmp/root; done',
       ...arranged(line),
-      ...trustedLibraries(line),
+      ...linked(line),
       ...usable(line),
       ...withPip(line),
       `mkdir -p /out/run /out/build && mv ${interpreterHome} /out/run/cpython && mv ${buildFiles} /out/build/cpython`,
@@ -59,11 +61,12 @@ function arranged(line: string): string[] {
 }
 
 /** Libraries of that release are found by what it brought and by nothing else: no LD_LIBRARY_PATH. */
-function trustedLibraries(line: string): string[] {
-  const linked = `${interpreterHome}/bin/python${line} ${interpreterHome}/lib/python${line}/lib-dynload/*.so`
+function linked(line: string): string[] {
+  const files = `${interpreterHome}/bin/python${line} ${interpreterHome}/lib/python${line}/lib-dynload/*.so`
   return [
-    'apt-get -qq update && apt-get -qq install -y --no-install-recommends patchelf python3-pip-whl > /dev/null',
-    `for file in ${linked}; do patchelf --set-rpath ${interpreterHome}/lib/own "$file"; done`,
+    'apt-get -qq update && apt-get -qq install -y --no-install-recommends locales patchelf python3-pip-whl > /dev/null',
+    `mkdir -p ${interpreterHome}/locale && localedef --no-archive -i en_US -f UTF-8 ${interpreterHome}/locale/en_US.UTF-8`,
+    `for file in ${files}; do patchelf --set-rpath ${interpreterHome}/lib/own "$file"; done`,
   ]
 }
 

@@ -1,12 +1,10 @@
-import {once} from 'node:events'
-import {get, type IncomingMessage} from 'node:http'
 import {afterAll, describe, expect, test} from 'vitest'
 import type {CompiledSlug} from '../../src/lib/runtime/slugs/compile.js'
 import {eventually} from '../support/eventually.js'
 import {expectAnswer} from '../support/expected.js'
 import {slugWorkshop} from '../support/slug-workshop.js'
 
-const {run, engine, compile, started, inside, dispose} = await slugWorkshop()
+const {compile, started, inside, dispose} = await slugWorkshop()
 afterAll(dispose)
 
 const largeBytes = 32 << 20
@@ -20,18 +18,17 @@ async function site(staticJson: object, files: {path: string; text: string}[] = 
 
 describe('a static site', () => {
   test('ends what it sends before it goes', async () => {
-    const url = await started(await site({}, [{path: 'public_html/large', text: 'x'.repeat(largeBytes)}]))
-    await eventually(() => expectAnswer(url, {path: '/', status: 200, body: 'hello'}), 30_000)
-    const [response] = (await once(get(`${url}/large`), 'response')) as [IncomingMessage]
-    response.pause()
-    const [container] = await engine.observe(run)
-    const stopped = engine.stop(container?.id ?? '', {graceSeconds: 60})
-    // No new one is accepted any more: SIGTERM was heard.
-    await eventually(() => expect(fetch(url, {signal: AbortSignal.timeout(2000)})).rejects.toThrow(), 30_000)
-    let received = 0
-    for await (const chunk of response) received += (chunk as Buffer).length
-    expect(received).toBe(largeBytes)
-    await stopped
+    const {image} = await site({}, [{path: 'public_html/large', text: 'x'.repeat(largeBytes)}])
+    // As the launcher does, SIGTERM to every process of nginx, while one slowly reads.
+    const command = [
+      'bin/boot >/dev/null 2>&1 &',
+      'curl -s -o /dev/null --retry 50 --retry-delay 1 --retry-connrefused http://127.0.0.1:5000/;',
+      'curl -s --limit-rate 8M -o /tmp/large http://127.0.0.1:5000/large & reader=$!;',
+      'until [ -s /tmp/large ]; do sleep 0.1; done;',
+      'pkill -TERM -x nginx; kill -0 $reader && echo still reading;',
+      'wait; stat -c %s /tmp/large; pgrep -c nginx',
+    ].join(' ')
+    expect(await inside(image, command)).toBe(`still reading\n${largeBytes}\n0\n`)
   }, 300_000)
 
   test('asks for the password that config vars hold', async () => {

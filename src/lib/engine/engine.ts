@@ -106,8 +106,8 @@ export type EngineEvent =
   | {type: 'die'; id: string; name: string; labels: Record<string, string>; at: Date; exitCode: number}
   | {type: 'oom'; id: string; name: string; labels: Record<string, string>; at: Date}
   | {type: 'destroy'; id: string; name: string; labels: Record<string, string>; at: Date}
-  /** The event stream broke and was opened again: whoever listens must observe afresh. */
-  | {type: 'resync'; at: Date}
+  /** The event stream broke (`since`) and was opened again: whoever listens must observe afresh. */
+  | {type: 'resync'; since: Date; at: Date}
 
 export interface Usage {
   at: Date

@@ -184,6 +184,13 @@ describe('errors', () => {
   ])('translates %j to %s', (error, code) => {
     expect(engineError(error, 'do it')).toMatchObject({code, message: expect.stringContaining('Docker could not do it: ')})
   })
+
+  it('tells of a connection that breaks in the middle of an answer what that means', () => {
+    expect(engineError({code: 'ECONNRESET', message: 'aborted'}, 'build the image')).toMatchObject({
+      code: 'unavailable',
+      message: 'Docker could not build the image: the connection broke off, as when Docker is stopped or restarted',
+    })
+  })
 })
 
 describe('the table of sockets', () => {

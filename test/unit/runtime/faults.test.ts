@@ -159,6 +159,26 @@ describe('an engine', () => {
     expect((await containers(at)).map(one => one.state)).toEqual(['running'])
   })
 
+  it.each(['has gone', 'still answers'])('that ends dynos and %s, again and again, makes no crashes of them', async how => {
+    await using at = await restartable()
+    const {ping} = at.engine
+    const version = await ping()
+    at.engine.ping = async () => (how === 'still answers' ? version : await ping())
+    await at.restart()
+    await at.api('POST', '/apps', {name: 'demo'})
+    await at.deploy('demo', {Procfile: 'web: serve\n'})
+    for (let times = 0; times < 3; times += 1) {
+      await up(at)
+      const [running] = await containers(at)
+      at.engine.goDown()
+      at.engine.crash(running?.name as string, 143)
+      await eventually(async () => expect(await at.api('GET', '/apps/demo/dynos')).not.toMatchObject([{state: 'up'}]))
+      at.engine.comeUp()
+    }
+    await up(at)
+    expect((await containers(at)).map(one => one.state)).toEqual(['running'])
+  })
+
   it('that is away for a while does not lose the end of a release command', async () => {
     await using at = await restartable({clock: impatient})
     const {wait} = at.engine

@@ -23,11 +23,15 @@ export function statusOf(error: unknown): number | undefined {
   return (cause as ModemError | undefined)?.statusCode
 }
 
+/** Node's words for an answer that ends in the middle. */
+const brokenOff = new Set(['aborted', 'socket hang up'])
+
 /** Docker's own sentence, without docker-modem's decoration. */
 export function dockerSaid(error: unknown): string {
   const {json, message} = (error instanceof EngineError ? (error.cause ?? error) : error) as ModemError
   const said = (json as {message?: unknown} | null | undefined)?.message
   if (typeof said === 'string') return said.trim()
+  if (message !== undefined && brokenOff.has(message)) return 'the connection broke off, as when Docker is stopped or restarted'
   return (message ?? String(error)).replace(/^\(HTTP code \d+\) .*? - /, '').trim()
 }
 

@@ -23,7 +23,7 @@ export function dockerEvents(api: DockerApi, labels: Record<string, string>, sig
 async function* listen(api: DockerApi, labels: Record<string, string>, since: number, signal: AbortSignal): AsyncGenerator<EngineEvent> {
   let from = since
   let pause = 100
-  let broken = false
+  let lost: Date | undefined
   while (!signal.aborted) {
     try {
       const stream = await api.stream({
@@ -33,7 +33,8 @@ async function* listen(api: DockerApi, labels: Record<string, string>, since: nu
         doing: 'listen to events',
         signal,
       })
-      if (broken) yield {type: 'resync', at: new Date()}
+      if (lost !== undefined) yield {type: 'resync', since: lost, at: new Date()}
+      lost = undefined
       pause = 100
       for await (const answer of jsonLines<EventAnswer>(stream)) yield eventOf(answer)
     } catch (error) {
@@ -41,7 +42,7 @@ async function* listen(api: DockerApi, labels: Record<string, string>, since: nu
       // Anything else is a connection to be made again; who listens hears `resync`.
       void error
     }
-    broken = true
+    lost ??= new Date()
     from = Date.now()
     await sleep(pause, undefined, {signal}).catch(() => undefined)
     pause = Math.min(pause * 2, longestPause)

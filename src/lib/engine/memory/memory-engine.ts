@@ -228,13 +228,14 @@ function levers(world: World): Omit<MemoryEngine, keyof Engine | 'builds'> {
     },
     vanish: ref => remove(world, world.container(ref)),
     print: (ref, text) => world.container(ref).process?.print('stdout', text),
-    breakEvents: () => world.events.send({type: 'resync', at: world.time.now()}),
+    breakEvents: () => world.events.send({type: 'resync', since: world.time.now(), at: world.time.now()}),
     goDown() {
       world.up = false
+      world.downSince = world.time.now()
     },
     comeUp() {
       world.up = true
-      world.events.send({type: 'resync', at: world.time.now()})
+      world.events.send({type: 'resync', since: world.downSince ?? world.time.now(), at: world.time.now()})
     },
   }
 }

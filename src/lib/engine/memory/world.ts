@@ -23,6 +23,7 @@ export class World {
   readonly events = new Broadcast<EngineEvent>()
   /** Whether it answers. */
   up = true
+  downSince: Date | undefined
   #count = 0
 
   constructor(

@@ -7,8 +7,9 @@ import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {CondemnedContainers} from './condemned.js'
 import type {Crashes} from './crashes.js'
-import type {WantedSource, WebChanged} from './dyno-manager.js'
+import type {WantedSource, WebChanged, WebTarget} from './dyno-manager.js'
 import type {LiveDyno, LiveDynos} from './live-dynos.js'
+import type {Outage} from './outage.js'
 import type {Slots} from './slots.js'
 
 /** What a dyno manager is made of. */
@@ -23,6 +24,8 @@ export interface DynoManagerDeps {
   /** The home's id, on every container. */
   home: string
   onWebChanged: WebChanged
+  /** Resolves when a web dyno that gets no new requests has none left. Rejects when aborted. */
+  quiet(dyno: WebTarget, signal: AbortSignal): Promise<void>
   /** In [0, 1). */
   random: () => number
 }
@@ -32,6 +35,7 @@ export interface DynoContext extends DynoManagerDeps {
   live: LiveDynos
   crashes: Crashes
   condemned: CondemnedContainers
+  outage: Outage
   /** Starts over all apps at a time (engine-facts.md: four are faster than all at once). */
   slots: Slots
   /** Aborted by close: nothing is decided or logged after it. */

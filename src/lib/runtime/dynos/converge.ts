@@ -61,7 +61,7 @@ function observedDynos(context: DynoContext, appId: string): ObservedDyno[] {
     size: dyno.size,
     version: dyno.release.version,
     want: dyno.want,
-    state: dyno.state === 'up' || dyno.state === 'crashed' ? dyno.state : 'starting',
+    state: dyno.state === 'idle' ? 'starting' : dyno.state,
     condemned: context.condemned.of(dyno.container),
     createdAt: dyno.createdAt,
   }))

@@ -39,6 +39,11 @@ export class Crashes {
     this.store.run('DELETE FROM crashes WHERE app_id = ? AND dyno = ?', appId, dyno)
   }
 
+  /** Of all apps: the engine was away then, or about to be. */
+  forgetSince(time: Date): void {
+    this.store.run('DELETE FROM crashes WHERE crashed_at >= ?', time.toISOString())
+  }
+
   /** Keeps only the crashes of dynos that are wanted, on the release that is wanted. */
   prune(appId: string, releaseId: string, wanted: ReadonlySet<string>): void {
     this.store.run('DELETE FROM crashes WHERE app_id = ? AND release_id <> ?', appId, releaseId)

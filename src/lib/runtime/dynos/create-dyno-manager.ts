@@ -16,6 +16,7 @@ import {type AdoptedRun, type LiveDyno, LiveDynos} from './live-dynos.js'
 import {runInside} from './one-offs/inside.js'
 import {runOneOff} from './one-offs/one-offs.js'
 import {Rendezvous} from './one-offs/rendezvous.js'
+import {Outage} from './outage.js'
 import type {Condemned} from './plan.js'
 import {removeApp} from './remove-app.js'
 import {Slots} from './slots.js'
@@ -48,6 +49,7 @@ class Dynos implements DynoManager {
       live: new LiveDynos(),
       crashes: new Crashes(deps.store),
       condemned: new CondemnedContainers(deps.store),
+      outage: new Outage(deps.engine),
       slots: new Slots(startsAtATime),
       signal: this.closing.signal,
       changed: appId => this.changed(appId),
@@ -184,9 +186,15 @@ class Dynos implements DynoManager {
     const {context} = this
     for await (const event of context.engine.events(homeLabels(context), context.signal)) {
       if (context.signal.aborted) return
-      if (event.type === 'resync') background(context, 'looking at everything again', this.lookAtAll('engine is back'))
+      if (event.type === 'resync') this.isBack(event)
       else this.heard(event)
     }
+  }
+
+  private isBack({since, at}: Pick<Extract<EngineEvent, {type: 'resync'}>, 'since' | 'at'>): void {
+    const {context} = this
+    context.crashes.forgetSince(context.outage.was(since, at))
+    background(context, 'looking at everything again', this.lookAtAll('engine is back'))
   }
 
   private heard(event: Exclude<EngineEvent, {type: 'resync'}>): void {

@@ -11,7 +11,8 @@ export interface ObservedDyno {
   size: string
   version: number
   want: string
-  state: 'starting' | 'up' | 'crashed'
+  /** `down` ended with the engine. */
+  state: 'starting' | 'up' | 'crashed' | 'down'
   condemned: Condemned | undefined
   createdAt: Date
 }
@@ -51,7 +52,7 @@ export function printOps(ops: Op[]): string {
 }
 
 function planOne(wanted: DesiredDyno, seen: ObservedDyno[], facts: PlanFacts): Op[] {
-  const current = seen.find(one => asWanted(one, wanted) && one.state !== 'crashed')
+  const current = seen.find(one => asWanted(one, wanted) && !hasEnded(one))
   if (current === undefined && !facts.held.has(wanted.name)) return replace(wanted, seen, facts)
   const kept = current ?? seen.find(one => asWanted(one, wanted))
   const serving = current?.state === 'up' ? undefined : stillServing(wanted, seen, kept)
@@ -77,7 +78,11 @@ function asWanted(seen: ObservedDyno, wanted: DesiredDyno): boolean {
 }
 
 function end(seen: ObservedDyno, because: string): Op {
-  return {op: seen.state === 'crashed' ? 'remove' : 'stop', dyno: seen.dyno, container: seen.container, because}
+  return {op: hasEnded(seen) ? 'remove' : 'stop', dyno: seen.dyno, container: seen.container, because}
+}
+
+function hasEnded({state}: ObservedDyno): boolean {
+  return state === 'crashed' || state === 'down'
 }
 
 function surplus(seen: ObservedDyno, desired: DesiredDyno[], facts: PlanFacts): string {
@@ -93,6 +98,7 @@ function changed(seen: ObservedDyno, wanted: DesiredDyno): string {
   if (seen.version !== wanted.version) return `release v${seen.version} -> v${wanted.version}`
   if (seen.condemned !== undefined) return seen.condemned === 'restart' ? 'restarted' : 'stopped'
   if (seen.size !== wanted.size) return `size ${seen.size} -> ${wanted.size}`
+  if (seen.state === 'down') return 'ended with the engine'
   return seen.state === 'crashed' ? 'crashed' : 'changed'
 }
 

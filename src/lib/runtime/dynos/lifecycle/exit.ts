@@ -14,7 +14,7 @@ const lastWordsMs = 1000
 /** How often an engine that is away is asked again. */
 const engineAwayMs = 1000
 
-/** Handles the end of a dyno's process, once: any end of a formation dyno that nobody asked for is a crash, exit 0 too. */
+/** Handles the end of a dyno's process, once: any end of a formation dyno that nobody asked for is a crash, exit 0 too, unless the engine ended. */
 export function exited(context: DynoContext, dyno: LiveDyno, exit: Exit): Promise<void> {
   dyno.exit ??= ended(context, dyno, exit)
   return dyno.exit
@@ -26,7 +26,7 @@ async function ended(context: DynoContext, dyno: LiveDyno, {code, at, outOfMemor
   if (outOfMemory === true) overQuota(context, dyno)
   say(context, dyno, `Process exited with status ${code}`)
   dyno.address = undefined
-  if (dyno.want !== undefined && !dyno.stopping) crashed(context, dyno, at)
+  if (dyno.want !== undefined && !dyno.stopping) await fell(context, dyno, at)
   dyno.ended.resolve(code)
 }
 
@@ -52,6 +52,16 @@ export function overQuota(context: DynoContext, dyno: LiveDyno): void {
   if (dyno.outOfMemory) return
   dyno.outOfMemory = true
   say(context, dyno, 'Error R15 (Memory quota vastly exceeded)')
+}
+
+/** A dyno that ended because its engine did has not crashed: it is started again as soon as it can be, however often that happens. */
+async function fell(context: DynoContext, dyno: LiveDyno, at: Date): Promise<void> {
+  const withEngine = await context.outage.explains(at)
+  if (dyno.stopping || context.signal.aborted) return
+  if (!withEngine) return crashed(context, dyno, at)
+  enter(context, dyno, 'down')
+  void context.changed(dyno.appId)
+  context.convergeSoon(dyno.appId, `${dyno.name} ended with the engine`)
 }
 
 function crashed(context: DynoContext, dyno: LiveDyno, at: Date): void {

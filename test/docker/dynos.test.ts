@@ -245,6 +245,7 @@ async function runtime(): Promise<Runtime> {
     names: engineNames(home),
     home,
     onWebChanged: async () => undefined,
+    quiet: async () => undefined,
     random: Math.random,
   })
   return {

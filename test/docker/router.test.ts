@@ -9,6 +9,7 @@ import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import type {Route} from '../../src/lib/runtime/router/router.js'
 import {routerContract} from '../contract/router.js'
+import {eventually} from '../support/eventually.js'
 import {freePort, type Routing, startRouting} from '../support/routing.js'
 
 const homeId = randomUUID()
@@ -47,6 +48,39 @@ async function published(change: Partial<Route> = {}): Promise<Route> {
 
 describe('a router', () => {
   routerContract(async () => routing)
+})
+
+describe('a dyno that left the table', () => {
+  it('is quiet when its last request has ended, and the request is answered', async () => {
+    const route = await published()
+    const slow = routing.get(route.hosts[0]!, '/slow')
+    await eventually(async () => expect(await isQuiet(route)).toBe(false))
+    await routing.router.publish([])
+    expect(await isQuiet(route)).toBe(false)
+    await routing.router.quiet(route.targets[0]!, AbortSignal.timeout(20_000))
+    expect(await slow).toMatchObject({status: 200, body: 'slow'})
+    expect(await isQuiet(route)).toBe(true)
+  })
+
+  it('is not quiet while it has a WebSocket', async () => {
+    const route = await published()
+    const socket = connect(routing.port, '127.0.0.1')
+    socket.write(`GET / HTTP/1.1\r\nHost: ${route.hosts[0]}\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n`)
+    await once(socket, 'data')
+    await routing.router.publish([])
+    await routing.pause(300)
+    expect(await isQuiet(route)).toBe(false)
+    socket.destroy()
+    await routing.router.quiet(route.targets[0]!, AbortSignal.timeout(20_000))
+  })
+
+  /** Asked once: it may wait no longer. */
+  async function isQuiet(route: Route): Promise<boolean> {
+    return routing.router.quiet(route.targets[0]!, AbortSignal.timeout(10)).then(
+      () => true,
+      () => false,
+    )
+  }
 })
 
 describe('headers', () => {

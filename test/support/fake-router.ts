@@ -9,6 +9,8 @@ export function fakeRouter(port = 80): Router & {table: Route[]; route(appName: 
     publish: async (table: Route[]) => {
       router.table = table
     },
+    quiet: async () => undefined,
+    problem: () => undefined,
     close: async () => undefined,
   }
   return router

@@ -5,7 +5,7 @@ import type {Domains} from './domains/domains.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
 import type {Formations} from './formation/formations.js'
 import type {Releases} from './releases/releases.js'
-import type {Route, Router} from './router/router.js'
+import type {Route, Router, Target} from './router/router.js'
 import {routeFor} from './routes-for.js'
 
 interface RoutingDeps {
@@ -42,6 +42,11 @@ export class RoutingTable {
   async refresh(appId: string): Promise<void> {
     this.compute(appId)
     await this.publish()
+  }
+
+  /** Resolves when the router has no request with that dyno any more. Rejects when aborted. */
+  async quiet(dyno: Target, signal: AbortSignal): Promise<void> {
+    await this.deps.router()?.quiet(dyno, signal)
   }
 
   private compute(appId: string): void {

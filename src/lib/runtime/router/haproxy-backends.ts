@@ -1,11 +1,11 @@
 import {runCommands} from './admin-socket.js'
 import {type FixedOptions, fixedPart, toHaproxyFiles} from './haproxy-config.js'
 import type {RunningHaproxy} from './haproxy-container.js'
-import {assignBackends, desiredState, firstPools, type Pools, poolKinds} from './haproxy-state.js'
+import {assignBackends, desiredState, firstPools, type Pools, poolKinds, serverName} from './haproxy-state.js'
 import type {Kept} from './kept-table.js'
 import {haproxyErrorPage} from './pages.js'
 import {afterChanges, drainingServers, type ObservedState, observedAssignments, parseObserved, planChanges} from './plan.js'
-import type {Route} from './router.js'
+import type {Route, Target} from './router.js'
 
 /**
  * HAProxy's maps and servers, kept in step with the table. Changes go over the admin socket and take a few ms; only when the pools of
@@ -57,6 +57,14 @@ export class HaproxyBackends {
   /** Lines that HAProxy's worker could not write, because nobody took 1 MB of them; counted since it began. */
   async droppedLines({admin}: RunningHaproxy): Promise<number> {
     return Number(/^DroppedLogs: (\d+)/m.exec(await admin.send('show info'))?.[1] ?? 0)
+  }
+
+  /** Whether HAProxy has a request with that server. */
+  async isServing({admin}: RunningHaproxy, target: Target): Promise<boolean> {
+    const name = serverName(target)
+    // Of every backend, servers only: pxname,svname,qcur,qmax,scur,…
+    const rows = (await admin.send('show stat -1 4 -1')).split('\n').map(row => row.split(','))
+    return rows.some(row => row[1] === name && Number(row[4]) > 0)
   }
 
   /** Forgets servers that have no connection left. */

@@ -15,7 +15,7 @@ import {isUp} from './haproxy-state.js'
 import {readKept, writeKept} from './kept-table.js'
 import {readPipe} from './line-pipe.js'
 import {chooseListening, type Listening} from './port.js'
-import type {Route, Router, RouterAddress} from './router.js'
+import type {Route, Router, RouterAddress, Target} from './router.js'
 import {routerImage} from './router-image.js'
 
 export interface RouterDeps {
@@ -42,6 +42,8 @@ export function createRouter(deps: RouterDeps): Router {
 const sweepMs = 30_000
 /** How long after a start that failed another one is tried: an engine that is restarted takes HAProxy with it and is away for a while. */
 const retryMs = 5000
+/** How often it is asked at least whether a dyno still has a request, in ms. */
+const slowestLookMs = 400
 
 class HaproxyRouter implements Router {
   private readonly closing = new AbortController()
@@ -61,6 +63,8 @@ class HaproxyRouter implements Router {
   private fallbackPort = 0
   /** Lines HAProxy could not write, when it was last asked. */
   private dropped = 0
+  /** Why HAProxy does not run; undefined when it does. */
+  private trouble: string | undefined
   /** Apps whose networks HAProxy has joined. */
   private readonly joined = new Set<string>()
   /** What is being done to HAProxy; one thing after another. */
@@ -80,12 +84,18 @@ class HaproxyRouter implements Router {
   async start(): Promise<RouterAddress> {
     const {store, env = process.env} = this.deps
     this.listening = await chooseListening(store, env)
-    const kept = readSetting(store, 'router.fallback-port')
-    this.fallbackPort = await this.fallback.listen(kept === undefined ? undefined : Number(kept), '127.0.0.1')
-    writeSetting(store, 'router.fallback-port', String(this.fallbackPort))
+    if (this.fallbackPort === 0) await this.listenForFallback()
     await this.enqueue(() => this.connect())
     void this.sweepForever()
     return {port: this.listening.port}
+  }
+
+  /** Once: a start that failed later on is tried again. */
+  private async listenForFallback(): Promise<void> {
+    const {store} = this.deps
+    const kept = readSetting(store, 'router.fallback-port')
+    this.fallbackPort = await this.fallback.listen(kept === undefined ? undefined : Number(kept), '127.0.0.1')
+    writeSetting(store, 'router.fallback-port', String(this.fallbackPort))
   }
 
   async publish(table: Route[]): Promise<void> {
@@ -97,6 +107,15 @@ class HaproxyRouter implements Router {
       if (this.table === table) await this.apply(table)
     })
     if (this.table !== table) await this.work
+  }
+
+  async quiet(dyno: Target, signal: AbortSignal): Promise<void> {
+    for (let pause = 25; this.running !== undefined && (await this.backends?.isServing(this.running, dyno)); pause *= 2)
+      await this.deps.clock.sleep(Math.min(pause, slowestLookMs), signal)
+  }
+
+  problem(): string | undefined {
+    return this.trouble
   }
 
   async close(): Promise<void> {
@@ -115,6 +134,16 @@ class HaproxyRouter implements Router {
 
   /** Runs or adopts HAProxy and learns what it has. Until the first publish it goes on with the table published last. */
   private async connect(): Promise<void> {
+    try {
+      await this.connectOnce()
+      this.trouble = undefined
+    } catch (error) {
+      this.trouble = (error as Error).message
+      throw error
+    }
+  }
+
+  private async connectOnce(): Promise<void> {
     const {engine, stackDirectory, log} = this.deps
     this.generation += 1
     const {generation} = this

@@ -13,6 +13,13 @@ export type RouteState =
   /** All web dynos crashed: H10. */
   | 'crashed'
 
+/** A dyno to send requests to. */
+export interface Target {
+  dyno: string
+  address: string
+  port: number
+}
+
 /** Everything the router must know of one app. `hosts` in lower case, without port. */
 export interface Route {
   appId: string
@@ -20,7 +27,7 @@ export interface Route {
   hosts: string[]
   state: RouteState
   /** Dynos to send requests to; empty unless `state` is up. */
-  targets: {dyno: string; address: string; port: number}[]
+  targets: Target[]
   /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
   errorPageUrl?: string
   maintenancePageUrl?: string
@@ -37,6 +44,10 @@ export interface Router {
   start(): Promise<RouterAddress>
   /** Makes the table the truth. Resolves when new requests follow it; no request in flight is lost. Calls may overlap: the newest wins. */
   publish(table: Route[]): Promise<void>
+  /** Resolves when the router has no request with a dyno that left the table any more; a WebSocket is one. Rejects when aborted. */
+  quiet(dyno: Target, signal: AbortSignal): Promise<void>
+  /** Why requests are not served although the engine answers; undefined when they are. */
+  problem(): string | undefined
   /** Lets go; the container keeps serving. */
   close(): Promise<void>
 }

@@ -132,7 +132,13 @@ const home = '22222222-2222-4222-8222-222222222222'
 
 /** A dyno manager on the memory engine, with a store. */
 export async function world(
-  options: {clock?: Clock; engine?: MemoryOptions; listening?: Engine['listening']; router?: () => Promise<void>} = {},
+  options: {
+    clock?: Clock
+    engine?: MemoryOptions
+    listening?: Engine['listening']
+    router?: () => Promise<void>
+    quiet?: () => Promise<void>
+  } = {},
 ): Promise<World> {
   const clock = options.clock ?? systemClock
   const images = ['sha256:v7', 'sha256:v8', 'sha256:v9']
@@ -158,6 +164,7 @@ export async function world(
         changes.push(id)
         await options.router?.()
       },
+      quiet: async () => options.quiet?.(),
       random: () => 0.5,
     })
   let dynos = make()

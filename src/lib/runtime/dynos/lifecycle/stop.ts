@@ -6,9 +6,12 @@ import {endOf, exited} from './exit.js'
 const graceMs = 30_000
 /** How long a slow router may hold up a stop. */
 const routerMs = 10_000
+/** How long requests in flight may hold up a stop, in ms. Many servers drop what they are at when they get SIGTERM; a WebSocket has no end. */
+const requestsMs = 5_000
 
 /**
- * Ends a dyno for good: out of the router first, SIGTERM to every process, after 30 s Error R12 and SIGKILL, then its container goes.
+ * Ends a dyno for good: out of the router first, then its requests may end, SIGTERM to every process, after 30 s Error R12 and SIGKILL,
+ * then its container goes.
  * Resolves when it is gone.
  */
 export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<void> {
@@ -16,7 +19,7 @@ export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<vo
   dyno.stopping = true
   const followed = context.changed(dyno.appId)
   try {
-    if (dyno.type === 'web' && dyno.state === 'up') await atMost(context, routerMs, followed)
+    if (dyno.type === 'web' && dyno.state === 'up') await leaveRouter(context, dyno, followed)
     if (dyno.engineId !== undefined && dyno.exit === undefined) await terminate(context, dyno, dyno.engineId)
     await removeDyno(context, dyno)
   } catch (error) {
@@ -24,6 +27,19 @@ export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<vo
     dyno.stopping = false
     throw error
   }
+}
+
+async function leaveRouter(context: DynoContext, dyno: LiveDyno, followed: Promise<void>): Promise<void> {
+  if (!(await atMost(context, routerMs, followed)) || dyno.address === undefined) return
+  const waiting = new AbortController()
+  const quiet = context.quiet({dyno: dyno.name, address: dyno.address, port: dyno.port}, AbortSignal.any([waiting.signal, context.signal]))
+  // A router that cannot tell keeps no dyno.
+  await atMost(
+    context,
+    requestsMs,
+    quiet.catch(() => undefined),
+  )
+  waiting.abort()
 }
 
 /** Removes what is left of a dyno that has ended. */

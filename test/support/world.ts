@@ -5,6 +5,7 @@ import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import Docker from 'dockerode'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
@@ -32,12 +33,14 @@ export class World implements AsyncDisposable {
   private constructor(
     readonly directory: string,
     readonly routerPort: number,
+    apiPort: number,
     readonly engine: Engine,
   ) {
     this.env = {
       ...process.env,
       HOKKU_HOME: join(directory, 'home'),
       HOKKU_ROUTER_PORT: String(routerPort),
+      HOKKU_API_PORT: String(apiPort),
       HOKKU_EMAIL: 'dev@example.com',
       HOME: directory,
       GIT_CONFIG_NOSYSTEM: '1',
@@ -49,11 +52,21 @@ export class World implements AsyncDisposable {
       delete this.env[name]
   }
 
-  static async start(): Promise<World> {
+  /** On the engine that tests use, or on another one, named as DOCKER_HOST would. */
+  static async start({engine}: {engine?: string} = {}): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'hokku e2e '))
-    const world = new World(directory, await freePort(), await connectDocker())
+    const env = engine === undefined ? process.env : {...process.env, DOCKER_HOST: engine}
+    const world = new World(directory, await freePort(), await freePort(), await connectDocker({env}))
+    if (engine !== undefined) world.env['DOCKER_HOST'] = engine
     await writeFile(join(directory, '.gitconfig'), '[user]\nname = Dev\nemail = dev@example.com\n[init]\ndefaultBranch = main\n')
     return world
+  }
+
+  /** Its runtime is gone, and HAProxy too: what starts next has to take the ports again. */
+  async letGoOfPorts(): Promise<void> {
+    await this.ok('runtime:stop')
+    const mine = {[label.home]: (await this.homeId()) as string, [label.kind]: 'router'}
+    for (const router of await this.engine.observe(mine)) await this.engine.remove(router.id)
   }
 
   /** A folder with these files, committed. */
@@ -163,6 +176,11 @@ export class World implements AsyncDisposable {
     }
   }
 
+  /** The engine's API as anybody with its socket sees it, beside our own client. */
+  get docker(): Docker {
+    return new Docker({socketPath: (this.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').replace('unix://', '')})
+  }
+
   async runtimePid(): Promise<number> {
     return (await this.json<{pid: number}>('runtime:status')).pid
   }
@@ -184,7 +202,8 @@ export class World implements AsyncDisposable {
       if (image.labels[label.app] !== undefined) await this.engine.removeImage(image.id)
   }
 
-  private async homeId(): Promise<string | undefined> {
+  /** What everything of this home in the engine is labelled with; undefined before the first command. */
+  async homeId(): Promise<string | undefined> {
     const {openStore, readSetting} = await import('../../src/lib/runtime/store/store.js')
     const {store: path} = resolveHome(this.env)
     if ((await readFile(path).catch(() => undefined)) === undefined) return undefined
@@ -213,13 +232,22 @@ function ask(port: number, host: string, path: string, agent?: Agent): Promise<A
   })
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port that nobody has, below those the kernel gives to outgoing connections (32768 and up on Linux): one of those could be taken again
+ * before it is used, or while a runtime is away for a moment.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000)
+    if ((await Promise.all(['127.0.0.1', '::1'].map(address => isFree(port, address)))).every(Boolean)) return port
+  }
+}
+
+/** Also when this machine has no such address. */
+function isFree(port: number, address: string): Promise<boolean> {
+  return new Promise(resolve => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const {port} = server.address() as {port: number}
-      server.close(() => resolve(port))
-    })
+    server.once('error', error => resolve((error as NodeJS.ErrnoException).code !== 'EADDRINUSE'))
+    server.listen(port, address, () => server.close(() => resolve(true)))
   })
 }

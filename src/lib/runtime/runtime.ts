@@ -48,6 +48,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     startedAt,
     engine: () => watch.version,
     engineProblem: () => watch.problem,
+    routerProblem: () => router.problem(),
     stop: options.onStop,
     adopted: () => adoption.promise,
   }

@@ -15,4 +15,6 @@ export interface RuntimeDoctor {
   disks: {name: 'home' | 'engine'; path: string; free: number; total: number}[]
   /** Why starting what runs in the engine does not succeed; null when it did. */
   bring_up_problem: string | null
+  /** Why the router does not run; null when it does, or was not tried yet. */
+  router_problem: string | null
 }

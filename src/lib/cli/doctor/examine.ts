@@ -98,7 +98,7 @@ function engine({doctor, platform}: Facts): Check {
     return {name: 'engine', level: 'fail', message, mend: engineMend(problem?.code, platform)}
   }
   const message = `Docker ${found.version} (API ${found.api_version}) at ${found.url}, by ${found.source}`
-  if (doctor.bring_up_problem !== null)
+  if (doctor.bring_up_problem !== null && doctor.bring_up_problem !== doctor.router_problem)
     return {name: 'engine', level: 'fail', message: `${message}, but: ${doctor.bring_up_problem}`, mend: 'hokku runtime:logs says more'}
   return ok('engine', message)
 }
@@ -120,6 +120,9 @@ function clock({doctor}: Facts): Check[] {
 function router({runtime: found, routerAnswers, doctor, now}: Facts): Check[] {
   if (!('status' in found)) return []
   const port = found.status.router?.port
+  const problem = doctor?.engine === null ? null : (doctor?.router_problem ?? null)
+  // What answers on its port then is another program.
+  if (problem !== null) return [{name: 'router', level: 'fail', message: problem, mend: 'hokku runtime:logs says more'}]
   if (port !== undefined && routerAnswers) return [ok('router', `answers on port ${port}`)]
   if (doctor?.engine === null)
     return [{name: 'router', level: 'warn', message: 'does not run without an engine', mend: 'mend the engine first'}]

@@ -11,7 +11,7 @@ import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {type AdminSocket, execAdminSocket, unixAdminSocket} from './admin-socket.js'
 import {type HaproxyDirectory, haproxyDirectory, makeDirectories, writeFiles} from './haproxy-directory.js'
-import type {Listening} from './port.js'
+import {assertFree, type Listening} from './port.js'
 
 export interface ContainerDeps {
   engine: Engine
@@ -66,7 +66,9 @@ export async function runHaproxy(
   const mark = hashOf(deps, wanted)
   const directory = haproxyDirectory(deps.home, mark)
   await makeDirectories(directory)
-  const others = (await ours(deps)).filter(container => container.labels[label.want] !== mark)
+  const all = await ours(deps)
+  const others = all.filter(container => container.labels[label.want] !== mark)
+  if (engine.capabilities.hostNetwork && !all.some(container => container.state === 'running')) await assertFree(wanted.listening)
   // Published ports can be held by one container only; on the host's network two HAProxys share them (SO_REUSEPORT).
   if (!engine.capabilities.hostNetwork) await Promise.all(others.map(container => engine.remove(container.id)))
   await writeFiles(directory.files, files)

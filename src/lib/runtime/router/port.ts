@@ -26,6 +26,21 @@ export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Pro
   return chosen
 }
 
+/**
+ * Throws when another program listens where the router should. HAProxy shares a port with whoever shares it (SO_REUSEPORT), the router
+ * of another home for one, and each would get half of the other's requests.
+ */
+export async function assertFree({port, binds}: Listening): Promise<void> {
+  for (const address of binds) {
+    const code = await tryListen(port, address)
+    if (code !== 'EADDRINUSE' && !(code === 'EACCES' && (await answers(port, address)))) continue
+    throw new PlatformError(
+      'service_unavailable',
+      `Port ${port} on ${address}, where the router listens, is used by another program. Stop that program, and the router starts by itself.`,
+    )
+  }
+}
+
 function portsToTry(given: string | undefined): number[] {
   if (!given) return candidates
   const port = Number(given)

@@ -25,6 +25,7 @@ const doctor = {
     {name: 'engine' as const, path: '/var/lib/docker', free: 40 * gigabyte, total: 100 * gigabyte},
   ],
   bring_up_problem: null,
+  router_problem: null,
 }
 
 const healthy: Facts = {
@@ -77,6 +78,13 @@ describe('examine', () => {
       level: 'fail',
       message: expect.stringMatching(/, but: no space left$/),
     })
+  })
+
+  it("does not take a program that has the router's port for the router, nor blames the engine", () => {
+    const problem = 'Port 80 on ::1, where the router listens, is used by another program.'
+    const facts = {routerAnswers: true, doctor: {...doctor, bring_up_problem: problem, router_problem: problem}}
+    expect(about('router', facts)).toMatchObject([{level: 'fail', message: problem}])
+    expect(about('engine', facts)).toMatchObject([{level: 'ok'}])
   })
 
   it('goes on when the runtime does not start', () => {

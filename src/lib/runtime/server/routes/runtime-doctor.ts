@@ -22,6 +22,7 @@ export function runtimeDoctorRoutes(api: Api, {engine, clock}: Parts, control: R
       engine_problem: found.problem ?? null,
       disks: disks.flat(),
       bring_up_problem: control.engineProblem() ?? null,
+      router_problem: control.routerProblem() ?? null,
     }
     return c.json(answer)
   })

@@ -16,6 +16,8 @@ export interface RuntimeControl {
   engine(): {version: string; apiVersion: string} | undefined
   /** Why no engine answers. */
   engineProblem(): string | undefined
+  /** Why the router does not run. */
+  routerProblem(): string | undefined
   stop(): void
   /** Resolves when the dynos that ran before this runtime are known, or cannot be for want of an engine. */
   adopted(): Promise<void>

@@ -2,6 +2,7 @@ import {BaseCommand} from '../../lib/cli/base-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
 import {appFlags, jsonFlags} from '../../lib/cli/flags.js'
 import {dynoGroups} from '../../lib/cli/formats/dynos.js'
+import type {Platform} from '../../lib/client/platform.js'
 import type {Dyno} from '../../lib/schema/resources.js'
 
 export default class Ps extends BaseCommand {
@@ -21,7 +22,16 @@ export default class Ps extends BaseCommand {
     if (missing !== undefined) throw new CommandError(`No ${missing} dynos on ${app}`)
     const dynos = types.length === 0 ? all : all.filter(dyno => types.includes(dyno.type))
     if (!this.jsonEnabled()) this.show(app, dynos)
+    if (dynos.length === 0 || dynos.some(dyno => dyno.state !== 'up')) await this.explain(platform)
     return dynos
+  }
+
+  /** Dynos that do not run for want of an engine did nothing wrong themselves. */
+  private async explain(platform: Platform): Promise<void> {
+    const {engine_problem: problem} = await platform.runtime.doctor()
+    if (problem === null) return
+    const what = problem.message.replace(/ Tried:[\s\S]*$/, '')
+    this.ui.warn(`${what} Dynos start again when that is mended; hokku doctor says more.`)
   }
 
   private show(app: string, dynos: Dyno[]): void {

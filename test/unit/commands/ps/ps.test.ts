@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
+import {label} from '../../../../src/lib/engine/labels.js'
 import type {Dyno, Formation} from '../../../../src/lib/schema/resources.js'
+import {eventually} from '../../../support/eventually.js'
 import {startTestPlatform} from '../../../support/platform.js'
 import {startDemo} from '../demo.js'
 
@@ -34,6 +36,23 @@ test('ps of an app without dynos says so', async () => {
   await using platform = await startTestPlatform()
   await platform.api('POST', '/apps', {name: 'blank'})
   expect((await platform.run('ps --app blank')).stdout).toBe('No dynos on blank\n')
+})
+
+test('ps tells that dynos do not run for want of an engine', async () => {
+  await using platform = await startDemo()
+  await platform.dynos('demo', {'web.1': 'up'})
+  const [dyno] = await platform.engine.observe({[label.kind]: 'dyno'})
+  platform.engine.goDown()
+  platform.engine.crash(dyno?.name as string, 143)
+  await eventually(async () => {
+    const {stdout, stderr, exitCode} = await platform.run('ps --app demo')
+    expect(stdout).not.toContain('up')
+    expect(stderr.replace(/\s+›\s+/g, ' ')).toMatch(/Warning: The engine does not answer\. Dynos start again when that is mended/)
+    expect(exitCode).toBe(0)
+  })
+  platform.engine.comeUp()
+  await platform.dynos('demo', {'web.1': 'up'})
+  expect(await platform.run('ps --app demo')).toMatchObject({stderr: '', exitCode: 0})
 })
 
 test('ps:scale changes quantity and size and says what runs now', async () => {

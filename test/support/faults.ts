@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 import {socketTransport} from '../../src/lib/client/transport.js'
 import type {ObservedContainer} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
@@ -43,7 +43,7 @@ export interface AppState {
 export class HomeUnderFault {
   readonly home: Home
   readonly call: ReturnType<typeof socketTransport>['call']
-  private readonly docker = new Docker()
+  private readonly docker: Docker
 
   constructor(
     private readonly world: World,
@@ -51,6 +51,7 @@ export class HomeUnderFault {
   ) {
     this.home = resolveHome(world.env)
     this.call = socketTransport(this.home.socket).call
+    this.docker = world.docker
   }
 
   async dynos(app?: string): Promise<ObservedContainer[]> {

@@ -138,7 +138,7 @@ describe('heroku/scala', () => {
     await expect(planOf(scala, files)).rejects.toThrow(words)
   })
 
-  test('the global plugin is written in the language of the sbt version', async () => {
+  test('settings for every project are in the language of the sbt version', async () => {
     expect(commands(await planOf(scala, sbt('1.0.4')))).toContain('sources in (Compile, doc) := Nil')
     expect(commands(await planOf(scala, sbt('1.9.9')))).toContain('Compile / doc / sources := Nil')
     expect((await planOf(scala, sbt('0.13.18'))).warnings[0]).toBe('Warning: Unsupported sbt version detected.')

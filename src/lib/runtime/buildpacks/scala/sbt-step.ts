@@ -19,12 +19,12 @@ const patience = '-Dsun.net.client.defaultConnectTimeout=30000 -Dsun.net.client.
 export interface SbtChoices {
   /** SBT_PROJECT, SBT_PRE_TASKS and SBT_CLEAN where system.properties says them; they come before the config vars. */
   fromProperties: Record<string, string>
-  /** Lines of the global plugin. */
-  plugin: string[]
+  /** sbt's settings for every project. */
+  settings: string[]
   web: 'declared' | 'default'
 }
 
-export function sbtStep({fromProperties, plugin, web}: SbtChoices): BuildStep {
+export function sbtStep({fromProperties, settings, web}: SbtChoices): BuildStep {
   const properties = Object.entries(folders).map(([name, folder]) => `-D${name}=${cache}/${folder}`)
   return {
     name: 'sbt',
@@ -37,7 +37,7 @@ export function sbtStep({fromProperties, plugin, web}: SbtChoices): BuildStep {
       // The launcher is plain java, which knows no -J.
       `SBT_OPTS=" \${SBT_OPTS:-}"`,
       `export SBT_OPTS="${heap} ${patience} -Dsbt.color=false -Dsbt.log.noformat=true ${properties.join(' ')}$java_proxy\${SBT_OPTS// -J/ -}"`,
-      ...installPlugin(plugin),
+      `mkdir -p ${cache}/global; printf '%s\\n\\n' ${settings.map(line => `'${line}'`).join(' ')} > ${cache}/global/hokku.sbt`,
       ...tasks,
       ...restore,
       'echo "-----> Running: sbt $tasks"',
@@ -51,15 +51,6 @@ export function sbtStep({fromProperties, plugin, web}: SbtChoices): BuildStep {
     configVars: ['*'],
     output: 'verbatim',
   }
-}
-
-/** Only when it has changed, so that its classes stay. */
-function installPlugin(lines: string[]): string[] {
-  const folder = `${cache}/global/plugins`
-  return [
-    `printf '%s\\n' ${lines.map(line => `'${line}'`).join(' ')} > /tmp/plugin.scala`,
-    `cmp -s /tmp/plugin.scala ${folder}/HokkuPlugin.scala || { rm -rf ${folder}; mkdir -p ${folder}; cp /tmp/plugin.scala ${folder}/HokkuPlugin.scala; }`,
-  ]
 }
 
 const tasks = [

@@ -41,7 +41,7 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
   const sbt = await resolveSbt(source)
   const ground = await jvmGround(source, env)
   const {values, warnings} = await properties(source)
-  const step = sbtStep({fromProperties: values, plugin: plugin(sbt.version), web: source.has('Procfile') ? 'declared' : 'default'})
+  const step = sbtStep({fromProperties: values, settings: settings(sbt.version), web: source.has('Procfile') ? 'declared' : 'default'})
   return {
     buildpack: 'heroku/scala',
     language: 'Scala',
@@ -74,19 +74,13 @@ async function properties(source: Source): Promise<{values: Record<string, strin
   return {values, warnings}
 }
 
-/** Docs and source jars are made for nobody in a deploy, and cost most of `stage`. */
-function plugin(version: string): string[] {
+/**
+ * Docs and source jars are made for nobody in a deploy, and cost most of `stage`. A file of settings, where Heroku has a plugin: that would
+ * have to be compiled, and sbt's own compiler before it.
+ */
+function settings(version: string): string[] {
   const [major = 1, minor = 0] = version.split('.').map(Number)
-  const slash = major > 1 || (major === 1 && minor > 0)
-  const settings = slash
+  return major > 1 || (major === 1 && minor > 0)
     ? ['Compile / doc / sources := Nil', 'packageDoc / publishArtifact := false', 'packageSrc / publishArtifact := false']
     : ['sources in (Compile, doc) := Nil', 'publishArtifact in packageDoc := false', 'publishArtifact in packageSrc := false']
-  return [
-    'import sbt._',
-    'import sbt.Keys._',
-    'object HokkuPlugin extends AutoPlugin {',
-    '  override def trigger = allRequirements',
-    `  override lazy val projectSettings = Seq(${settings.join(', ')})`,
-    '}',
-  ]
 }

@@ -17,9 +17,11 @@ interface Language {
   /** The toolchain's images: `hokku/go` runs it, `hokku/go-build` builds it. */
   toolchain: string
   /** The app is in the context's `app/`; what no change of code touches should be cached by then. */
-  dockerfile(images: {run: string; build: string; slug: string}): string
+  dockerfile(images: {run: string; build: string; slug: string; appId: string}): string
   command: string[]
 }
+
+const jdk = '/usr/local/heroku/jdk'
 
 const languages: Language[] = [
   {
@@ -37,6 +39,39 @@ const languages: Language[] = [
         'COPY --from=built --chown=1000:1000 /app/ /app/',
       ].join('\n'),
     command: ['bin/hello'],
+  },
+  {
+    name: 'java',
+    example: 'java-maven',
+    file: 'src/main/java/hello/Web.java',
+    greeting: 'says hello',
+    toolchain: 'hokku/maven',
+    // The local repository is the app's own: what a bare build would download once is there.
+    dockerfile: ({run, build, appId}) =>
+      [
+        `FROM ${build} AS built`,
+        'COPY --chown=1000:1000 app/ /app/',
+        `RUN --mount=type=cache,id=hokku-maven-${appId},target=/tmp/maven,uid=1000,gid=1000 JAVA_HOME=${jdk} PATH=/usr/local/heroku-build/maven/bin:$PATH mvn -B -q -Dmaven.repo.local=/tmp/maven/repository -DskipTests clean dependency:list install`,
+        `FROM ${run}`,
+        'COPY --from=built --chown=1000:1000 /app/ /app/',
+      ].join('\n'),
+    command: [`${jdk}/bin/java`, '-cp', 'target/hello.jar', 'hello.Web'],
+  },
+  {
+    name: 'scala',
+    example: 'scala-sbt',
+    file: 'src/main/scala/Web.scala',
+    greeting: 'says hello',
+    toolchain: 'hokku/sbt',
+    dockerfile: ({run, build, appId}) =>
+      [
+        `FROM ${build} AS built`,
+        'COPY --chown=1000:1000 app/ /app/',
+        `RUN --mount=type=cache,id=hokku-sbt-${appId},target=/tmp/sbt,uid=1000,gid=1000 PATH=${jdk}/bin:$PATH java -Xmx1536m -Xss4m -Dsbt.ivy.home=/tmp/sbt/ivy -Dsbt.coursier.home=/tmp/sbt/coursier -Dsbt.boot.directory=/tmp/sbt/boot -Dsbt.global.base=/tmp/sbt/global -jar /usr/local/heroku/sbt/sbt-launch.jar compile stage`,
+        `FROM ${run}`,
+        'COPY --from=built --chown=1000:1000 /app/ /app/',
+      ].join('\n'),
+    command: ['sh', '-c', `PATH=${jdk}/bin:$PATH exec target/universal/stage/bin/hello`],
   },
   {
     name: 'static',
@@ -120,10 +155,11 @@ class LanguageApp {
 
   /** The Dockerfile of the floor, upon the images that the app's slug is made from. */
   async floor(): Promise<string> {
-    const [slug] = (await this.world.engine.images({'hokku.app-name': this.name})).flatMap(image => image.tags)
+    const [image] = await this.world.engine.images({'hokku.app-name': this.name})
+    const [slug] = image?.tags ?? []
     if (slug === undefined) throw new Error(`${this.name} has no slug.`)
     const run = await this.bare.basedOn(slug, this.language.toolchain)
-    return this.language.dockerfile({run, build: run.replace(/:(?=[^:]*$)/, '-build:'), slug})
+    return this.language.dockerfile({run, build: run.replace(/:(?=[^:]*$)/, '-build:'), slug, appId: image?.labels['hokku.app'] ?? ''})
   }
 
   /** A bare build of a change, and a start until it listens, in ms. */

@@ -70,7 +70,7 @@ describe('heroku/gradle', () => {
     const files = [...gradleApp, {path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}})}]
     const {lines, slug} = await compile(files, {buildpacks: ['heroku/nodejs', 'heroku/gradle']})
     expect(lines).toContain('       node here: /app/.heroku/node/bin/node')
-    expect(await inside(slug?.image ?? '', 'java -version 2>&1 | grep -c 21; which node java')).toBe(
+    expect(await inside(slug?.image ?? '', 'java -version 2>&1 | grep -c version.*21; which node java')).toBe(
       '1\n/app/.heroku/node/bin/node\n/app/.heroku/jdk/bin/java\n',
     )
   }, 600_000)

@@ -2,13 +2,16 @@ import {once} from 'node:events'
 import {createReadStream} from 'node:fs'
 import {text} from 'node:stream/consumers'
 import {extract} from 'tar-stream'
-import {BuildFailure, type CompileRequest, type SlugCompiler} from '../../src/lib/runtime/slugs/compile.js'
+import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from '../../src/lib/runtime/slugs/compile.js'
+import type {ContainerPush} from '../../src/lib/runtime/slugs/container/plan.js'
 
 /** A slug compiler without an engine: process types come from the Procfile; a file `fails` makes the build fail with its text, a file `waits` lets it run until it is canceled, the lines of a file `needs` are add-ons. */
-export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
+export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]; sources: Record<string, string>[]} {
   const requests: CompileRequest[] = []
+  const sources: Record<string, string>[] = []
   return {
     requests,
+    sources,
     async compile(request) {
       requests.push(request)
       request.onLine('-----> Node.js app detected')
@@ -22,6 +25,8 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
         request.onLine(' !     Push rejected, failed to compile Node.js app.')
         throw new BuildFailure('failed')
       }
+      sources.push(files)
+      if (request.push !== undefined) return pushed(request.push)
       const types = [...(files['Procfile'] ?? 'web: npm start').matchAll(/^([\w-]+):\s+(.*)$/gm)].map(match => [match[1], match[2]])
       return {
         image: 'debian:13-slim',
@@ -33,6 +38,20 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]} {
         checksum: 'SHA256:0',
       }
     },
+  }
+}
+
+/** Every image is the same, with a CMD that tells the process type. */
+function pushed({images}: ContainerPush): CompiledSlug {
+  const types = images.map(({type}) => type)
+  return {
+    image: 'debian:13-slim',
+    processTypes: Object.fromEntries(types.map(type => [type, `serve ${type}`])),
+    container: Object.fromEntries(types.map(type => [type, {image: 'debian:13-slim', entrypoint: [], command: ['serve', type]}])),
+    buildpackDescription: undefined,
+    buildpacks: [],
+    sizeBytes: 1000,
+    checksum: 'SHA256:0',
   }
 }
 

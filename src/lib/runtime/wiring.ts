@@ -9,6 +9,7 @@ import {SetupTable} from './app-setups/setup-table.js'
 import {Apps} from './apps/apps.js'
 import {BuildTable} from './builds/build-table.js'
 import {Builds} from './builds/builds.js'
+import {PushedImages} from './builds/pushed-images.js'
 import {Sources} from './builds/sources.js'
 import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
@@ -199,6 +200,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       id: setting(store, 'account.id', randomUUID),
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
+    pushedImages: new PushedImages({...base, table: new BuildTable(store, ground.clock)}),
     addresses: {api: () => `http://${api()}`, rendezvous: api, routerPort: () => shown.routerPort},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),

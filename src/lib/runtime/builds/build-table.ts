@@ -87,6 +87,13 @@ export class BuildTable {
     return this.store.get(sql, appId, version) !== undefined
   }
 
+  /** Slugs of builds that made images for a release to come, newest first. */
+  pushedSlugs(appId: string): string[] {
+    const sql = `SELECT slug_id FROM builds WHERE app_id = ? AND status = 'succeeded' AND slug_id IS NOT NULL AND release_id IS NULL
+      ORDER BY created_at DESC LIMIT 100`
+    return this.store.all<{slug_id: string}>(sql, appId).map(row => row.slug_id)
+  }
+
   finish(id: string, status: BuildStatus, made: {slugId?: string; releaseId?: string; buildpacks?: string[]} = {}): void {
     this.store.run(
       'UPDATE builds SET status = ?, slug_id = ?, release_id = ?, buildpacks = coalesce(?, buildpacks), updated_at = ? WHERE id = ?',

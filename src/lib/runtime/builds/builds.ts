@@ -4,6 +4,7 @@ import type {AppRecord} from '../apps/app-record.js'
 import type {Apps} from '../apps/apps.js'
 import type {Cut, Releases} from '../releases/releases.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from '../slugs/compile.js'
+import type {ContainerPush} from '../slugs/container/plan.js'
 import type {BuildLimits} from '../slugs/limits.js'
 import type {SlugImages} from '../slugs/slug-images.js'
 import type {Slugs} from '../slugs/slugs.js'
@@ -30,6 +31,8 @@ export interface BuildRequest {
   branch?: Branch
   /** Overrides the app's for this build only. */
   buildpacks?: string[]
+  /** Images to make and to keep, instead of a release. */
+  push?: ContainerPush
   user: string
 }
 
@@ -86,7 +89,7 @@ export class Builds {
   async start(app: AppRecord, request: BuildRequest): Promise<{build: BuildRecord; finished: Promise<BuildRecord>}> {
     const build = this.deps.table.insert({
       appId: app.id,
-      stack: app.buildStack,
+      stack: request.push === undefined ? app.buildStack : 'container',
       buildpacks: request.buildpacks,
       sourceUrl: 'url' in request.source ? withoutCredentials(request.source.url) : 'git',
       sourceVersion: request.version,
@@ -99,7 +102,7 @@ export class Builds {
     const output = await this.deps.outputs.start(build.id)
     const layout = request.layout ?? ('url' in request.source ? 'archive' : 'tree')
     const tar = this.inTime(running, () => this.takeIn(build, request, running.abort.signal))
-    const finished = this.queue({...running, running, build, tar, output, branch: request.branch, layout})
+    const finished = this.queue({...running, running, build, tar, output, branch: request.branch, push: request.push, layout})
     // A runtime that ends takes the store from under it; the next one says that the build has failed.
     finished.catch(error => this.deps.log.info('build left unfinished', {build: build.id, error}))
     return {build, finished}
@@ -236,6 +239,7 @@ export class Builds {
     const slug = await this.inTime(job, () => this.deps.compiler.compile(this.compileRequest(app, job, tar)))
     signal.throwIfAborted()
     this.notice(app.id, 'Build succeeded')
+    if (job.push !== undefined) return this.deps.table.finish(build.id, 'succeeded', {slugId: this.deps.slugs.add(slugOf(build, slug)).id})
     if (this.deps.releases.current(app.id)?.slugId === undefined) await this.provide(app, build, slug.addons ?? [], line)
     const cut = await this.release(app, build, slug, signal)
     running.releaseId = cut.release.id
@@ -246,13 +250,14 @@ export class Builds {
     if (again) line(`\n## Warning - The same version of this code has already been built: ${build.sourceVersion}`)
   }
 
-  private compileRequest(app: AppRecord, {abort, build, layout, output}: Job, tar: string): CompileRequest {
+  private compileRequest(app: AppRecord, {abort, build, layout, output, push}: Job, tar: string): CompileRequest {
     return {
       appId: app.id,
       appName: app.name,
       sourceTar: tar,
       layout,
-      stack: app.buildStack,
+      stack: push === undefined ? app.buildStack : 'container',
+      push,
       buildpacks: build.buildpacks ?? app.buildpacks,
       detectedBuildpack: app.detectedBuildpack,
       configVars: this.deps.configVars(app.id),
@@ -319,6 +324,7 @@ interface Job {
   tar: Promise<string>
   output: OutputWriter
   branch: Branch | undefined
+  push: ContainerPush | undefined
   layout: CompileRequest['layout']
 }
 
@@ -328,7 +334,7 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
   return {
     appId: build.appId,
     image: compiled.image,
-    stack: build.stack,
+    stack: compiled.container === undefined ? build.stack : 'container',
     processTypes: compiled.processTypes,
     commit: build.sourceVersion,
     commitDescription: build.sourceDescription,

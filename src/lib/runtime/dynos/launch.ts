@@ -1,7 +1,7 @@
 import type {ContainerSpec} from '../../engine/engine.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import {launcherPath} from '../slugs/container/launcher-path.js'
-import type {ContainerProcess, SlugRecord} from '../slugs/slug-record.js'
+import type {SlugRecord} from '../slugs/slug-record.js'
 
 const launcher = '/usr/local/bin/dyno-launch'
 
@@ -18,7 +18,7 @@ export type Launch = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'workdir
 export function launchOf(slug: SlugRecord, {type, command}: {type: string; command: string}): Launch {
   if (slug.container === undefined) return {image: slug.image, command: [launcher, command], user: unprivileged, workdir: '/app'}
   const own = slug.container[type]
-  const {image, entrypoint} = own ?? slug.container['web'] ?? (Object.values(slug.container)[0] as ContainerProcess)
+  const {image, entrypoint} = own ?? slug.container['web'] ?? Object.values(slug.container)[0] ?? {image: slug.image, entrypoint: []}
   const declared = own !== undefined && slug.processTypes[type] === command ? own.command : shell(command)
   return {image, command: [launcherPath, ...entrypoint, ...declared]}
 }

@@ -14,6 +14,7 @@ import {attachmentRoutes} from './routes/attachments.js'
 import {buildpackInstallationRoutes} from './routes/buildpack-installations.js'
 import {buildRoutes} from './routes/builds.js'
 import {configVarRoutes} from './routes/config-vars.js'
+import {containerImageRoutes} from './routes/container-images.js'
 import {addonExecRoutes, dataRoutes} from './routes/data.js'
 import {domainRoutes} from './routes/domains.js'
 import {dynoRoutes} from './routes/dynos.js'
@@ -69,6 +70,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   releaseRoutes(api, services)
   formationRoutes(api, services)
   buildRoutes(api, services)
+  containerImageRoutes(api, services)
   domainRoutes(api, services)
   featureRoutes(api, services)
   buildpackInstallationRoutes(api, services)

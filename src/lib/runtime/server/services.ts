@@ -6,6 +6,7 @@ import type {AppSetups} from '../app-setups/app-setups.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
+import type {PushedImages} from '../builds/pushed-images.js'
 import type {Sources} from '../builds/sources.js'
 import type {ConfigVars} from '../config-vars/config-vars.js'
 import type {Domains} from '../domains/domains.js'
@@ -61,6 +62,7 @@ export interface Services {
   log: RuntimeLog
   logplex: Logplex
   outputs: Outputs
+  pushedImages: PushedImages
   releases: Releases
   releaseTable: ReleaseTable
   repositories: Repositories

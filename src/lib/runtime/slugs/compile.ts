@@ -1,4 +1,5 @@
 import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
+import type {ContainerPush} from './container/plan.js'
 import type {ContainerProcesses} from './slug-record.js'
 
 /** What the slug compiler is asked: source in, slug out. Declared here, done by slug-compiler.ts. */
@@ -20,6 +21,8 @@ export interface CompileRequest {
   /** Lines as Heroku's build prints them, `-----> …` and all, without newline. Never blocks. */
   onLine: (line: string) => void
   signal: AbortSignal
+  /** Of the container stack: images instead of what heroku.yml says. */
+  push?: ContainerPush | undefined
 }
 
 export interface CompiledSlug {

@@ -10,6 +10,8 @@ const env = z.record(z.string().regex(/^\w+$/, 'should be the name of a variable
 const inside = z.object({command: z.string().min(1), env: env.optional(), force_no_tty: z.boolean().nullish()})
 const create = inside.extend({
   attach: z.boolean().nullish(),
+  /** An image that was pushed for the process type, instead of the release's. */
+  docker_image: z.string().nullish(),
   size: z.string().nullish(),
   type: z
     .string()
@@ -19,7 +21,7 @@ const create = inside.extend({
 })
 
 /** Dynos: list, info, one-off dynos, commands inside dynos, restart and stop (heroku-cli.md 3.1, 3.3). */
-export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' | 'engine' | 'addresses'>): void {
+export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' | 'engine' | 'addresses'> & Images): void {
   const {apps, dynos} = services
   const attachUrl = (secret: string): string => `rendezvous://${services.addresses.rendezvous()}/${secret}`
 
@@ -38,7 +40,7 @@ export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' |
 
   api.post('/apps/:app/dynos', async c => {
     const app = apps.resolve(c.req.param('app'))
-    const request = oneOffRequest(app.id, await body(c, create), c.var.caller.email)
+    const request = oneOffRequest(app.id, await body(c, create), c.var.caller.email, services)
     await services.engine.ping()
     const {dyno, secret} = await dynos.runOneOff(request)
     return c.json(serializeDyno(dyno, app, secret === undefined ? null : attachUrl(secret)), 201)
@@ -79,7 +81,7 @@ export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' |
   })
 }
 
-function oneOffRequest(appId: string, given: z.infer<typeof create>, user: string): OneOffRequest {
+function oneOffRequest(appId: string, given: z.infer<typeof create>, user: string, services: Images): OneOffRequest {
   const attach = given.attach === true
   const variables = given.env ?? {}
   return {
@@ -88,11 +90,25 @@ function oneOffRequest(appId: string, given: z.infer<typeof create>, user: strin
     env: variables,
     user,
     log: !attach,
+    ...pushedRelease(appId, given, services),
     ...(given.type && {type: given.type}),
     ...(given.size && {size: given.size}),
     ...(given.time_to_live && {timeToLive: given.time_to_live}),
     ...(attach && {attach: {tty: terminal(variables, given.force_no_tty)}}),
   }
+}
+
+type Images = Pick<Services, 'pushedImages' | 'releases'>
+
+/** The current release in an image that no release has yet. */
+function pushedRelease(
+  appId: string,
+  {type, docker_image: image}: z.infer<typeof create>,
+  services: Images,
+): Pick<OneOffRequest, 'release'> {
+  const release = services.releases.current(appId)
+  if (!image || !type || release === undefined) return {}
+  return {release: {release, slug: services.pushedImages.find(appId, {type, image}).slug}}
 }
 
 /** An attached dyno has a terminal unless the client says otherwise, as on Heroku; its size comes with the environment. */

@@ -7,7 +7,12 @@ import {serializeFormation} from '../serialize/release.js'
 import type {Api, Services} from '../services.js'
 
 const size = z.union([z.string(), z.object({name: z.string()}).transform(ref => ref.name)])
-const one = z.object({quantity: z.union([z.number(), z.string()]).optional(), size: size.optional(), dyno_size: size.optional()})
+const one = z.object({
+  quantity: z.union([z.number(), z.string()]).optional(),
+  size: size.optional(),
+  dyno_size: size.optional(),
+  docker_image: z.string().nullish(),
+})
 const batch = z.object({updates: z.array(one.extend({type: z.string().optional(), process: z.string().optional()}))})
 
 /** The formation: list, info, scale and resize. Answers once the wish is stored; dynos follow. */
@@ -27,6 +32,12 @@ export function formationRoutes(api: Api, services: Services): void {
     return shown(app).filter(row => types.has(row.type))
   }
 
+  /** Resolves once the release is stored; its release command and its dynos follow, as those of any other. */
+  const releaseImages = async (app: AppRecord, updates: (z.infer<typeof one> & {type: string})[], user: string): Promise<void> => {
+    const images = updates.flatMap(({type, docker_image: image}) => (image === undefined ? [] : [{type, image}]))
+    if (images.length > 0) await services.pushedImages.release(app.id, images, user)
+  }
+
   api.get('/apps/:app/formation', c => c.json(shown(apps.resolve(c.req.param('app')))))
 
   api.get('/apps/:app/formation/:type', c => {
@@ -38,16 +49,26 @@ export function formationRoutes(api: Api, services: Services): void {
 
   api.patch('/apps/:app/formation', async c => {
     const app = apps.resolve(c.req.param('app'))
-    const {updates} = await body(c, batch)
-    const changes = updates.map(update => change(update.type ?? update.process ?? '', update))
-    return c.json(await scale(app, changes, c.var.caller.email))
+    const updates = (await body(c, batch)).updates.map(update => ({...update, type: update.type ?? update.process ?? ''}))
+    await releaseImages(app, updates, c.var.caller.email)
+    const changes = updates.filter(isScale).map(update => change(update.type, update))
+    return c.json(changes.length > 0 || updates.length === 0 ? await scale(app, changes, c.var.caller.email) : shown(app))
   })
 
   api.patch('/apps/:app/formation/:type', async c => {
     const app = apps.resolve(c.req.param('app'))
-    const [changed] = await scale(app, [change(c.req.param('type'), await body(c, one))], c.var.caller.email)
+    const update = {...(await body(c, one)), type: c.req.param('type')}
+    const before = shown(app).find(row => row.type === update.type)
+    await releaseImages(app, [update], c.var.caller.email)
+    if (update.docker_image !== undefined && !isScale(update))
+      return c.json((shown(app).find(row => row.type === update.type) ?? before) as Formation)
+    const [changed] = await scale(app, [change(update.type, update)], c.var.caller.email)
     return c.json(changed as Formation)
   })
+}
+
+function isScale({quantity, size: given, dyno_size: dynoSize}: z.infer<typeof one>): boolean {
+  return quantity !== undefined || given !== undefined || dynoSize !== undefined
 }
 
 function change(type: string, given: z.infer<typeof one>): {type: string; quantity?: number | string; size?: string} {

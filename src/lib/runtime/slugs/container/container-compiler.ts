@@ -6,15 +6,23 @@ import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler}
 import type {ContainerProcesses} from '../slug-record.js'
 import {type TarSource, tarSource} from '../source.js'
 import {indexTar} from '../tar-index.js'
-import {buildDockerfile, type ContainerShop, type ImageRequest, type LaunchableImage, makeLaunchable} from './image-builder.js'
-import {type ContainerPlan, containerPlan, type ImagePlan, InvalidManifest, type ProcessPlan} from './plan.js'
+import {
+  buildDockerfile,
+  type ContainerShop,
+  type ImageRequest,
+  type LaunchableImage,
+  type Made,
+  makeLaunchable,
+  takeImage,
+} from './image-builder.js'
+import {type ContainerPlan, containerPlan, InvalidManifest, type ProcessPlan, pushPlan} from './plan.js'
 import {shellLine} from './shell-words.js'
 
 /** Compiles what the container stack takes: heroku.yml and its Dockerfiles. */
 export function createContainerCompiler(shop: ContainerShop): SlugCompiler {
   return {
     async compile(request) {
-      request.onLine('=== Fetching app code')
+      if (request.push === undefined) request.onLine('=== Fetching app code')
       const file = await open(request.sourceTar)
       try {
         return await compile(shop, request, await sourceIn(file, request))
@@ -32,7 +40,7 @@ async function sourceIn(file: FileHandle, {layout}: CompileRequest): Promise<Tar
 }
 
 async function compile(shop: ContainerShop, request: CompileRequest, source: TarSource): Promise<CompiledSlug> {
-  const plan = await containerPlan(source)
+  const plan = request.push === undefined ? await containerPlan(source) : pushPlan(source, request.push)
   for (const warning of plan.warnings) request.onLine(` !     ${warning}`)
   const images = await buildImages(shop, request, source, plan)
   const main = (images['web'] ?? Object.values(images)[0]) as LaunchableImage
@@ -53,21 +61,22 @@ export async function buildImages(
   source: TarSource,
   {images, args}: Pick<ContainerPlan, 'images' | 'args'>,
 ): Promise<Record<string, LaunchableImage>> {
-  const {engine} = shop
-  const built: {image: ImagePlan; tag: string}[] = []
+  const made: (Made & {type: string; origin: string})[] = []
   try {
     for (const image of images) {
-      request.onLine(`=== Building ${image.type} (${image.dockerfile})`)
-      built.push({image, tag: await buildDockerfile(shop, request, source, image, args)})
+      const origin = 'image' in image ? image.image : image.dockerfile
+      request.onLine(`=== ${'image' in image ? 'Taking' : 'Building'} ${image.type} (${origin})`)
+      const one = 'image' in image ? await takeImage(shop, request, image) : await buildDockerfile(shop, request, source, image, args)
+      made.push({...one, type: image.type, origin})
     }
     const launchable: Record<string, LaunchableImage> = {}
-    for (const {image, tag} of built) {
-      request.onLine(`=== Pushing ${image.type} (${image.dockerfile})`)
-      launchable[image.type] = await pushed(shop, request, image.type, tag)
+    for (const {type, origin, tag} of made) {
+      request.onLine(`=== Pushing ${type} (${origin})`)
+      launchable[type] = await pushed(shop, request, type, tag)
     }
     return launchable
   } finally {
-    await Promise.all(built.map(({tag}) => engine.removeImage(tag).catch(() => undefined)))
+    for (const one of made) await one.dispose().catch(() => undefined)
   }
 }
 

@@ -12,7 +12,7 @@ import {filesTar} from '../tar-write.js'
 import {dockerContext, within} from './docker-context.js'
 import {dockerOutput} from './docker-output.js'
 import type {Launcher} from './launcher.js'
-import type {ImagePlan} from './plan.js'
+import {type ImagePlan, InvalidManifest, type NamedImage} from './plan.js'
 import {syntaxLine, withoutSyntaxLine} from './syntax-line.js'
 
 export interface ContainerShop {
@@ -41,14 +41,20 @@ export interface LaunchableImage {
   sizeBytes: number
 }
 
-/** Has the engine build a Dockerfile of the source. The image has a tag until it is made launchable. */
+/** An image as its Dockerfile or somebody else made it, under a tag that is there until it is disposed of. */
+export interface Made {
+  tag: string
+  dispose(): Promise<void>
+}
+
+/** Has the engine build a Dockerfile of the source. */
 export async function buildDockerfile(
   shop: ContainerShop,
   request: ImageRequest,
   source: TarSource,
   image: ImagePlan,
   args: Record<string, string>,
-): Promise<string> {
+): Promise<Made> {
   const {engine, names, trust} = shop
   const text = (await source.text(image.dockerfile)) ?? ''
   // Outside of its context a Dockerfile has a name there that nothing else has.
@@ -72,7 +78,35 @@ export async function buildDockerfile(
       shop.limits,
     )
   await build(text).catch(error => withoutFrontend(error, text, request.onLine, build))
-  return tag
+  return {tag, dispose: () => engine.removeImage(tag)}
+}
+
+/** An image by its name: the engine's own if it has one, else a registry's. Throws InvalidManifest when neither has it. */
+export async function takeImage(
+  {engine, names}: ContainerShop,
+  {appName, onLine}: ImageRequest,
+  {type, image: name}: NamedImage,
+): Promise<Made> {
+  const present = await engine.image(name)
+  if (present === undefined) await pull(engine, name, onLine)
+  const image = present ?? (await engine.image(name))
+  if (image === undefined) throw new InvalidManifest([`There is no image ${name}.`])
+  const kept = async (): Promise<void> => undefined
+  const [tag] = image.tags
+  if (tag !== undefined) return {tag, dispose: kept}
+  // By its id alone: taking the tag away again would remove the image.
+  const own = names.imageTag(appName, type, 'built')
+  await engine.tag(image.id, own)
+  return {tag: own, dispose: kept}
+}
+
+async function pull(engine: Engine, name: string, onLine: (line: string) => void): Promise<void> {
+  try {
+    await engine.pull(name, onLine)
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'pull_failed') throw error
+    throw new InvalidManifest([`There is no image ${name} in the engine, and it could not be pulled:`, error.message])
+  }
 }
 
 /**

@@ -13,6 +13,20 @@ export interface ImagePlan {
   target: string | undefined
 }
 
+/** An image that exists, under the name of a process type. */
+export interface NamedImage {
+  type: string
+  /** As the engine or a registry knows it. */
+  image: string
+}
+
+/** What `container:push` asks for: images that are kept until a release takes them. */
+export interface ContainerPush {
+  images: (ImagePlan | NamedImage)[]
+  /** Build args. */
+  args: Record<string, string>
+}
+
 /** A process type, and what it runs in which of the images. */
 export interface ProcessPlan {
   type: string
@@ -24,7 +38,7 @@ export interface ProcessPlan {
 
 /** What a container build will do. Plain data: the same source gives the same plan. */
 export interface ContainerPlan {
-  images: ImagePlan[]
+  images: (ImagePlan | NamedImage)[]
   processes: ProcessPlan[]
   /** Build args: those of heroku.yml and no others. */
   args: Record<string, string>
@@ -53,6 +67,15 @@ export async function containerPlan(source: Source): Promise<ContainerPlan> {
   if (problems.length > 0 || read.herokuYml === undefined)
     throw new InvalidManifest([invalid, ...problems.map(problem => `\t\t${problem}`)])
   return planOf(read.herokuYml, read.warnings)
+}
+
+/** The plan of a push: each image is its own process type, with its own CMD. Throws InvalidManifest for Dockerfiles that are not in the source. */
+export function pushPlan(source: Source, {images, args}: ContainerPush): ContainerPlan {
+  const lost = images.flatMap(image =>
+    'dockerfile' in image && !source.has(image.dockerfile) ? [`There is no ${image.dockerfile} in the source.`] : [],
+  )
+  if (lost.length > 0) throw new InvalidManifest(lost)
+  return {images, processes: images.map(({type}) => ({type, image: type, command: undefined})), args, warnings: []}
 }
 
 const noManifest = [

@@ -123,6 +123,8 @@ async function call<T = unknown>(at: World, method: string, path: string, body?:
   dynoRoutes(api, {
     dynos: at.dynos,
     engine: at.engine,
+    pushedImages: {} as Services['pushedImages'],
+    releases: {current: () => undefined} as unknown as Services['releases'],
     addresses: {api: () => '', rendezvous: () => '127.0.0.1:5080', routerPort: () => undefined},
     apps: {
       resolve(name: string) {

@@ -5,6 +5,7 @@ import {type MemoryOptions, memoryEngine} from '../../../../../src/lib/engine/me
 import type {CompiledSlug, CompileRequest} from '../../../../../src/lib/runtime/slugs/compile.js'
 import {createContainerCompiler} from '../../../../../src/lib/runtime/slugs/container/container-compiler.js'
 import {createLauncher} from '../../../../../src/lib/runtime/slugs/container/launcher.js'
+import type {ContainerPush} from '../../../../../src/lib/runtime/slugs/container/plan.js'
 import {herokuLimits} from '../../../../../src/lib/runtime/slugs/limits.js'
 import {systemClock} from '../../../../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../../../../src/lib/runtime/support/names.js'
@@ -13,7 +14,7 @@ import {type SourceFile, sourceOf} from '../source-files.js'
 type Build = NonNullable<MemoryOptions['build']>
 
 /** Compiles with an engine whose images have a CMD and, if their Dockerfile's stage is `served`, an ENTRYPOINT. */
-async function compiled(files: SourceFile[], build: Build = () => undefined) {
+async function compiled(files: SourceFile[], build: Build = () => undefined, push?: ContainerPush) {
   const engine = memoryEngine({
     async build(record, report) {
       report.image.config = {...report.image.config, command: ['serve', '--all'], entrypoint: record.target === 'served' ? ['/entry'] : []}
@@ -29,6 +30,7 @@ async function compiled(files: SourceFile[], build: Build = () => undefined) {
   const request = {
     ...{appId: 'a1', appName: 'demo', sourceTar: at.path, layout: 'tree', stack: 'container', buildpacks: [], detectedBuildpack: undefined},
     ...{configVars: {SECRET: 'hunter2'}, sourceVersion: undefined, signal: new AbortController().signal},
+    push,
     onLine: (line: string) => void lines.push(line),
   } satisfies CompileRequest
   const result: {slug?: CompiledSlug; error?: unknown} = await compiler.compile(request).then(
@@ -152,5 +154,37 @@ describe('the container compiler', () => {
       throw new EngineError('build_failed', 'The build failed at [internal] load metadata for docker.io/library/nope:1: no such host')
     })
     expect([error instanceof Error, engine.builds.length]).toEqual([true, 1])
+  })
+
+  test('makes the images that a push asks for, whatever heroku.yml says', async () => {
+    const {slug, engine, said} = await compiled(files, undefined, {
+      images: [
+        {type: 'clock', dockerfile: 'jobs/Dockerfile', context: '', target: undefined},
+        {type: 'web', image: 'debian:13-slim'},
+      ],
+      args: {ENV: 'live'},
+    })
+    expect(slug?.processTypes).toEqual({clock: 'serve --all', web: 'bash'})
+    expect(said.filter(line => line.startsWith('=== ')).slice(0, 3)).toEqual([
+      '=== Building clock (jobs/Dockerfile)',
+      '=== Taking web (debian:13-slim)',
+      '=== Pushing clock (jobs/Dockerfile)',
+    ])
+    expect(engine.builds[0]).toMatchObject({dockerfile: 'jobs/Dockerfile', args: {ENV: 'live'}})
+    expect(engine.builds.at(-1)?.context.toString()).toContain('FROM debian:13-slim\nCOPY --from=hokku/container:')
+    expect(await engine.image('debian:13-slim')).toBeDefined()
+  })
+
+  test('says which image is nowhere to be had, and which Dockerfile', async () => {
+    const nowhere = await compiled([], undefined, {images: [{type: 'web', image: 'no/such:1'}], args: {}})
+    expect(nowhere.lines.slice(1)).toEqual([
+      '=!= There is no image no/such:1 in the engine, and it could not be pulled:',
+      'No registry has no/such:1.',
+    ])
+    const {lines} = await compiled(files, undefined, {
+      images: [{type: 'web', dockerfile: 'x/Dockerfile', context: 'x', target: undefined}],
+      args: {},
+    })
+    expect(lines).toEqual(['=!= There is no x/Dockerfile in the source.'])
   })
 })

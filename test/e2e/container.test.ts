@@ -120,3 +120,48 @@ describe('an app of Dockerfiles', () => {
     await world.answers('shop', 'Hei from the second edition\n')
   })
 })
+
+/** The way without git: images are pushed one by one, and released when they are right. */
+describe('container:push', () => {
+  let world: World
+  let folder: string
+
+  beforeAll(async () => {
+    world = await World.start()
+    folder = await world.project('pushed', {
+      Dockerfile: 'FROM debian:13-slim\nARG COLOUR=none\nENV COLOUR=$COLOUR\nCOPY server.pl /\nCMD perl /server.pl\n',
+      '.gitignore': 'page.txt\n',
+      'server.pl': await readFile(join(example, 'server.pl'), 'utf8').then(text =>
+        text.replace("'page.txt'", "'/dev/null'").replace('my $page = <$file>;', 'my $page = "$ENV{COLOUR}\\n";'),
+      ),
+    })
+    await world.ok('create pushed --stack container', folder)
+  })
+  afterAll(() => world[Symbol.asyncDispose]())
+
+  it('builds an image that can be tried, and container:release makes it answer', async () => {
+    expect(await world.ok('container:push web --arg COLOUR=blue', folder)).toContain('=== Pushing web (Dockerfile)\n')
+    expect((await world.hokku(['container:run', 'web', 'printenv', 'COLOUR'], folder)).stdout).toBe('blue\n')
+    await world.ok('container:release web', folder)
+    await world.answers('pushed', 'Hello from blue\n')
+    expect((await world.json<{description: string}[]>('releases', folder))[0]?.description).toMatch(/^Deployed web \([0-9a-f]{12}\)$/)
+  })
+
+  it('takes an image that exists, beside what runs', async () => {
+    const [own] = (await world.engine.images({'hokku.app-name': 'pushed'})).flatMap(({tags}) => tags)
+    await world.ok(['container:push', 'again', '--image', own ?? ''], folder)
+    await world.ok('container:release again', folder)
+    expect((await world.hokku(['run', '--type', 'again', 'echo $COLOUR'], folder)).stdout).toBe('blue\n')
+    const {exitCode, stdout} = await world.hokku('container:push web --image registry.invalid/no/such:1', folder)
+    expect([exitCode, stdout]).toEqual([
+      1,
+      expect.stringContaining('=!= There is no image registry.invalid/no/such:1 in the engine, and it could not be pulled:'),
+    ])
+    await world.answers('pushed', 'Hello from blue\n')
+  })
+
+  it('loses a process type with container:rm', async () => {
+    await world.ok('container:rm web', folder)
+    await eventually(async () => expect((await world.get('pushed')).status).toBe(503))
+  })
+})

@@ -11,8 +11,13 @@ import {CommandError} from './command-error.js'
 
 /** A gzipped tar of a directory as git would deploy it: without .git and what .gitignore and .slugignore name. */
 export async function tarballOf(directory: string): Promise<Readable> {
-  const [{default: tar}, files] = await Promise.all([import('tar-stream'), sourceFiles(directory)])
+  return await tarballWith(directory, await sourceFiles(directory))
+}
+
+/** A gzipped tar of these files of a directory. */
+export async function tarballWith(directory: string, files: SourceFile[]): Promise<Readable> {
   if (files.length === 0) throw new CommandError(`There is nothing to deploy in ${directory}.`)
+  const {default: tar} = await import('tar-stream')
   const pack = tar.pack()
   const packed = createGzip()
   // A file that cannot be read breaks the upload: both ends of the pipe get the error.

@@ -9,6 +9,8 @@ export interface DynoRequest {
   env: Record<string, string>
   size?: string
   type?: string
+  /** A pushed image of that process type. */
+  docker_image?: string
   force_no_tty?: boolean
 }
 

@@ -8,6 +8,7 @@ import {buildpacksResource} from './buildpacks.js'
 import {buildsResource} from './builds.js'
 import {catalogResource} from './catalog.js'
 import {configVarsResource} from './config-vars.js'
+import {containerImagesResource} from './container-images.js'
 import {dataResource} from './data.js'
 import {domainsResource} from './domains.js'
 import {dynosResource} from './dynos.js'
@@ -36,6 +37,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     builds: buildsResource(transport),
     catalog: catalogResource(transport),
     configVars: configVarsResource(transport),
+    containerImages: containerImagesResource(transport),
     data: dataResource(transport),
     domains: domainsResource(transport),
     dynos: dynosResource(transport),

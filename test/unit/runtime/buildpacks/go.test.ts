@@ -1,5 +1,8 @@
+import {execFile} from 'node:child_process'
+import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import type {BuildPlan} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
+import {gitCredentials} from '../../../../src/lib/runtime/buildpacks/go/credentials.js'
 import {go} from '../../../../src/lib/runtime/buildpacks/go/go.js'
 import {parseGoMod} from '../../../../src/lib/runtime/buildpacks/go/go-mod.js'
 import {requestedGo, resolveGo} from '../../../../src/lib/runtime/buildpacks/go/go-version.js'
@@ -118,6 +121,20 @@ describe('heroku/go', () => {
     expect(plan.build[0]?.configVars).toContain('GO_GIT_CRED__*')
     expect(JSON.stringify(plan)).not.toContain('token')
     expect(script(await planOf(mod('go 1.25')))).not.toContain('credential.helper')
+  })
+
+  test.each([
+    ['me:pass:word', 'username=me\npassword=pass:word'],
+    ['token', 'username=token\npassword=token'],
+  ])('whose %s git then uses, for that host alone', async (credential, told) => {
+    const fill = (host: string) => `printf 'protocol=https\\nhost=${host}\\n\\n' | git credential fill | grep -v -e ^host= -e ^protocol=`
+    const env = {PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: '/nowhere', GO_GIT_CRED__HTTPS__GIT__EXAMPLE__COM: credential}
+    const run = promisify(execFile)
+    const {stdout} = await run('bash', ['-c', [...gitCredentials, fill('git.example.com')].join('; ')], {env})
+    expect(stdout.trim()).toBe(told)
+    await expect(run('bash', ['-c', [...gitCredentials, fill('example.com')].join('; ')], {env})).rejects.toThrow(
+      'terminal prompts disabled',
+    )
   })
 
   test('puts the toolchain or the module cache into the slug where a config var asks for it', async () => {

@@ -1,6 +1,7 @@
 /* Runs one program as a dyno, as the child of the container's init, in any image:
  *   dyno-init PROGRAM [ARGUMENT...]            signals reach every process of the dyno
- *   dyno-init --inside PROGRAM [ARGUMENT...]   the same beside a dyno that runs; signals are its own business */
+ *   dyno-init --inside PROGRAM [ARGUMENT...]   the same beside a dyno that runs; signals are its own business
+ *   dyno-init --sockets                        prints the container's TCP sockets as the kernel tells them */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,12 +27,22 @@ static void become(char **program) {
   exit(status);
 }
 
+static int show(const char *path) {
+  char text[4096];
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return 1;
+  for (size_t read; (read = fread(text, 1, sizeof text, file)) > 0;) fwrite(text, 1, read, stdout);
+  fclose(file);
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--sockets") == 0) return show("/proc/net/tcp") & show("/proc/net/tcp6");
   char **program = argv + 1;
   int inside = argc > 1 && strcmp(argv[1], "--inside") == 0;
   if (inside) program++;
   if (*program == NULL) {
-    fprintf(stderr, "usage: dyno-init [--inside] PROGRAM [ARGUMENT...]\n");
+    fprintf(stderr, "usage: dyno-init [--inside] PROGRAM [ARGUMENT...], or dyno-init --sockets\n");
     return 2;
   }
   forget_hostname();

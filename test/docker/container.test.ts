@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {afterAll, describe, expect, test} from 'vitest'
+import {isListening} from '../../src/lib/engine/docker/listening.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
 import {BuildFailure, type CompiledSlug} from '../../src/lib/runtime/slugs/compile.js'
@@ -117,6 +118,17 @@ describe('a process in an image that is not ours', () => {
   })
 })
 
+test('an engine whose containers cannot be reached sees who listens, whatever the image holds', async () => {
+  const {slug} = await compile({Dockerfile: 'FROM debian:13-slim\nCMD ["true"]\n'})
+  const listens = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, LocalPort => 5000) or die; sleep 60'`
+  await run(slug, `exec ${listens}`, async id => {
+    const sees = (port: number) => isListening(engine.exec, {id, address: undefined}, port, false, [launcherPath, '--sockets'])
+    await eventually(async () => expect(await sees(5000)).toBe(true))
+    expect(await sees(5001)).toBe(false)
+    await engine.kill(id, 'SIGTERM')
+  })
+})
+
 describe('a build from a Dockerfile', () => {
   test('sees the args of heroku.yml where an ARG declares them, and no config var anywhere', async () => {
     const {slug, lines} = await compile({
@@ -144,6 +156,17 @@ describe('a build from a Dockerfile', () => {
     const {slug, error, lines} = await compile({Dockerfile: '# syntax=docker/dockerfile:1\nFROM debian:13-slim\nCMD ["true"]\n'})
     expect(error, lines.join('\n')).toBeUndefined()
     expect(await run(slug, 'true')).toEqual({status: 0, output: ''})
+  })
+
+  test('stops when it is canceled, and keeps no image', async () => {
+    const before = (await engine.images({[label.home]: home})).length
+    const stop = new AbortController()
+    const files = [{path: 'Dockerfile', text: 'FROM debian:13-slim\nRUN echo begun; sleep 300\n'}]
+    const onLine = (line: string): void => {
+      if (line.endsWith(' begun')) stop.abort()
+    }
+    expect((await compileFiles(files, {stack: 'container', signal: stop.signal, onLine})).error).toMatchObject({code: 'canceled'})
+    expect((await engine.images({[label.home]: home})).length).toBe(before)
   })
 
   test('that fails says which step did, and keeps no image', async () => {

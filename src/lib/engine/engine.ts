@@ -210,8 +210,11 @@ export interface Engine {
     options?: {user?: string; env?: Record<string, string>; stdin?: Buffer; signal?: AbortSignal},
   ): Promise<ExecResult>
   execAttached(id: string, command: string[], options: {user?: string; env?: Record<string, string>; tty?: TtySize}): Promise<Session>
-  /** Whether something listens on that TCP port of the container: a connect from the host where it can route there, else a look inside. */
-  listening(container: {id: string; address: string | undefined}, port: number): Promise<boolean>
+  /**
+   * Whether something listens on that TCP port of the container: a connect from the host where it can route there, else a look inside.
+   * `sockets` is argv that prints its /proc/net/tcp and /proc/net/tcp6, for images without `cat`.
+   */
+  listening(container: {id: string; address: string | undefined}, port: number, sockets?: string[]): Promise<boolean>
   /** Never ends; after a broken connection it reconnects and yields `resync`. Stops when the signal aborts. */
   events(labels: Record<string, string>, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** One reading a second while the container runs. */

@@ -60,7 +60,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     exec,
     execAttached,
     output: (id, since) => dockerOutput(api, id, since),
-    listening: (container, port) => isListening(exec, container, port, capabilities().routableAddresses),
+    listening: (container, port, sockets) => isListening(exec, container, port, capabilities().routableAddresses, sockets),
     events: (labels, signal) => dockerEvents(api, labels, AbortSignal.any([signal, closing.signal])),
     usage: (id, signal) => dockerUsage(api, id, AbortSignal.any([signal, closing.signal])),
     build: request => dockerBuild(api, request, common),

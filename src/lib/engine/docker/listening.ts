@@ -12,10 +12,11 @@ export async function isListening(
   container: {id: string; address: string | undefined},
   port: number,
   routable: boolean,
+  sockets: string[] = ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
 ): Promise<boolean> {
   const answer = routable && container.address !== undefined ? await knock(container.address, port) : 'unknown'
   if (answer !== 'unknown') return answer === 'open'
-  const {stdout} = await exec(container.id, ['cat', '/proc/net/tcp', '/proc/net/tcp6'])
+  const {stdout} = await exec(container.id, sockets)
   return listensIn(stdout.toString('latin1'), port)
 }
 

@@ -13,7 +13,7 @@ export type Launch = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'workdir
 
 /**
  * How a dyno is launched so that signals reach all its processes: in a slug by profile scripts and `bash -c`; in the process type's own
- * image as that image says, or by its entrypoint and `/bin/sh -c`. Here and in `insideCommand` alone are the launchers known.
+ * image as that image says, or by its entrypoint and `/bin/sh -c`. Only this file knows the launchers.
  */
 export function launchOf(slug: SlugRecord, {type, command}: {type: string; command: string}): Launch {
   if (slug.container === undefined) return {image: slug.image, command: [launcher, command], user: unprivileged, workdir: '/app'}
@@ -26,6 +26,11 @@ export function launchOf(slug: SlugRecord, {type, command}: {type: string; comma
 /** argv that runs a command beside a dyno's own, in its environment. */
 export function insideCommand(command: string, stack: string): string[] {
   return stack === 'container' ? [launcherPath, '--inside', ...shell(command)] : [launcher, '--inside', command]
+}
+
+/** argv that prints the TCP sockets of a dyno's container, where its image may hold no program for that. */
+export function socketsCommand(stack: string): string[] | undefined {
+  return stack === 'container' ? [launcherPath, '--sockets'] : undefined
 }
 
 function shell(line: string): string[] {

@@ -1,4 +1,5 @@
 import {type DynoContext, enter, say} from '../context.js'
+import {socketsCommand} from '../launch.js'
 import type {LiveDyno} from '../live-dynos.js'
 
 /** Heroku's boot timeout (R10): milliseconds from launch. */
@@ -24,7 +25,7 @@ export async function watchBoot(context: DynoContext, dyno: LiveDyno): Promise<v
 /** Whether something listens on the dyno's $PORT now. */
 export async function listens(context: DynoContext, dyno: LiveDyno): Promise<boolean> {
   if (dyno.engineId === undefined) return false
-  return context.engine.listening({id: dyno.engineId, address: dyno.address}, dyno.port).catch(() => false)
+  return context.engine.listening({id: dyno.engineId, address: dyno.address}, dyno.port, socketsCommand(dyno.stack)).catch(() => false)
 }
 
 async function up(context: DynoContext, dyno: LiveDyno): Promise<void> {

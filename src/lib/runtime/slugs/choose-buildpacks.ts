@@ -132,6 +132,7 @@ async function detect(source: Source, {detectedBuildpack, onLine}: CompileReques
   onLine(' !     No default language could be detected for this app.')
   onLine(`${indent}HINT: This occurs when the buildpack to use for this application cannot be detected automatically.`)
   onLine(`${indent}Here the root of the source decides: ${buildpacks.map(({name}) => name).join(', ')} can be detected.`)
+  if (source.has('Dockerfile') || source.has('heroku.yml')) onLine(`${indent}To build it from its Dockerfile: hokku stack:set container`)
   onLine(`${indent}See https://devcenter.heroku.com/articles/buildpacks`)
   throw new BuildFailure('No default language could be detected for this app.')
 }

@@ -44,6 +44,18 @@ describe('the buildpacks of a build', () => {
     expect((await chosen('{}', ['https://example.com/gone.git'])).names).toContain('no route to host')
   })
 
+  test('are none for a Dockerfile alone, but the way to build it is told', async () => {
+    await using at = await sourceOf([{path: 'Dockerfile', text: 'FROM x'}])
+    const lines: string[] = []
+    const request = {
+      buildpacks: [],
+      detectedBuildpack: undefined,
+      onLine: (line: string) => void lines.push(line),
+    } as unknown as CompileRequest
+    await expect(chooseBuildpacks(at.source, request, () => Promise.reject(new Error('none')))).rejects.toThrow('No default language')
+    expect(lines.join('\n')).toContain('To build it from its Dockerfile: hokku stack:set container')
+  })
+
   test('may be anybody’s, in order with ours', async () => {
     const {names, lines} = await chosen('{}', [`${reachable}#v2`, 'heroku/nodejs', 'heroku-community/inline'])
     expect(names).toEqual([`${reachable}#v2`, 'heroku/nodejs', 'heroku-community/inline'])

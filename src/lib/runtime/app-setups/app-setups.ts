@@ -85,10 +85,11 @@ export class AppSetups {
     const {addons, apps, builds, releases, table} = this.deps
     const tar = await this.spool(setup, request.source.url)
     try {
-      const {plan, errors} = planSetup(await readFileFrom(tar, 'app.json'), request.overrides)
+      const [appJson, herokuYml] = [await readFileFrom(tar, 'app.json'), await readFileFrom(tar, 'heroku.yml')]
+      const {plan, errors} = planSetup({appJson, herokuYml, stack: app.stack}, request.overrides)
       if (errors.length > 0) throw new SetupFailure({manifestErrors: errors, failureMessage: 'invalid app.json'})
       table.update(setup.id, {successUrl: plan.successUrl})
-      apps.update(app.id, {buildpacks: plan.buildpacks, ...(plan.stack === undefined ? {} : {buildStack: plan.stack})})
+      apps.update(app.id, {buildpacks: plan.buildpacks, ...(plan.stack === undefined ? {} : {buildStack: plan.stack, stack: plan.stack})})
       await releases.changeConfig(app.id, plan.configVars, request.user)
       for (const addon of plan.addons) {
         const wanted = {plan: addon.plan, ...(addon.as && {attachment: addon.as}), ...(addon.options && {options: addon.options})}

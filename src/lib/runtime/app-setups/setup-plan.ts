@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {parseAppJson} from '../../schema/app-json.js'
 import type {AppJson} from '../../schema/app-json-schema.js'
 import {findDynoSize} from '../../schema/dyno-sizes.js'
+import {parseHerokuYml} from '../../schema/heroku-yml.js'
 
 /** What an app setup will do, decided before anything is done. */
 export interface SetupPlan {
@@ -19,17 +20,29 @@ export interface Overrides {
   buildpacks: string[]
 }
 
-/** Reads app.json (undefined: there is none, which is fine) and decides. `errors` names every problem at once. */
-export function planSetup(text: string | undefined, overrides: Overrides): {plan: SetupPlan; errors: string[]} {
-  const read = parseAppJson(text ?? '{}')
+/** The files of a source that say how its app is set up; undefined: there is none, which is fine. */
+export interface SetupFiles {
+  appJson: string | undefined
+  /** Counts on the container stack only. */
+  herokuYml?: string | undefined
+  /** Of the app as it was made. */
+  stack?: string
+}
+
+/** Reads the files and decides. `errors` names every problem at once. */
+export function planSetup({appJson, herokuYml, stack}: SetupFiles, overrides: Overrides): {plan: SetupPlan; errors: string[]} {
+  const read = parseAppJson(appJson ?? '{}')
   const manifest = read.appJson ?? {}
+  const onContainers = (manifest.stack ?? stack) === 'container'
+  const images = parseHerokuYml((onContainers && herokuYml) || '')
+  const {addons = [], config = {}} = images.herokuYml?.setup ?? {}
   const env = configVarsOf(manifest, overrides.env)
   const formation = Object.entries(manifest.formation ?? {}).map(([type, wanted]) => ({type, ...wanted}))
   const sizes = formation.filter(one => one.size !== undefined && findDynoSize(one.size) === undefined)
   return {
     plan: {
-      configVars: env.values,
-      addons: (manifest.addons ?? []).map(addon => ({
+      configVars: {...config, ...env.values},
+      addons: [...(manifest.addons ?? []), ...addons].map(addon => ({
         plan: addon.plan,
         ...(addon.as && {as: addon.as}),
         ...(addon.options && {options: addon.options}),
@@ -40,7 +53,12 @@ export function planSetup(text: string | undefined, overrides: Overrides): {plan
       postdeploy: manifest.scripts?.['postdeploy'] as SetupPlan['postdeploy'],
       successUrl: manifest.success_url,
     },
-    errors: [...read.problems, ...env.errors, ...sizes.map(one => `formation.${one.type}.size: no such dyno size as ${one.size}`)],
+    errors: [
+      ...read.problems,
+      ...images.problems,
+      ...env.errors,
+      ...sizes.map(one => `formation.${one.type}.size: no such dyno size as ${one.size}`),
+    ],
   }
 }
 

@@ -55,6 +55,8 @@ function arranged(line: string): string[] {
     `rm -rf ${lib}/python${line}/config-*/*.a ${lib}/python${line}/test ${lib}/python${line}/EXTERNALLY-MANAGED`,
     `install -m 0755 /tmp/root/usr/bin/python${line} ${interpreterHome}/bin/python${line}`,
     `for name in python python3; do ln -s python${line} ${interpreterHome}/bin/$name; done`,
+    // Debian's headers of an architecture lie in a folder of its own, which its compiler knows below /usr/include only.
+    `mv /tmp/root/usr/include/*-linux-gnu/python${line}/* /tmp/root/usr/include/python${line}/`,
     `mv /tmp/root/usr/include ${buildFiles}/include && ln -s ${buildFiles}/include ${interpreterHome}/include`,
     `sed -i -E "s#/usr/(include|lib)/python#${interpreterHome}/\\1/python#g; s#'LIBDIR': '[^']*'#'LIBDIR': '${lib}'#" ${lib}/python${line}/_sysconfigdata_*.py`,
   ]
@@ -81,7 +83,7 @@ const older = [
   'open(path, "wb").write(data)',
 ].join('; ')
 
-/** Fails where a module that apps count on cannot be loaded. */
+/** Fails where a module that apps count on cannot be loaded, or the headers are of no use. */
 function usable(line: string): string[] {
   const python = `${interpreterHome}/bin/python`
   const termios = `${interpreterHome}/lib/python${line}/lib-dynload/termios.*.so`
@@ -89,6 +91,7 @@ function usable(line: string): string[] {
     'first=GLIBC_2.2.5; if [ "$(uname -m)" = aarch64 ]; then first=GLIBC_2.17; fi',
     `${python} -c 'import termios' || ${python} -c '${older}' ${termios} GLIBC_2.42 $first`,
     `${python} -c 'import bz2, ctypes, curses, decimal, hashlib, lzma, readline, sqlite3, ssl, termios, uuid, zlib, xml.parsers.expat'`,
+    `echo '#include <Python.h>' | gcc -fsyntax-only -I ${interpreterHome}/include/python${line} -x c -`,
   ]
 }
 

@@ -193,6 +193,16 @@ describe('heroku/python', () => {
     expect(plan.build[0]?.configVars).toEqual(['*'])
   })
 
+  test('so does a package manager’s file that is a symlink', async () => {
+    const files = [
+      {path: 'requirements.txt', link: 'backend/requirements.txt'},
+      {path: 'backend/requirements.txt', text: 'flask'},
+    ]
+    await using at = await sourceOf(files)
+    const plan = await python.compile(at.source, {stack: 'heroku-24', architecture: 'x64', now, configVars: {}, packages, clients})
+    expect([plan.dependencies, steps(plan)]).toEqual([undefined, ['install']])
+  })
+
   test('bin/pre_compile runs before everything, and may write the requirements', async () => {
     const plan = await planOf({'bin/pre_compile': '', '.python-version': '3.13'})
     expect([plan.dependencies, steps(plan)]).toEqual([undefined, ['pre-compile', 'install']])

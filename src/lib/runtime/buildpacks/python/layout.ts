@@ -17,8 +17,14 @@ export interface Layout {
 export async function layoutOf(source: Source, manager: ManagerName): Promise<Layout> {
   const layout = await layouts[manager](source)
   // A hook before the install may write what the install reads.
-  if (source.has('bin/pre_compile')) return {...layout, files: undefined, project: false, vars: ['*']}
-  return layout.files === undefined ? {...layout, vars: ['*']} : layout
+  const whole = layout.files === undefined || source.has('bin/pre_compile') || (await linked(source, layout.files))
+  return whole ? {...layout, files: undefined, project: false, vars: ['*']} : layout
+}
+
+/** Whether one of them is a symlink: it leads to a file that the install would not see. */
+async function linked(source: Source, files: string[]): Promise<boolean> {
+  const texts = await Promise.all(files.map(file => source.text(file)))
+  return texts.includes(undefined)
 }
 
 const layouts: Record<ManagerName, (source: Source) => Promise<Layout>> = {

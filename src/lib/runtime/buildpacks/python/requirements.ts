@@ -19,9 +19,9 @@ export async function readRequirements(source: Source, path = 'requirements.txt'
   const lines: string[] = []
   let local = false
   const read = async (file: string): Promise<void> => {
-    const text = await source.text(file)
-    if (text === undefined || files.has(file)) return
+    if (!source.has(file) || files.has(file)) return
     files.add(file)
+    const text = (await source.text(file)) ?? ''
     for (const line of logicalLines(text)) {
       lines.push(line)
       const named = included(line)

@@ -74,6 +74,16 @@ const languages: Language[] = [
     command: ['sh', '-c', `PATH=${jdk}/bin:$PATH exec target/universal/stage/bin/hello`],
   },
   {
+    name: 'python',
+    example: 'python-flask',
+    file: 'app.py',
+    greeting: 'unless told otherwise',
+    toolchain: 'hokku/cpython',
+    dockerfile: ({run, slug}) =>
+      `FROM ${run}\nCOPY --from=${slug} /app/.heroku/python /app/.heroku/python\nCOPY --chown=1000:1000 app/ /app/\n`,
+    command: ['/app/.heroku/python/bin/gunicorn', '--bind', '0.0.0.0:5000', 'app:app'],
+  },
+  {
     name: 'static',
     example: 'static-plain',
     file: 'index.html',

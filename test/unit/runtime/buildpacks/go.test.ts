@@ -6,6 +6,7 @@ import {gitCredentials} from '../../../../src/lib/runtime/buildpacks/go/credenti
 import {go} from '../../../../src/lib/runtime/buildpacks/go/go.js'
 import {parseGoMod} from '../../../../src/lib/runtime/buildpacks/go/go-mod.js'
 import {requestedGo, resolveGo} from '../../../../src/lib/runtime/buildpacks/go/go-version.js'
+import {goRelease} from '../../../../src/lib/runtime/buildpacks/go/toolchain.js'
 import {sourceOf} from '../slugs/source-files.js'
 import {clients, packages} from './packages.js'
 
@@ -14,6 +15,7 @@ async function planOf(files: Record<string, string>, configVars: Record<string, 
   const now = new Date('2026-11-25T00:00:00Z')
   return await go.compile(at.source, {stack: 'heroku-24', architecture: 'x64', now, configVars, packages, clients})
 }
+const run = promisify(execFile)
 const script = (plan: BuildPlan) => plan.build.flatMap(step => step.run).join('\n')
 const mod = (...lines: string[]) => ({'go.mod': ['module example.com/app', ...lines].join('\n')})
 
@@ -61,6 +63,20 @@ describe('the version of Go', () => {
       warnings: ['go1.24.9 cannot be had here; the nearest of its line, go1.24.13, was used.'],
     })
     expect((await versionFor(['go 1.24.99'])).version).toBe('go1.24.13')
+  })
+
+  test.each([
+    ['is there', 'go1.25.12.linux-amd64', 'exit 0', 'go1.25.12.linux-amd64\n'],
+    ['is not, as most proxies say it', 'go1.25.99.linux-amd64', 'echo "reading https://x/@v/y.info: 404 Not Found" >&2; exit 1', ''],
+    ['is not, as a proxy with rules says it', 'go1.25.99.linux-amd64', 'echo "reading https://x/@v/y.info: 403 Forbidden" >&2; exit 1', ''],
+  ])('that %s is so answered by the client', async (_, name, client, answer) => {
+    const script = [`timeout() { ${client}; }`, ...goRelease(name).run].join('; ')
+    expect((await run('bash', ['-e', '-o', 'pipefail', '-c', script])).stdout).toBe(answer)
+  })
+
+  test('that nobody answers for is an error', async () => {
+    const script = ['timeout() { echo "dial tcp: i/o timeout" >&2; return 1; }', ...goRelease('go1.25.12.linux-amd64').run].join('; ')
+    await expect(run('bash', ['-e', '-o', 'pipefail', '-c', script])).rejects.toThrow('i/o timeout')
   })
 
   test('of a line that cannot be had is an error that lists what can', async () => {
@@ -129,7 +145,6 @@ describe('heroku/go', () => {
   ])('whose %s git then uses, for that host alone', async (credential, told) => {
     const fill = (host: string) => `printf 'protocol=https\\nhost=${host}\\n\\n' | git credential fill | grep -v -e ^host= -e ^protocol=`
     const env = {PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: '/nowhere', GO_GIT_CRED__HTTPS__GIT__EXAMPLE__COM: credential}
-    const run = promisify(execFile)
     const {stdout} = await run('bash', ['-c', [...gitCredentials, fill('git.example.com')].join('; ')], {env})
     expect(stdout.trim()).toBe(told)
     await expect(run('bash', ['-c', [...gitCredentials, fill('example.com')].join('; ')], {env})).rejects.toThrow(

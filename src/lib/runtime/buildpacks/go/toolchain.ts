@@ -6,21 +6,21 @@ const client = {run: [], build: ['golang-go']}
 const asking = {id: '', toolchain: {name: 'go-client', debian: client, downloads: [], install: []}}
 const inScratch = 'export GOTOOLCHAIN=local GOPATH=/tmp/go-client HOME=/tmp'
 
-/** All that the proxy lists: `go1.25.14.linux-amd64`. */
+/** All that the proxy lists: `go1.25.14.linux-amd64`. The client waits for ever on a connection that stalls. */
 export const goReleases: Question = {
   ...asking,
   id: 'go-releases',
   run: [
     inScratch,
-    `go list -m -versions golang.org/toolchain | tr ' ' '\\n' | sed -n 's/^v0\\.0\\.1-\\(go.*\\.linux-a[mr][dm]64\\)$/\\1/p'`,
+    `timeout 90 go list -m -versions golang.org/toolchain | tr ' ' '\\n' | sed -n 's/^v0\\.0\\.1-\\(go.*\\.linux-a[mr][dm]64\\)$/\\1/p'`,
   ],
 }
 
 /** Whether there is that one, listed or not: its name, or nothing. */
 export function goRelease(name: string): Question {
-  const found = `go list -m golang.org/toolchain@v0.0.1-${name} >/dev/null 2>/tmp/said`
-  // "not found" is an answer; a proxy that does not answer is none.
-  const absent = `grep -qE 'not found|unknown revision|invalid version' /tmp/said || { cat /tmp/said; false; }`
+  const found = `said=$(timeout 90 go list -m golang.org/toolchain@v0.0.1-${name} 2>&1)`
+  // That a proxy has none is an answer, in words or by a status; that it does not answer is none.
+  const absent = `echo "$said" | grep -qE 'not found|unknown revision|invalid version|: (403|404|410) ' || { echo "$said" >&2; false; }`
   return {...asking, id: name, run: [inScratch, `if ${found}; then echo ${name}; else ${absent}; fi`]}
 }
 
@@ -38,7 +38,7 @@ export function goToolchain(version: string, where: 'build' | 'image'): Toolchai
     downloads: [],
     install: [
       `export GOTOOLCHAIN=${version} GOPATH=/tmp/go-client HOME=/tmp GOFLAGS=-modcacherw`,
-      // The client waits for ever when a download stalls.
+      // Again when a download stalls.
       'for limit in 120 300 900; do if timeout $limit go version; then break; fi; done',
       `mv /tmp/go-client/pkg/mod/golang.org/toolchain@v0.0.1-${version}.linux-* ${kept}`,
       // Half of its files: the standard library's own tests.

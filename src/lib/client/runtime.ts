@@ -1,3 +1,4 @@
+import type {Collection} from '../schema/collection.js'
 import type {RuntimeDoctor} from '../schema/runtime-doctor.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import type {Transport} from './transport.js'
@@ -6,6 +7,9 @@ export function runtimeResource(transport: Transport) {
   return {
     status: () => transport.call<RuntimeStatus>('GET', '/runtime'),
     doctor: () => transport.call<RuntimeDoctor>('GET', '/runtime/doctor'),
+    /** Removes what nobody needs any more, or tells what that is. */
+    prune: (wanted: {dry_run: boolean; keep?: number; cache: 'old' | 'all'}) =>
+      transport.call<Collection>('POST', '/runtime/prune', {body: wanted}),
     /** Asks only; `stopRuntime` in connect.ts waits too. */
     stop: () => transport.call<unknown>('POST', '/runtime/stop'),
   }

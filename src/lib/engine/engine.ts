@@ -139,6 +139,8 @@ export interface BuildRequest {
   hosts?: Record<string, string>
   tags: string[]
   labels?: Record<string, string>
+  /** `ignored`: every step runs again, whatever was built before. */
+  cache?: 'used' | 'ignored'
   onProgress: (progress: BuildProgress) => void
   /** Aborting it stops the build in the engine. */
   signal?: AbortSignal
@@ -151,8 +153,34 @@ export interface Image {
   labels: Record<string, string>
   sizeBytes: number
   createdAt: Date
+  /** Digests from the base up: an image whose list begins with another's descends from it. */
+  layers: string[]
   /** Of the image's config. */
   config: {entrypoint: string[]; command: string[]; user: string; env: Record<string, string>; exposedPorts: number[]}
+}
+
+/** One thing that BuildKit keeps to build faster. */
+export interface CacheRecord {
+  id: string
+  /** What made it, in BuildKit's words: `mount / from exec /bin/sh -c …`. */
+  description: string
+  /** What it lies upon; empty for nothing. */
+  parents: string[]
+  sizeBytes: number
+  /** By a build that runs. */
+  inUse: boolean
+  /** An image has the same layer: removing the record frees nothing. */
+  shared: boolean
+  lastUsedAt: Date
+}
+
+/** What the engine has on its disk, in bytes. */
+export interface Storage {
+  /** All layers of all images, each counted once. */
+  layerBytes: number
+  cache: CacheRecord[]
+  /** Undefined where the engine's disk cannot be seen. */
+  disk: {freeBytes: number; totalBytes: number} | undefined
 }
 
 export interface ExecResult {
@@ -238,6 +266,10 @@ export interface Engine {
   /** EngineError('pull_failed') when no registry has it or answers. */
   pull(ref: ImageRef, onLine: (line: string) => void): Promise<void>
   removeImage(ref: ImageRef): Promise<void>
+  /** Takes a second or more where there is much. */
+  storage(): Promise<Storage>
+  /** Removes records of the build cache that no build uses now; one that others lie upon goes after them. Returns the bytes freed. */
+  removeCache(ids: string[]): Promise<number>
 
   /** With an explicit subnet of our own pool (Docker's default pools end after about 30 networks). */
   ensureNetwork(name: string, labels: Record<string, string>): Promise<void>

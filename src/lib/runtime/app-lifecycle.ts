@@ -9,6 +9,7 @@ import type {Repositories} from './git/repositories.js'
 import type {Logplex} from './logplex/logplex.js'
 import type {ReleaseTable} from './releases/release-table.js'
 import type {RoutingTable} from './routing-table.js'
+import type {SlugImages} from './slugs/slug-images.js'
 import {type Store, writeSetting} from './store/store.js'
 import type {Clock} from './support/clock.js'
 import {apiNotice} from './support/log-sink.js'
@@ -29,6 +30,7 @@ interface LifecycleDeps {
   releaseTable: ReleaseTable
   repositories: Repositories
   routing: RoutingTable
+  slugImages: SlugImages
   store: Store
 }
 
@@ -76,7 +78,7 @@ export class AppLifecycle {
     const gone = new Set(found.map(one => one.labels[label.app]).filter(id => id !== undefined && !known.has(id)) as string[])
     for (const id of gone) {
       await engine.removeAll(this.labels(id))
-      await this.removeImages(id)
+      await this.deps.slugImages.removeApp(id)
     }
   }
 
@@ -90,7 +92,7 @@ export class AppLifecycle {
   /** Every step may have been done before. */
   private async finishDestroying(app: {id: string; name: string}): Promise<void> {
     const appId = app.id
-    const {addons, apps, builds, dynos, engine, log, logplex, outputs, releaseTable, repositories, routing, store} = this.deps
+    const {addons, apps, builds, dynos, engine, log, logplex, outputs, releaseTable, repositories, routing, slugImages, store} = this.deps
     builds.cancelAll(appId)
     await addons.removeApp(appId)
     for (const id of [...builds.list(appId).map(build => build.id), ...releaseTable.outputIds(appId)]) await outputs.remove(id)
@@ -100,14 +102,9 @@ export class AppLifecycle {
     await routing.refresh(appId).catch(error => log.info('the router follows later', {app: app.name, error}))
     await dynos.removeApp(appId)
     await engine.removeAll(this.labels(appId))
-    await this.removeImages(appId)
+    await slugImages.removeApp(appId)
     await logplex.removeApp(appId)
     store.run('DELETE FROM settings WHERE key = ?', going + appId)
-  }
-
-  private async removeImages(appId: string): Promise<void> {
-    for (const image of await this.deps.engine.images(this.labels(appId)))
-      await this.deps.engine.removeImage(image.id).catch(error => this.deps.log.info('image kept', {image: image.id, error}))
   }
 
   private labels(appId: string): Record<string, string> {

@@ -68,9 +68,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     store: ground.store,
     start() {
       tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
+      services.collector.start().catch(error => ground.log.error('nothing is collected', {error}))
       return watch.start().finally(() => adoption.resolve())
     },
     async close() {
+      await services.collector.close()
       await watch.stop()
       await tidied
       await dynos.close()

@@ -11,6 +11,7 @@ import {BuildTable} from './builds/build-table.js'
 import {Builds} from './builds/builds.js'
 import {PushedImages} from './builds/pushed-images.js'
 import {Sources} from './builds/sources.js'
+import {Collector, keptSlugs} from './collector/collector.js'
 import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
 import {createDynoManager} from './dynos/create-dyno-manager.js'
@@ -76,10 +77,12 @@ interface Facts {
   outputs: Outputs
   releaseTable: ReleaseTable
   slugs: Slugs
+  slugImages: SlugImages
 }
 
-function makeFacts({store, seal, clock, log, home}: Ground): Facts {
+function makeFacts({engine, store, seal, clock, log, home, homeId}: Ground): Facts {
   const logplex = createLogplex({directory: home.logs, store, clock, log})
+  const slugs = new Slugs(store, clock)
   return {
     logplex,
     apps: new Apps(store, clock),
@@ -88,7 +91,8 @@ function makeFacts({store, seal, clock, log, home}: Ground): Facts {
     formations: new Formations(store, clock, logplex),
     outputs: new Outputs(home.builds),
     releaseTable: new ReleaseTable(store, seal, clock),
-    slugs: new Slugs(store, clock),
+    slugs,
+    slugImages: new SlugImages({engine, slugs, log, home: homeId}),
   }
 }
 
@@ -191,11 +195,13 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const builds = makeBuilds(options, ground, facts, running, {sources, webUrl: name => webUrl(name, shown.routerPort)})
   const base = {...facts, ...ground, ...running, builds, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
+  const collector = new Collector({...base, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
   const lifecycle = new AppLifecycle({...base, home: ground.homeId, repositories})
   const destroyApp = lifecycle.destroy.bind(lifecycle)
   const services: WiredServices = Object.assign(shown, {
     ...base,
     repositories,
+    collector,
     account: {
       id: setting(store, 'account.id', randomUUID),
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
@@ -225,7 +231,7 @@ function makeBuilds(
     ...running,
     ...more,
     table: new BuildTable(ground.store, ground.clock),
-    images: new SlugImages({...ground, slugs: facts.slugs, home: ground.homeId}),
+    images: facts.slugImages,
     limits: buildLimits(process.env),
     compiler: options.compiler(ground),
     settling: running.dynos,

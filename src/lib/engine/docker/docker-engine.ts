@@ -15,6 +15,7 @@ import {dockerOutput} from './output.js'
 import {removeAll} from './removal.js'
 import {execs} from './sessions.js'
 import {starting} from './start.js'
+import {storage} from './storage.js'
 import {dockerUsage} from './usage.js'
 
 export interface DockerOptions {
@@ -65,6 +66,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     usage: (id, signal) => dockerUsage(api, id, AbortSignal.any([signal, closing.signal])),
     build: request => dockerBuild(api, request, common),
     ...images(api, common),
+    ...storage(api),
     ensureNetwork: networks.ensureNetwork,
     connect: networks.connect,
     disconnect: networks.disconnect,

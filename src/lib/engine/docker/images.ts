@@ -8,6 +8,7 @@ interface ImageAnswer {
   RepoTags: string[] | null
   Size: number
   Created: string
+  RootFS: {Layers?: string[] | null}
   Config: {
     Labels?: Record<string, string> | null
     Entrypoint?: string[] | string | null
@@ -56,13 +57,14 @@ async function image(api: DockerApi, ref: string): Promise<Image | undefined> {
   }
 }
 
-function imageOf({Id, RepoTags, Size, Created, Config}: ImageAnswer): Image {
+function imageOf({Id, RepoTags, Size, Created, RootFS, Config}: ImageAnswer): Image {
   return {
     id: Id,
     tags: (RepoTags ?? []).filter(tag => tag !== '<none>:<none>'),
     labels: Config.Labels ?? {},
     sizeBytes: Size,
     createdAt: new Date(Created),
+    layers: RootFS.Layers ?? [],
     config: {
       entrypoint: [Config.Entrypoint ?? []].flat(),
       command: Config.Cmd ?? [],

@@ -2,7 +2,15 @@ import {createHash} from 'node:crypto'
 import type {Readable} from 'node:stream'
 import {buffer as readAll} from 'node:stream/consumers'
 import {pack} from 'tar-stream'
-import {type BuildProgress, type BuildRequest, type Engine, EngineError, type EngineVersion, type Image} from '../engine.js'
+import {
+  type BuildProgress,
+  type BuildRequest,
+  type CacheRecord,
+  type Engine,
+  EngineError,
+  type EngineVersion,
+  type Image,
+} from '../engine.js'
 import {label} from '../labels.js'
 import {memoryContainers, remove} from './memory-containers.js'
 import type {Program} from './process.js'
@@ -39,6 +47,10 @@ export interface MemoryOptions {
 /** An Engine with levers for tests: what happens to containers behind our back. */
 export interface MemoryEngine extends Engine {
   readonly builds: readonly RecordedBuild[]
+  /** Its build cache: what is pushed here is there. */
+  readonly cache: CacheRecord[]
+  /** Its disk, in bytes. */
+  readonly disk: {freeBytes: number; totalBytes: number}
   /** The process ends by itself. `container` is a name or an id, here and below. */
   crash(container: string, exitCode: number): void
   /** Killed for its memory: an `oom` event, then the end with 137. */
@@ -60,7 +72,14 @@ export function memoryEngine(options: MemoryOptions = {}): MemoryEngine {
   for (const tag of options.images ?? ['debian:13-slim']) world.addImage(world.newImage(digest(tag), {}), [tag])
   const builds: RecordedBuild[] = []
   const engine = {...engineOf(world), build: (request: BuildRequest) => build(world, builds, request, options.build)}
-  return {...refusingWhenDown(world, engine), capabilities: {routableAddresses: true, hostNetwork: true}, builds, ...levers(world)}
+  return {
+    ...refusingWhenDown(world, engine),
+    capabilities: {routableAddresses: true, hostNetwork: true},
+    builds,
+    cache: world.cache,
+    disk: world.disk,
+    ...levers(world),
+  }
 }
 
 const version: EngineVersion = {version: 'memory', apiVersion: '1.41', architecture: 'x64', cpus: 2, memoryBytes: 8 * 2 ** 30}
@@ -87,6 +106,7 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
       }
     },
     ...memoryImages(world),
+    ...memoryStorage(world),
     ensureNetwork: async (name, labels) => world.addNetwork(name, {...world.common, ...labels}),
     async connect(id, network, aliases) {
       const {networks} = world.container(id)
@@ -150,6 +170,21 @@ function treeOf(path: string, files: [string, string][]): Readable {
   for (const [name, text] of files) tar.entry({name: name.slice(path.lastIndexOf('/') + 1)}, text)
   tar.finalize()
   return tar as unknown as Readable
+}
+
+/** Build cache is what tests put into `cache`. */
+function memoryStorage(world: World): Pick<Engine, 'storage' | 'removeCache'> {
+  return {
+    storage: async () => {
+      const layers = new Set([...world.images.values()].flatMap(image => image.layers))
+      return {layerBytes: layers.size * 100_000_000, cache: [...world.cache], disk: {...world.disk}}
+    },
+    async removeCache(ids) {
+      const gone = world.cache.filter(({id, inUse}) => ids.includes(id) && !inUse)
+      for (const record of gone) world.cache.splice(world.cache.indexOf(record), 1)
+      return gone.reduce((total, {sizeBytes, shared}) => total + (shared ? 0 : sizeBytes), 0)
+    },
+  }
 }
 
 function copyOf(image: Image | undefined): Image | undefined {
@@ -218,7 +253,7 @@ function refusingWhenDown<T extends Record<string, unknown>>(world: World, engin
   return Object.fromEntries(wrapped) as T
 }
 
-function levers(world: World): Omit<MemoryEngine, keyof Engine | 'builds'> {
+function levers(world: World): Omit<MemoryEngine, keyof Engine | 'builds' | 'cache' | 'disk'> {
   return {
     crash: (ref, exitCode) => world.container(ref).process?.die(exitCode),
     runOutOfMemory(ref) {

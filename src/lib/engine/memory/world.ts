@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {EngineError, type EngineEvent, type Image} from '../engine.js'
+import {type CacheRecord, EngineError, type EngineEvent, type Image} from '../engine.js'
 import {Broadcast} from './broadcast.js'
 import type {MemoryContainer} from './container.js'
 import type {Program} from './process.js'
@@ -20,6 +20,8 @@ export class World {
   readonly images = new Map<string, Image>()
   /** Image id → path → text. */
   readonly imageFiles = new Map<string, ReadonlyMap<string, string>>()
+  readonly cache: CacheRecord[] = []
+  disk = {freeBytes: 500 * 2 ** 30, totalBytes: 1000 * 2 ** 30}
   readonly events = new Broadcast<EngineEvent>()
   /** Whether it answers. */
   up = true
@@ -66,6 +68,7 @@ export class World {
       labels,
       sizeBytes: 100_000_000,
       createdAt: this.time.now(),
+      layers: [id],
       config: {entrypoint: [], command: ['bash'], user: '', env: {}, exposedPorts: []},
     }
   }

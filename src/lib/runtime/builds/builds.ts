@@ -97,12 +97,12 @@ export class Builds {
       sourceChecksum: request.checksum,
       userEmail: request.user,
     })
-    const running: Running = {abort: new AbortController(), releaseId: undefined}
+    const running: Running = {appId: app.id, abort: new AbortController(), releaseId: undefined}
     this.running.set(build.id, running)
     const output = await this.deps.outputs.start(build.id)
     const layout = request.layout ?? ('url' in request.source ? 'archive' : 'tree')
     const tar = this.inTime(running, () => this.takeIn(build, request, running.abort.signal))
-    const finished = this.queue({...running, running, build, tar, output, branch: request.branch, push: request.push, layout})
+    const finished = this.queue({abort: running.abort, running, build, tar, output, branch: request.branch, push: request.push, layout})
     // A runtime that ends takes the store from under it; the next one says that the build has failed.
     finished.catch(error => this.deps.log.info('build left unfinished', {build: build.id, error}))
     return {build, finished}
@@ -156,16 +156,18 @@ export class Builds {
 
   /** Stops every build of an app that is being destroyed. */
   cancelAll(appId: string): void {
-    for (const build of this.list(appId)) {
-      const running = this.running.get(build.id)
-      if (running !== undefined) this.stop(running)
-    }
+    for (const running of this.running.values()) if (running.appId === appId) this.stop(running)
   }
 
   private stop({abort, releaseId}: Running): boolean {
     if (releaseId !== undefined) return this.deps.releases.cancelCommand(releaseId)
     abort.abort(new BuildFailure('canceled'))
     return true
+  }
+
+  /** Whether a build of the app, or any at all, waits or runs. */
+  isBuilding(appId?: string): boolean {
+    return [...this.running.values()].some(one => appId === undefined || one.appId === appId)
   }
 
   /** Resolves when no build is queued or running. */
@@ -312,6 +314,7 @@ export class Builds {
 }
 
 interface Running {
+  appId: string
   abort: AbortController
   /** Once it is released, canceling means its release command. */
   releaseId: string | undefined

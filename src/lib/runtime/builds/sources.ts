@@ -38,6 +38,20 @@ export class Sources {
     }
   }
 
+  /** Removes uploads that nobody has built; how many. */
+  async collect(): Promise<number> {
+    let removed = 0
+    for (const name of await readdir(this.directory)) {
+      if (!name.endsWith('.upload')) continue
+      const path = join(this.directory, name)
+      const found = await stat(path).catch(() => undefined)
+      if (found === undefined || Date.now() - found.mtimeMs < uploadLifetime) continue
+      await rm(path, {force: true})
+      removed += 1
+    }
+    return removed
+  }
+
   /** An id under which a tarball can be put and got; unguessable, so it needs no token. Ids that were not made here take nothing. */
   create(): string {
     const id = randomBytes(24).toString('hex')

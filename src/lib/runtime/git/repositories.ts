@@ -3,6 +3,9 @@ import {basename, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 
+/** What no push has used for so long is fetched anew when one does, in ms. */
+const submoduleLifetime = 30 * 24 * 60 * 60 * 1000
+
 /** How a hook finds its way back: the program that runs it and the socket of the runtime. */
 export interface HookProgram {
   /** argv of the hook, absolute paths. */
@@ -99,6 +102,23 @@ export class Repositories {
       for (const one of found.filter(entry => entry.startsWith('tmp_objdir-incoming-') || entry.startsWith('incoming-')))
         if (waking === undefined || basename(waking) !== one) await rm(join(objects, one), {recursive: true, force: true})
     }
+  }
+
+  /** Packs what git thinks is worth it, and removes submodules' repositories that no push has used for a month; how many. */
+  async collect(): Promise<number> {
+    let removed = 0
+    for (const entry of await readdir(this.directory, {withFileTypes: true})) {
+      if (!entry.isDirectory() || !entry.name.endsWith('.git')) continue
+      const path = join(this.directory, entry.name)
+      await execa('git', ['-C', path, '-c', 'gc.autoDetach=false', '-c', 'pack.threads=1', 'gc', '--auto', '--quiet'], {reject: false})
+      for (const name of await readdir(join(path, 'submodules')).catch(() => [])) {
+        const found = await stat(join(path, 'submodules', name)).catch(() => undefined)
+        if (found === undefined || Date.now() - found.mtimeMs < submoduleLifetime) continue
+        await rm(join(path, 'submodules', name), {recursive: true, force: true})
+        removed += 1
+      }
+    }
+    return removed
   }
 
   /** Bytes of all objects. */

@@ -117,6 +117,37 @@ export class ReleaseTable {
     return row === undefined ? undefined : this.fromRow(row)
   }
 
+  /** For each slug the newest release that succeeded, and the slugs that are needed whatever their age. */
+  slugUses(appId: string, currentRelease: string | undefined): {newest: Map<string, number>; needed: string[]} {
+    const rows = this.store.all<{slug_id: string; newest: number | null; needed: number}>(
+      `SELECT slug_id, max(CASE WHEN status = 'succeeded' THEN version END) AS newest,
+       max(status = 'pending' OR id = ? OR version = (SELECT last_version FROM apps WHERE apps.id = ?)) AS needed
+       FROM releases WHERE app_id = ? AND slug_id IS NOT NULL GROUP BY slug_id`,
+      ...[currentRelease ?? '', appId, appId],
+    )
+    const newest = rows.flatMap(row => (row.newest === null ? [] : [[row.slug_id, row.newest] as [string, number]]))
+    return {newest: new Map(newest), needed: rows.filter(row => row.needed === 1).map(row => row.slug_id)}
+  }
+
+  /** Slugs of some releases. */
+  slugsOf(releaseIds: string[]): string[] {
+    return releaseIds.flatMap(
+      id => this.store.get<{slug_id: string | null}>('SELECT slug_id FROM releases WHERE id = ?', id)?.slug_id ?? [],
+    )
+  }
+
+  /** Versions of the releases with that slug that succeeded. */
+  versionsOf(appId: string, slugId: string): number[] {
+    const sql = `SELECT version FROM releases WHERE app_id = ? AND slug_id = ? AND status = 'succeeded' ORDER BY version`
+    return this.store.all<{version: number}>(sql, appId, slugId).map(row => row.version)
+  }
+
+  /** Releases whose slug is gone cannot run again. */
+  expire(appId: string, slugIds: string[]): void {
+    const sql = `UPDATE releases SET status = 'expired', updated_at = ? WHERE app_id = ? AND slug_id = ? AND status = 'succeeded'`
+    for (const slugId of slugIds) this.store.run(sql, this.clock.now().toISOString(), appId, slugId)
+  }
+
   setStatus(id: string, status: ReleaseStatus): void {
     this.store.run('UPDATE releases SET status = ?, updated_at = ? WHERE id = ?', status, this.clock.now().toISOString(), id)
   }

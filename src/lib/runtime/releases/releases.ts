@@ -102,6 +102,7 @@ export class Releases {
 
   /** A new release with the slug and config vars of an old one. Throws when that one cannot run again. */
   async rollback(appId: string, to: ReleaseRecord, user: string): Promise<Cut> {
+    if (to.status === 'expired') throw expired(`Cannot roll back to v${to.version}`, this.slugOf(to))
     if (to.status !== 'succeeded' || to.slugId === undefined)
       throw new PlatformError(
         'invalid_params',
@@ -109,6 +110,7 @@ export class Releases {
       )
     const slugId = to.slugId
     const cut = await this.cut(appId, () => {
+      if (this.slugOf(to)?.pruned) throw expired(`Cannot roll back to v${to.version}`, this.slugOf(to))
       this.deps.configVars.replace(appId, to.userConfig)
       return {description: `Rollback to v${to.version}`, user, slugId, userConfig: to.userConfig}
     })
@@ -170,7 +172,9 @@ export class Releases {
   private insert(app: AppRecord, change: Change): ReleaseRecord {
     const {attachments, configVars, table} = this.deps
     const slugId = change.slugId ?? this.current(app.id)?.slugId
-    const command = slugId === undefined ? undefined : this.deps.slugs.get(slugId)?.processTypes['release']
+    const slug = slugId === undefined ? undefined : this.deps.slugs.get(slugId)
+    if (slug?.pruned) throw expired('Cannot release that slug', slug)
+    const command = slug?.processTypes['release']
     const phase = command !== undefined && change.skipReleasePhase !== true
     return table.insert({
       appId: app.id,
@@ -221,4 +225,10 @@ export class Releases {
   private notice(appId: string, message: string): void {
     this.deps.logs.append(appId, apiNotice(this.deps.clock.now(), message))
   }
+}
+
+/** What Heroku calls expired: the code of it is still in git. */
+function expired(what: string, slug: SlugRecord | undefined): PlatformError {
+  const again = slug?.commit === undefined ? 'Deploy that version again.' : `Push its commit again: git push hokku ${slug.commit}:main`
+  return new PlatformError('invalid_params', `${what}: its slug was removed, since newer ones took its place. ${again}`)
 }

@@ -13,6 +13,7 @@ import {appRoutes} from './routes/apps.js'
 import {attachmentRoutes} from './routes/attachments.js'
 import {buildpackInstallationRoutes} from './routes/buildpack-installations.js'
 import {buildRoutes} from './routes/builds.js'
+import {collectorRoutes} from './routes/collector.js'
 import {configVarRoutes} from './routes/config-vars.js'
 import {containerImageRoutes} from './routes/container-images.js'
 import {addonExecRoutes, dataRoutes} from './routes/data.js'
@@ -56,6 +57,7 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
     })
   runtimeRoutes(api, services, control, attachables)
   runtimeDoctorRoutes(api, services, control)
+  collectorRoutes(api, services)
   addRoutes(api, services, attachables)
   return api
 }

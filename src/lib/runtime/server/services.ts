@@ -8,6 +8,7 @@ import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
 import type {PushedImages} from '../builds/pushed-images.js'
 import type {Sources} from '../builds/sources.js'
+import type {Collector} from '../collector/collector.js'
 import type {ConfigVars} from '../config-vars/config-vars.js'
 import type {Domains} from '../domains/domains.js'
 import type {DynoManager} from '../dynos/dyno-manager.js'
@@ -54,6 +55,7 @@ export interface Services {
   appSetups: AppSetups
   builds: Builds
   clock: Clock
+  collector: Collector
   configVars: ConfigVars
   domains: Domains
   dynos: DynoManager

@@ -19,7 +19,7 @@ export function streamBody(make: (signal: AbortSignal) => AsyncIterable<Uint8Arr
 }
 
 /** Chunks of a process's output as a response body. */
-export function readableBody(readable: Readable, stop: () => void): ReadableStream<Uint8Array> {
+export function readableBody(readable: Readable, stop: () => unknown): ReadableStream<Uint8Array> {
   return streamBody(signal => {
     signal.addEventListener('abort', stop, {once: true})
     return readable as AsyncIterable<Uint8Array>

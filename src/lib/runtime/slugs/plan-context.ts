@@ -7,7 +7,11 @@ const systemPath = '/usr/local/bin:/usr/bin:/bin'
  * and caches that other apps may not fill are the app's own.
  */
 export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; appId: string}): BuildPlan[] {
-  const step = (one: BuildStep): BuildStep => ({...one, caches: one.caches.map(cache => ownedBy(cache, appId))})
+  const step = (one: BuildStep): BuildStep => ({
+    ...one,
+    caches: one.caches.map(cache => ownedBy(cache, appId)),
+    run: one.caches.some(({scope}) => scope !== 'shared') ? [cacheMark(appId), ...one.run] : one.run,
+  })
   return plans.map((plan, index) => {
     const before = plans.slice(0, index + 1)
     const path = before.toReversed().flatMap(({path: folders}) => folders)
@@ -25,6 +29,14 @@ export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; ap
       },
     }
   })
+}
+
+/**
+ * Docker tells of a cache by the command that used it first, not by its id: this, which does nothing, says in the command whose the
+ * caches are, so that they can go with the app.
+ */
+export function cacheMark(appId: string): string {
+  return `: caches of ${appId}`
 }
 
 function ownedBy(cache: Cache, appId: string): Cache {

@@ -16,6 +16,8 @@ export interface SlugRecord {
   /** Bytes the slug adds to the stack image. */
   size: number | undefined
   createdAt: Date
+  /** Its image is gone, or may go. */
+  pruned: boolean
   /** How each process type runs; undefined for slugs made by buildpacks, which run all of theirs in `image`. */
   container?: ContainerProcesses | undefined
 }

@@ -16,6 +16,7 @@ interface SlugRow {
   size: number | null
   created_at: string
   container: string | null
+  deleted_at: string | null
 }
 
 export type SlugSummary = Pick<SlugRecord, 'buildpackDescription' | 'size'>
@@ -27,7 +28,7 @@ export class Slugs {
     private readonly clock: Clock,
   ) {}
 
-  add(slug: Omit<SlugRecord, 'id' | 'createdAt'>): SlugRecord {
+  add(slug: Omit<SlugRecord, 'id' | 'createdAt' | 'pruned'>): SlugRecord {
     const id = randomUUID()
     this.store.run(
       `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at, container)
@@ -54,9 +55,27 @@ export class Slugs {
     return new Map(rows.map(({id, description, size}) => [id, {buildpackDescription: description ?? undefined, size: size ?? undefined}]))
   }
 
-  /** Whether a slug of the app that was not pruned is that image, or runs one of its process types in it. */
+  /** Those of an app that were not pruned, oldest first. */
+  list(appId: string): SlugRecord[] {
+    const sql = 'SELECT * FROM slugs WHERE app_id = ? AND deleted_at IS NULL ORDER BY created_at'
+    return this.store.all<SlugRow>(sql, appId).map(fromRow)
+  }
+
+  /** Ids of the apps with more than one slug that was not pruned. */
+  crowded(): string[] {
+    const sql = 'SELECT app_id FROM slugs WHERE deleted_at IS NULL GROUP BY app_id HAVING count(*) > 1'
+    return this.store.all<{app_id: string}>(sql).map(row => row.app_id)
+  }
+
+  /** Gives slugs up: their images may go. */
+  prune(ids: string[]): void {
+    const now = this.clock.now().toISOString()
+    for (const id of ids) this.store.run('UPDATE slugs SET deleted_at = ? WHERE id = ?', now, id)
+  }
+
+  /** Whether a slug of the app that was not pruned is that image, or runs processes in it. */
   named(appId: string, image: string): boolean {
-    const sql = 'SELECT id FROM slugs WHERE app_id = ? AND (image = ? OR instr(container, ?)) AND deleted_at IS NULL LIMIT 1'
+    const sql = 'SELECT id FROM slugs WHERE app_id = ? AND (image = ? OR instr(container, ?) > 0) AND deleted_at IS NULL LIMIT 1'
     return this.store.get(sql, appId, image, image) !== undefined
   }
 }
@@ -75,5 +94,6 @@ function fromRow(row: SlugRow): SlugRecord {
     size: row.size ?? undefined,
     createdAt: new Date(row.created_at),
     container: row.container === null ? undefined : JSON.parse(row.container),
+    pruned: row.deleted_at !== null,
   }
 }

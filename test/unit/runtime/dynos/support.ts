@@ -77,6 +77,7 @@ export function wantedApp(shape: WantedShape): WantedApp {
             buildpackDescription: 'Node.js',
             checksum: undefined,
             size: undefined,
+            pruned: false,
             createdAt: at,
           },
     formation: Object.entries(shape.formation).map(([type, quantity]) => ({

@@ -41,10 +41,9 @@ export function gitRoutes(api: Api, services: Services): void {
               .size(app.id)
               .then(repoSize => services.apps.find(app.id) && services.apps.update(app.id, {repoSize})),
         )
-      return new Response(
-        readableBody(output, () => undefined),
-        {headers: noCache(`application/x-${service}-result`)},
-      )
+      // A push whose client leaves goes on, as on Heroku: somebody must read what git says, or it waits for ever.
+      const alone = (): unknown => (service === 'git-receive-pack' ? child.stdout.resume() : child.kill())
+      return new Response(readableBody(output, alone), {headers: noCache(`application/x-${service}-result`)})
     })
 }
 

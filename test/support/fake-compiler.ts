@@ -12,6 +12,9 @@ export function fakeCompiler(): SlugCompiler & {requests: CompileRequest[]; sour
   return {
     requests,
     sources,
+    prepare: async () => undefined,
+    updateStack: async () => ['hokku/heroku-24:1.2'],
+    preparing: () => [],
     async compile(request) {
       requests.push(request)
       request.onLine('-----> Node.js app detected')

@@ -37,6 +37,7 @@ export default class RuntimeStatusCommand extends BaseCommand {
       Engine: status.engine
         ? `Docker ${status.engine.version} (API ${status.engine.apiVersion})`
         : (status.engine_problem ?? 'no engine answers'),
+      Preparing: status.preparing?.map(({what, since, line}) => [what, timeAgo(since, new Date()), line].filter(Boolean).join('  ')),
       Started: timeAgo(status.started_at, new Date()),
     })
   }

@@ -10,6 +10,8 @@ export function runtimeResource(transport: Transport) {
     /** Removes what nobody needs any more, or tells what that is. */
     prune: (wanted: {dry_run: boolean; keep?: number; cache: 'old' | 'all'}) =>
       transport.call<Collection>('POST', '/runtime/prune', {body: wanted}),
+    /** Takes as long as the packages take to come. */
+    updateStack: () => transport.call<{images: string[]}>('POST', '/runtime/update-stack'),
     /** Asks only; `stopRuntime` in connect.ts waits too. */
     stop: () => transport.call<unknown>('POST', '/runtime/stop'),
   }

@@ -6,6 +6,7 @@ import {Attachables} from './server/attachables.js'
 import {Certificates} from './server/certificates.js'
 import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
+import type {Preparation} from './support/shared-work.js'
 import {type WiredServices, wire} from './wiring.js'
 
 export interface Runtime {
@@ -29,6 +30,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const attachables = new Attachables(secret => dynos.claim(secret))
   const startedAt = ground.clock.now()
   const adoption = deferred<void>()
+  const preparing = new Set<Preparation>()
   const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
     async () => {
       await lifecycle.removeOrphans()
@@ -37,7 +39,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       services.releases.resume()
     },
     async () => {
-      services.routerPort = (await router.start()).port
+      const starting = {what: 'the router', since: ground.clock.now(), line: ''}
+      preparing.add(starting)
+      services.routerPort = (await router.start().finally(() => preparing.delete(starting))).port
       await routing.refreshAll()
     },
   ])
@@ -51,6 +55,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     routerProblem: () => router.problem(),
     stop: options.onStop,
     adopted: () => adoption.promise,
+    preparing: () => [...preparing, ...services.compiler.preparing()],
   }
   const api = createApi(services, control, attachables)
   // Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one.
@@ -69,7 +74,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     start() {
       tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
       services.collector.start().catch(error => ground.log.error('nothing is collected', {error}))
-      return watch.start().finally(() => adoption.resolve())
+      const started = watch.start().finally(() => adoption.resolve())
+      // The first push shall find its stack; without an engine or a base image it waits for one and says so.
+      started.then(() => services.compiler.prepare()).catch(error => ground.log.info('the stack is prepared later', {error}))
+      return started
     },
     async close() {
       await services.collector.close()

@@ -29,6 +29,7 @@ import {RoutingTable} from './routing-table.js'
 import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
 import {loadToken} from './server/token.js'
+import type {SlugCompiler} from './slugs/compile.js'
 import {buildLimits} from './slugs/limits.js'
 import {SlugImages} from './slugs/slug-images.js'
 import {Slugs} from './slugs/slugs.js'
@@ -192,7 +193,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const sources = new Sources(home.builds)
   const shown: {routerPort: number | undefined} = {routerPort: undefined}
   const api = (): string => `127.0.0.1:${options.apiPort()}`
-  const builds = makeBuilds(options, ground, facts, running, {sources, webUrl: name => webUrl(name, shown.routerPort)})
+  const compiler = options.compiler(ground)
+  const builds = makeBuilds(options, ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerPort)})
   const base = {...facts, ...ground, ...running, builds, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const collector = new Collector({...base, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
@@ -202,6 +204,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     ...base,
     repositories,
     collector,
+    compiler,
     account: {
       id: setting(store, 'account.id', randomUUID),
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
@@ -223,7 +226,7 @@ function makeBuilds(
   ground: Ground,
   facts: Facts,
   running: Running,
-  more: {sources: Sources; webUrl: (name: string) => string},
+  more: {compiler: SlugCompiler; sources: Sources; webUrl: (name: string) => string},
 ): Builds {
   const deps = {
     ...facts,
@@ -233,7 +236,6 @@ function makeBuilds(
     table: new BuildTable(ground.store, ground.clock),
     images: facts.slugImages,
     limits: buildLimits(process.env),
-    compiler: options.compiler(ground),
     settling: running.dynos,
     logs: facts.logplex,
     configVars: (appId: string) => ({...facts.configVars.get(appId), ...running.addons.configVars(appId, 'dyno')}),

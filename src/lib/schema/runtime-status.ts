@@ -17,6 +17,8 @@ export interface RuntimeStatus {
   engine_problem: string | null
   /** What the TCP side and git ask for; told on the socket only. */
   token?: string
+  /** Images that are being built for all apps, with the last line of each. */
+  preparing: {what: string; since: string; line: string}[]
   started_at: string
 }
 

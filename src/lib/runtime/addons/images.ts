@@ -5,6 +5,7 @@ import {pack} from 'tar-stream'
 import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
+import {abortable} from '../support/shared-work.js'
 import type {CatalogueService} from './catalogue.js'
 
 export interface AddonImages {
@@ -75,13 +76,4 @@ function filesOf(folder: string): {name: string; mode: number; content: Buffer}[
       const file = join(folder, name)
       return {name, mode: statSync(file).mode & 0o100 ? 0o755 : 0o644, content: readFileSync(file)}
     })
-}
-
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    if (signal.aborted) return stop()
-    signal.addEventListener('abort', stop, {once: true})
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

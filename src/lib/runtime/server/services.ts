@@ -17,6 +17,7 @@ import type {Repositories} from '../git/repositories.js'
 import type {Logplex} from '../logplex/logplex.js'
 import type {ReleaseTable} from '../releases/release-table.js'
 import type {Releases} from '../releases/releases.js'
+import type {SlugCompiler} from '../slugs/compile.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
 import type {Outputs} from '../support/outputs.js'
@@ -56,6 +57,7 @@ export interface Services {
   builds: Builds
   clock: Clock
   collector: Collector
+  compiler: SlugCompiler
   configVars: ConfigVars
   domains: Domains
   dynos: DynoManager

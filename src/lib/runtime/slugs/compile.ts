@@ -1,4 +1,5 @@
 import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
+import type {Preparation} from '../support/shared-work.js'
 import type {ContainerPush} from './container/plan.js'
 import type {ContainerProcesses} from './slug-record.js'
 
@@ -46,6 +47,12 @@ export interface SlugCompiler {
    * ` !     Push rejected, failed to compile Node.js app.` or its like.
    */
   compile(request: CompileRequest): Promise<CompiledSlug>
+  /** Builds what every app needs first, unless it exists, so that no push waits for it. */
+  prepare(): Promise<void>
+  /** Builds the stack anew, with the packages that Debian has now: the names of its images, which the builds that follow use. */
+  updateStack(): Promise<string[]>
+  /** What is being prepared now. */
+  preparing(): Preparation[]
 }
 
 /** The user's code or configuration could not be built; what happened has been printed already. */

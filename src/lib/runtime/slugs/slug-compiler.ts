@@ -6,6 +6,7 @@ import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
+import type {Preparation} from '../support/shared-work.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
 import {createContainerCompiler} from './container/container-compiler.js'
@@ -46,8 +47,8 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
   const limits = deps.limits ?? buildLimits(env)
   const shared = hostTrust(env).then(trust => ({
     trust,
-    stacks: createStacks({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
-    toolchains: createToolchains({engine: deps.engine, packages, trust}),
+    stacks: createStacks({...deps, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
+    toolchains: createToolchains({...deps, packages, trust}),
     answers: join(deps.home.root, 'cache', 'answers'),
     container: createContainerCompiler({
       ...deps,
@@ -56,6 +57,10 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
       launcher: createLauncher({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
     }),
   }))
+  let preparing: (() => Preparation[]) | undefined
+  void shared.then(({stacks, toolchains}) => {
+    preparing = () => [...stacks.preparing(), ...toolchains.preparing()]
+  })
   return {
     async compile(request) {
       if (request.stack === 'container') return await (await shared).container.compile(request)
@@ -68,6 +73,16 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
         await file.close()
       }
     },
+    async prepare() {
+      const {stacks} = await shared
+      await stacks.ensure('heroku-24', {onLine: line => deps.log.info(line.trim())})
+    },
+    async updateStack() {
+      const {stacks} = await shared
+      const {run, build} = await stacks.update({onLine: line => deps.log.info(line.trim())})
+      return [run, build]
+    },
+    preparing: () => preparing?.() ?? [],
   }
 }
 
@@ -87,7 +102,7 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
   const source = await readSource(file, request)
   const chosen = await chooseBuildpacks(source, request, address => fetchBuildpack(address, {...fetching(shop), signal}))
-  const base = await shop.stacks.ensure(request.stack, onLine)
+  const base = await shop.stacks.ensure(request.stack, {onLine, signal})
   signal.throwIfAborted()
   try {
     return await compilePhase(shop, request, {source, base, done: [], left: chosen, exports: ''})

@@ -2,10 +2,12 @@ import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Readable} from 'node:stream'
-import {type Engine, EngineError} from '../../engine/engine.js'
+import {type Engine, EngineError, type Image} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {PlatformError} from '../../schema/errors.js'
 import {RejectedSource} from '../buildpacks/buildpack.js'
+import type {Clock} from '../support/clock.js'
+import {type Preparation, SharedWork} from '../support/shared-work.js'
 import type {BaseImages} from './dockerfile.js'
 import {quietBuild} from './quiet-build.js'
 import {filesTar} from './tar-write.js'
@@ -16,45 +18,98 @@ const folder = 'heroku-24'
 const aliases = new Set(['heroku-22', 'heroku-24', 'heroku-26'])
 
 export interface Stacks {
-  /** Builds the stack's images unless they exist; tags carry a hash of what they are made from. Concurrent callers share a build. */
-  ensure(stack: string, onLine: (line: string) => void): Promise<BaseImages>
+  /**
+   * The stack's images, built unless they exist: tags carry a hash of what they are made from, and the time of the update that made
+   * them. Concurrent callers share a build, and one that leaves stops nothing.
+   */
+  ensure(stack: string, wait: Waiting): Promise<BaseImages>
+  /** Builds them anew, upon the newest base and with the packages that Debian has now; the builds that follow use them. */
+  update(wait: Waiting): Promise<BaseImages>
+  preparing(): Preparation[]
 }
 
-export function createStacks({engine, directory, proxies}: {engine: Engine; directory: string; proxies: Record<string, string>}): Stacks {
-  const building = new Map<string, Promise<BaseImages>>()
-  return {
-    async ensure(stack, onLine) {
-      if (!aliases.has(stack)) throw new RejectedSource([`There is no stack ${stack} here. Try: ${[...aliases].join(', ')}`])
-      if (stack !== folder) onLine(`       ${stack} shares the base of ${folder} here: Debian 13.`)
-      const files = await stackFiles(directory)
-      const tag = createHash('sha256')
-        .update(JSON.stringify(files.map(({path, content}) => [path, content.toString('base64')])))
-        .digest('hex')
-        .slice(0, 12)
-      const images = {run: `hokku/${folder}:${tag}`, build: `hokku/${folder}-build:${tag}`}
-      const present = await Promise.all([engine.image(images.run), engine.image(images.build)])
-      if (present.every(image => image !== undefined)) return images
-      const shared = building.get(tag) ?? build({engine, images, files, proxies}, onLine)
-      building.set(tag, shared)
-      return shared.finally(() => building.delete(tag))
-    },
-  }
+interface Waiting {
+  onLine: (line: string) => void
+  signal?: AbortSignal
 }
 
-interface StackBuild {
+interface StacksDeps {
   engine: Engine
-  images: BaseImages
-  files: StackFile[]
+  clock: Clock
+  directory: string
   proxies: Record<string, string>
 }
 
-async function build({engine, images, files, proxies}: StackBuild, onLine: (line: string) => void): Promise<BaseImages> {
+export function createStacks(deps: StacksDeps): Stacks {
+  const {engine, clock, directory} = deps
+  const work = new SharedWork<BaseImages>(clock)
+  return {
+    async ensure(stack, wait) {
+      if (!aliases.has(stack)) throw new RejectedSource([`There is no stack ${stack} here. Try: ${[...aliases].join(', ')}`])
+      if (stack !== folder) wait.onLine(`       ${stack} shares the base of ${folder} here: Debian 13.`)
+      const files = await stackFiles(directory)
+      const hash = hashOf(files)
+      const newest = newestOf(await engine.images({[label.kind]: 'stack'}), hash)
+      if (newest !== undefined) return newest
+      return await work.join(
+        hash,
+        `the stack ${folder}`,
+        onLine => build({...deps, files}, {images: named(hash), cache: 'used'}, onLine),
+        wait,
+      )
+    },
+    async update(wait) {
+      const files = await stackFiles(directory)
+      const images = named(`${hashOf(files)}.${clock.now().toISOString().replace(/\D/g, '').slice(0, 14)}`)
+      return await work.join('update', `the stack ${folder}`, onLine => build({...deps, files}, {images, cache: 'ignored'}, onLine), wait)
+    },
+    preparing: () => work.now(),
+  }
+}
+
+function hashOf(files: StackFile[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(files.map(({path, content}) => [path, content.toString('base64')])))
+    .digest('hex')
+    .slice(0, 12)
+}
+
+function named(tag: string): BaseImages {
+  return {run: `hokku/${folder}:${tag}`, build: `hokku/${folder}-build:${tag}`}
+}
+
+/** Of the images made from these files the last update's, of which both are there. */
+function newestOf(images: Image[], hash: string): BaseImages | undefined {
+  const tags = new Set(images.flatMap(image => image.tags))
+  const prefix = `hokku/${folder}:${hash}`
+  const whole = [...tags]
+    .filter(tag => tag === prefix || tag.startsWith(`${prefix}.`))
+    .map(tag => named(tag.slice(tag.lastIndexOf(':') + 1)))
+  return whole
+    .filter(pair => tags.has(pair.build))
+    .sort((a, b) => (a.run < b.run ? -1 : 1))
+    .at(-1)
+}
+
+async function build(
+  {engine, files, proxies}: StacksDeps & {files: StackFile[]},
+  {images, cache}: {images: BaseImages; cache: 'used' | 'ignored'},
+  onLine: (line: string) => void,
+): Promise<BaseImages> {
   onLine('-----> Preparing the stack (once)')
+  if (cache === 'ignored') await engine.pull(base, () => undefined).catch(() => onLine(`       No registry has a newer ${base}`))
   await ensureBase(engine, onLine)
   for (const target of ['run', 'build'] as const) {
     onLine(`       Building ${images[target]}`)
-    const request = {context: Readable.from([filesTar(files)]), target, args: proxies, tags: [images[target]]}
-    await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine)
+    // What `run` has built a moment ago serves `build`.
+    const request = {
+      context: Readable.from([filesTar(files)]),
+      target,
+      args: proxies,
+      tags: [images[target]],
+      cache: target === 'run' ? cache : 'used',
+    }
+    await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine, 'steps')
   }
   return images
 }

@@ -5,6 +5,8 @@ import {Readable} from 'node:stream'
 import type {Engine} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import type {Toolchain} from '../buildpacks/buildpack.js'
+import type {Clock} from '../support/clock.js'
+import {type Preparation, SharedWork} from '../support/shared-work.js'
 import {type BaseImages, withTrust} from './dockerfile.js'
 import {type HostTrust, trustSecrets} from './host-trust.js'
 import type {Packages} from './npm-packages.js'
@@ -17,9 +19,11 @@ export interface Toolchains {
    * and nothing is downloaded while they exist.
    */
   ensure(base: BaseImages, toolchains: Toolchain[], onLine: (line: string) => void, signal: AbortSignal): Promise<BaseImages>
+  preparing(): Preparation[]
 }
 
 interface ToolchainDeps {
+  clock: Clock
   engine: Engine
   packages: Packages
   trust: HostTrust
@@ -27,7 +31,7 @@ interface ToolchainDeps {
 
 export function createToolchains(deps: ToolchainDeps): Toolchains {
   const {engine} = deps
-  const building = new Map<string, Promise<void>>()
+  const work = new SharedWork<void>(deps.clock)
   const one = async (base: BaseImages, toolchain: Toolchain, onLine: (line: string) => void, signal: AbortSignal) => {
     // What the host trusts is in no image, so it is not in the name either.
     const tag = createHash('sha256')
@@ -37,11 +41,7 @@ export function createToolchains(deps: ToolchainDeps): Toolchains {
     const images = {run: `hokku/${toolchain.name}:${tag}`, build: `hokku/${toolchain.name}-build:${tag}`}
     const present = await Promise.all([engine.image(images.run), engine.image(images.build)])
     if (present.every(image => image !== undefined)) return images
-    // Shared by every app that waits for it, so no single build's cancellation stops it.
-    const shared = building.get(tag) ?? build({...deps, base, images, toolchain}, onLine)
-    building.set(tag, shared)
-    await shared.finally(() => building.delete(tag))
-    signal.throwIfAborted()
+    await work.join(tag, toolchain.name, print => build({...deps, base, images, toolchain}, print), {onLine, signal})
     return images
   }
   return {
@@ -50,6 +50,7 @@ export function createToolchains(deps: ToolchainDeps): Toolchains {
       for (const toolchain of toolchains) images = await one(images, toolchain, onLine, signal)
       return images
     },
+    preparing: () => work.now(),
   }
 }
 

@@ -14,6 +14,7 @@ const status = {
   router: {port: 8080},
   engine: null,
   engine_problem: null,
+  preparing: [],
   started_at: '2026-11-22T10:00:00Z',
 }
 

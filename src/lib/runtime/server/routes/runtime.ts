@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {Attached} from '../../dynos/dyno-manager.js'
+import type {Preparation} from '../../support/shared-work.js'
 import type {Attachables} from '../attachables.js'
 import {body} from '../body.js'
 import type {Api, Services} from '../services.js'
@@ -21,6 +22,8 @@ export interface RuntimeControl {
   stop(): void
   /** Resolves when the dynos that ran before this runtime are known, or cannot be for want of an engine. */
   adopted(): Promise<void>
+  /** Images that are being built for all apps. */
+  preparing(): Preparation[]
 }
 
 /** `/runtime/*`: the handshake, stopping, and the terminals of attached sessions. For clients on the socket only. */
@@ -41,6 +44,7 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
       router: port === undefined ? null : {port},
       engine: control.engine() ?? null,
       engine_problem: control.engineProblem() ?? null,
+      preparing: control.preparing().map(({what, since, line}) => ({what, since: since.toISOString(), line})),
       started_at: control.startedAt.toISOString(),
       ...(c.env.trusted ? {token: services.token} : {}),
     })
@@ -48,6 +52,10 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
   api.post('/runtime/stop', c => {
     control.stop()
     return c.json({stopping: true}, 202)
+  })
+  api.post('/runtime/update-stack', async c => {
+    await services.engine.ping()
+    return c.json({images: await services.compiler.updateStack()})
   })
   api.post('/runtime/attach/:secret/resize', async c => {
     const size = await body(c, z.object({columns: z.number().int().min(1).max(10_000), rows: z.number().int().min(1).max(10_000)}))

@@ -19,7 +19,7 @@ import {type ContainerPlan, containerPlan, InvalidManifest, type ProcessPlan, pu
 import {shellLine} from './shell-words.js'
 
 /** Compiles what the container stack takes: heroku.yml and its Dockerfiles. */
-export function createContainerCompiler(shop: ContainerShop): SlugCompiler {
+export function createContainerCompiler(shop: ContainerShop): Pick<SlugCompiler, 'compile'> {
   return {
     async compile(request) {
       if (request.push === undefined) request.onLine('=== Fetching app code')

@@ -6,6 +6,7 @@ import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
 import type {CompiledSlug, CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
+import {type BuildLimits, herokuLimits} from '../../src/lib/runtime/slugs/limits.js'
 import {createSlugCompiler} from '../../src/lib/runtime/slugs/slug-compiler.js'
 import type {SlugRecord} from '../../src/lib/runtime/slugs/slug-record.js'
 import {systemClock} from '../../src/lib/runtime/support/clock.js'
@@ -23,7 +24,7 @@ interface Attempt {
 }
 
 /** A slug compiler on Docker and what tests do with it; everything it made is removed by `dispose`. */
-export async function slugWorkshop() {
+export async function slugWorkshop({limits = {}}: {limits?: Partial<BuildLimits>} = {}) {
   const home = randomUUID()
   const run = {'hokku.test': randomUUID()}
   const engine = await connectDocker({home})
@@ -36,6 +37,7 @@ export async function slugWorkshop() {
     seal: new Seal(Buffer.alloc(32, 7)),
     home: {root: directory},
     root,
+    limits: {...herokuLimits, ...limits},
   })
 
   async function compile(files: SourceFile[], over: Partial<CompileRequest> = {}): Promise<Attempt> {

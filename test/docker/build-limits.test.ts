@@ -1,0 +1,105 @@
+import {randomUUID} from 'node:crypto'
+import {afterAll, describe, expect, test} from 'vitest'
+import {SlugImages} from '../../src/lib/runtime/slugs/slug-images.js'
+import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {eventually} from '../support/eventually.js'
+import {slugWorkshop} from '../support/slug-workshop.js'
+import {tarOf} from '../support/tar-of.js'
+
+const megabyte = 1 << 20
+const probe = await slugWorkshop()
+const free = (await probe.engine.storage()).disk?.freeBytes ?? 0
+const workshops = [probe]
+afterAll(async () => {
+  for (const {dispose} of workshops) await dispose()
+})
+
+async function workshop(limits: Parameters<typeof slugWorkshop>[0]) {
+  const made = await slugWorkshop(limits)
+  workshops.push(made)
+  return made
+}
+
+/** An app of which only the build matters. */
+const building = (script: string) => [
+  {path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}, scripts: {build: `sh build.sh ${randomUUID()}`}})},
+  {path: 'build.sh', text: script},
+  {path: 'Procfile', text: 'web: node server.js\n'},
+  {path: 'server.js', text: `require('http').createServer((_, answer) => answer.end('up')).listen(process.env.PORT)`},
+]
+
+/** Asks an app over and over while something else happens; what was not answered. */
+async function undisturbed(url: string, work: () => Promise<void>): Promise<string[]> {
+  const failures: string[] = []
+  let over = false
+  const asking = (async () => {
+    while (!over) {
+      const answer = await fetch(url, {signal: AbortSignal.timeout(5000)}).then(response => response.text(), String)
+      if (answer !== 'up') failures.push(answer)
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  })()
+  await work().finally(() => {
+    over = true
+  })
+  await asking
+  return failures
+}
+
+describe('a build that', () => {
+  test('fills its memory, forks without end or fills the disk is stopped with a message, and the app beside it goes on', async () => {
+    const {slug, lines} = await probe.compile(building('true'))
+    expect(slug, lines.join('\n')).toBeDefined()
+    const url = await probe.started(slug as NonNullable<typeof slug>)
+    await eventually(async () => expect(await (await fetch(url)).text()).toBe('up'), 30_000)
+    const {compile} = await workshop({limits: {memory: 600 * megabyte, processes: 300, diskReserve: free - 400 * megabyte}})
+    const failures = await undisturbed(url, async () => {
+      const memory = await compile(building('tail /dev/zero'))
+      expect(memory.lines.join('\n')).toContain(' !     A step used more than 600M of memory and was stopped.')
+      const processes = await compile(building('b() { b | b & }; b; sleep 60'))
+      expect(processes.lines).toContain(' !     A step ran more than 300 processes and was stopped.')
+      expect(processes.lines.at(-1)).toBe(' !     Push rejected, failed to compile Node.js app.')
+      const disk = await compile(building('head -c 3000000000 /dev/urandom > big; sleep 60'))
+      expect(disk.lines.join('\n')).toMatch(
+        / ! {5}A step filled the disk of the engine up to the last \S+ and was stopped\.\n ! {5}To make room: hokku builds:prune/,
+      )
+    })
+    expect(failures).toEqual([])
+    await eventually(async () => expect((await probe.engine.storage()).disk?.freeBytes).toBeGreaterThan(free - 400 * megabyte), 60_000)
+  }, 600_000)
+
+  test('prints 200 MB neither blocks nor shows it all', async () => {
+    const {slug, lines} = await probe.compile(building('head -c 200000000 /dev/zero | tr "\\0" a | fold -w 99'))
+    expect(slug, lines.slice(-20).join('\n')).toBeDefined()
+    expect(lines.join('\n').length).toBeLessThan(5 * megabyte)
+    expect(lines.join('\n')).toMatch(/Docker passes on no more than \S+ of a step's output/)
+  }, 300_000)
+
+  test('makes too large a slug is refused with Heroku’s message', async () => {
+    const {compile} = await workshop({limits: {slug: 10 * megabyte, slugWarning: 5 * megabyte}})
+    const {error, lines} = await compile(building('head -c 1000 /dev/urandom > more'))
+    expect(error).toMatchObject({name: 'BuildFailure'})
+    expect(lines.join('\n')).toMatch(
+      /-----> Compressing\.\.\.\n {7}Done: \S+M\n ! {5}Compiled slug size: \S+M is too large \(max is 10\.0M\)\./,
+    )
+  }, 300_000)
+})
+
+test('caches of an app go with it, and those of others stay', async () => {
+  const {engine, home} = probe
+  const [gone, kept] = [randomUUID(), randomUUID()]
+  for (const app of [gone, kept]) {
+    const mount = `--mount=type=cache,id=hokku-x-${app},target=/c`
+    const context = tarOf({Dockerfile: `FROM debian:13-slim\nRUN ${mount} : caches of ${app}; echo ${app} > /c/a`})
+    await engine.build({context, tags: [], labels: {'hokku.kind': 'slug', 'hokku.app': app}, onProgress: () => undefined})
+  }
+  const caches = async () => (await engine.storage()).cache.filter(({description}) => description.startsWith('cached mount /c from'))
+  const of = async (app: string) => (await caches()).filter(({description}) => description.includes(app)).length
+  expect([await of(gone), await of(kept)]).toEqual([1, 1])
+  const images = new SlugImages({engine, home, log: silentLog, slugs: {named: () => false} as never})
+  await images.removeApp(gone)
+  expect([await of(gone), await of(kept)]).toEqual([0, 1])
+  expect(await engine.images({'hokku.app': gone})).toEqual([])
+  await images.removeApp(kept)
+  expect(await of(kept)).toBe(0)
+}, 120_000)

@@ -5,6 +5,7 @@ import {SlugImages} from '../../../../src/lib/runtime/slugs/slug-images.js'
 import {Slugs} from '../../../../src/lib/runtime/slugs/slugs.js'
 import {openStore} from '../../../../src/lib/runtime/store/store.js'
 import {systemClock} from '../../../../src/lib/runtime/support/clock.js'
+import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {addApp, appId} from '../dynos/support.js'
 
 test('the images that a sweep leaves are those that some slug runs a process type in', async () => {
@@ -25,7 +26,7 @@ test('the images that a sweep leaves are those that some slug runs a process typ
   const process = (image: string) => ({image, entrypoint: [], command: ['x']})
   slugs.add({...slug, ...about, image: web, container: {web: process(web), worker: process(worker)}})
   slugs.add({...slug, ...about, image: old})
-  await new SlugImages({engine, slugs, home: 'home'}).sweep(appId)
+  await new SlugImages({engine, log: silentLog, slugs, home: 'home'}).sweep(appId)
   const left = await Promise.all([web, worker, old, nobody].map(image => engine.image(image)))
   expect(left.map(image => image !== undefined)).toEqual([true, true, true, false])
 })

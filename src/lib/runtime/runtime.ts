@@ -1,6 +1,6 @@
 import {deferred} from './dynos/deferred.js'
 import {EngineWatch} from './engine-watch.js'
-import {layGround, type RuntimeOptions} from './ground.js'
+import {type Ground, layGround, type RuntimeOptions} from './ground.js'
 import {createApi} from './server/api.js'
 import {Attachables} from './server/attachables.js'
 import {Certificates} from './server/certificates.js'
@@ -39,9 +39,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       services.releases.resume()
     },
     async () => {
-      const starting = {what: 'the router', since: ground.clock.now(), line: ''}
-      preparing.add(starting)
-      services.routerPort = (await router.start().finally(() => preparing.delete(starting))).port
+      services.routerPort = (await shownWhile(router.start(), {what: 'the router', since: ground.clock.now(), line: ''}, preparing)).port
       await routing.refreshAll()
     },
   ])
@@ -58,11 +56,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     preparing: () => [...preparing, ...services.compiler.preparing()],
   }
   const api = createApi(services, control, attachables)
-  // Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one.
-  await services.sources.start()
-  services.builds.recover()
-  services.releases.recover()
-  services.appSetups.recover()
+  await recover(services)
   let tidied: Promise<void> | undefined
   return {
     fetch: async request => await api.fetch(request, {trusted: true}),
@@ -73,10 +67,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     store: ground.store,
     start() {
       tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
-      services.collector.start().catch(error => ground.log.error('nothing is collected', {error}))
       const started = watch.start().finally(() => adoption.resolve())
-      // The first push shall find its stack; without an engine or a base image it waits for one and says so.
-      started.then(() => services.compiler.prepare()).catch(error => ground.log.info('the stack is prepared later', {error}))
+      inBackground(services, ground, started)
       return started
     },
     async close() {
@@ -91,6 +83,25 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ground.store.close()
     },
   }
+}
+
+/** Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one. */
+async function recover({appSetups, builds, releases, sources}: WiredServices): Promise<void> {
+  await sources.start()
+  builds.recover()
+  releases.recover()
+  appSetups.recover()
+}
+
+function shownWhile<T>(work: Promise<T>, preparation: Preparation, preparing: Set<Preparation>): Promise<T> {
+  preparing.add(preparation)
+  return work.finally(() => preparing.delete(preparation))
+}
+
+/** The first push shall find its stack; without an engine or a base image it waits for one and says so. */
+function inBackground({collector, compiler}: WiredServices, {log}: Ground, started: Promise<void>): void {
+  started.then(() => compiler.prepare()).catch(error => log.info('the stack is prepared later', {error}))
+  collector.start().catch(error => log.error('nothing is collected', {error}))
 }
 
 /** Needs no engine, and nobody waits for it: a push through the API sees to its own repository. */

@@ -197,7 +197,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const builds = makeBuilds(options, ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerPort)})
   const base = {...facts, ...ground, ...running, builds, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
-  const collector = new Collector({...base, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
+  const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
+  const collector = new Collector({...base, pushedImages, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
   const lifecycle = new AppLifecycle({...base, home: ground.homeId, repositories})
   const destroyApp = lifecycle.destroy.bind(lifecycle)
   const services: WiredServices = Object.assign(shown, {
@@ -209,7 +210,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       id: setting(store, 'account.id', randomUUID),
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
-    pushedImages: new PushedImages({...base, table: new BuildTable(store, ground.clock)}),
+    pushedImages,
     addresses: {api: () => `http://${api()}`, rendezvous: api, routerPort: () => shown.routerPort},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),

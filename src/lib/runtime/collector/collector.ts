@@ -3,6 +3,7 @@ import {label} from '../../engine/labels.js'
 import type {Collection} from '../../schema/collection.js'
 import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
+import type {PushedImages} from '../builds/pushed-images.js'
 import type {Sources} from '../builds/sources.js'
 import type {Repositories} from '../git/repositories.js'
 import type {ReleaseTable} from '../releases/release-table.js'
@@ -38,6 +39,7 @@ interface CollectorDeps {
   /** Slugs kept for each app. */
   keep: number
   log: RuntimeLog
+  pushedImages: PushedImages
   releaseTable: ReleaseTable
   repositories: Repositories
   slugs: Slugs
@@ -104,11 +106,12 @@ export class Collector {
   }
 
   private giveUp(appId: string, running: ReadonlySet<string>, {dryRun, keep}: {dryRun: boolean; keep: number}) {
-    const {apps, clock, releaseTable, slugs} = this.deps
+    const {apps, clock, pushedImages, releaseTable, slugs} = this.deps
     return releaseTable.transaction(() => {
       const there = slugs.list(appId)
       const uses = releaseTable.slugUses(appId, apps.find(appId)?.currentRelease)
-      const needed = new Set([...uses.needed, ...releaseTable.slugsOf([...running])])
+      const pushed = pushedImages.list(appId).map(({slug}) => slug.id)
+      const needed = new Set([...uses.needed, ...pushed, ...releaseTable.slugsOf([...running])])
       const ids = supersededSlugs({slugs: there, uses: uses.newest, needed}, {keep, now: clock.now()})
       const gone = there.filter(({id}) => ids.includes(id))
       const app = apps.find(appId)?.name ?? appId

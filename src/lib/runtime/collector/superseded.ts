@@ -9,7 +9,7 @@ export interface SlugFacts {
   slugs: {id: string; createdAt: Date}[]
   /** Slug → the newest of its releases that succeeded. */
   uses: ReadonlyMap<string, number>
-  /** Slugs of the current release, of the newest, of those that are pending, and of every container. */
+  /** Slugs of the current release, of the newest, of those that are pending, of every container, and of images pushed for a release to come. */
   needed: ReadonlySet<string>
 }
 

@@ -15,10 +15,11 @@ afterAll(async () => {
   await dispose()
 })
 
+/** Each as an app of its own: two builds of one app would be made one after the other. */
 const compile = (files: Record<string, string>) =>
   compileFiles(
     Object.entries(files).map(([path, text]) => ({path, text})),
-    {stack: 'container', configVars: {SECRET_KEY: 'hunter2'}},
+    {appName: `app-${randomUUID().slice(0, 8)}`, stack: 'container', configVars: {SECRET_KEY: 'hunter2'}},
   )
 
 interface End {

@@ -102,7 +102,7 @@ function section(heading: string, lines: string[], onLine: (line: string) => voi
 }
 
 function warn(plans: BuildPlan[], onLine: (line: string) => void): void {
-  for (const warning of plans.flatMap(plan => plan.warnings)) onLine(` !     ${warning}`)
+  for (const warning of plans.flatMap(plan => plan.warnings)) onLine(` !     ${warning}`.trimEnd())
 }
 
 /** Shell of each step: the exports of an earlier phase, then the config vars it sees. */

@@ -45,7 +45,8 @@ interface Rejection {
 
 function exitLine(error: EngineError): string {
   if (error.exitCode === 137) return 'A step was killed (exit status 137): most likely it ran out of memory.'
-  return error.exitCode === undefined ? 'A step of the build failed.' : `A step of the build ended with exit status ${error.exitCode}.`
+  // Nothing of the app's ran: only the engine can say why.
+  return error.exitCode === undefined ? error.message : `A step of the build ended with exit status ${error.exitCode}.`
 }
 
 /** `57.5M`, as the build output writes slug sizes. */

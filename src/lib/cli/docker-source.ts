@@ -2,7 +2,12 @@ import type {Dirent} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {join, relative, resolve, sep} from 'node:path'
 import {CommandError} from './command-error.js'
-import type {SourceFile} from './source-tarball.js'
+
+interface SourceFile {
+  /** Relative, with slashes. */
+  path: string
+  entry: Dirent
+}
 
 /** A Dockerfile to build for a process type; paths are below the root that is sent, with slashes. */
 export interface DockerJob {
@@ -66,8 +71,8 @@ export function dockerSource(
   return {root, jobs}
 }
 
-/** Files of the contexts without what their .dockerignore names, whatever git thinks of them, and the Dockerfiles. */
-export async function dockerFiles({root, jobs}: DockerSource): Promise<SourceFile[]> {
+/** Paths of the contexts' files without what their .dockerignore names, whatever git thinks of them, and the Dockerfiles. */
+export async function dockerFiles({root, jobs}: DockerSource): Promise<string[]> {
   const found = new Map<string, SourceFile>()
   for (const {dockerfile, context} of jobs) {
     const ignored = await ignoring(root, context, dockerfile)
@@ -79,7 +84,7 @@ export async function dockerFiles({root, jobs}: DockerSource): Promise<SourceFil
     })
     for (const path of needed) await addOne(found, root, path)
   }
-  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...found.keys()].sort()
 }
 
 interface Ignored {

@@ -1,6 +1,5 @@
-import type {Dirent} from 'node:fs'
 import {createReadStream} from 'node:fs'
-import {open, readdir, readFile, readlink, stat} from 'node:fs/promises'
+import {lstat, open, readdir, readFile, readlink, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PassThrough, type Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
@@ -8,6 +7,7 @@ import {createGzip} from 'node:zlib'
 import type {Ignore} from 'ignore'
 import type {Pack} from 'tar-stream'
 import {CommandError} from './command-error.js'
+import {gitFiles} from './git-files.js'
 
 /** A gzipped tar of a directory as git would deploy it: without .git and what .gitignore and .slugignore name. */
 export async function tarballOf(directory: string): Promise<Readable> {
@@ -15,7 +15,7 @@ export async function tarballOf(directory: string): Promise<Readable> {
 }
 
 /** A gzipped tar of these files of a directory. */
-export async function tarballWith(directory: string, files: SourceFile[]): Promise<Readable> {
+export async function tarballWith(directory: string, files: string[]): Promise<Readable> {
   if (files.length === 0) throw new CommandError(`There is nothing to deploy in ${directory}.`)
   const {default: tar} = await import('tar-stream')
   const pack = tar.pack()
@@ -40,37 +40,41 @@ export async function isTarball(path: string): Promise<boolean> {
   if (!found) throw new CommandError(`There is no ${path}.`, {id: 'file_error'})
   if (found.isDirectory()) return false
   if (!/\.(tar|tar\.gz|tgz)$/.test(path))
-    throw new CommandError(`${path} is no directory and no .tar, .tar.gz or .tgz file.`, {id: 'file_error'})
+    throw new CommandError(
+      `${path} is no directory and no .tar, .tar.gz or .tgz file${/\.zip$/.test(path) ? ': unpack the zip and deploy its folder' : ''}.`,
+      {id: 'file_error'},
+    )
   return true
 }
 
-export interface SourceFile {
-  /** Relative, with slashes. */
-  path: string
-  entry: Dirent
+/** Paths of files and symbolic links to deploy, sorted: what git takes, without what .slugignore names. */
+export async function sourceFiles(directory: string): Promise<string[]> {
+  const [{default: ignore}, slugignore, files] = await Promise.all([
+    import('ignore'),
+    readFile(join(directory, '.slugignore'), 'utf8').catch(() => ''),
+    gitFiles(directory),
+  ])
+  // Heroku's has no negation.
+  const left = ignore({ignorecase: false}).add(slugignore.split(/\r?\n/).filter(line => !line.startsWith('!')))
+  return (files ?? (await withoutGit(directory))).filter(path => !left.ignores(path)).sort()
 }
 
-/** Files and symbolic links to deploy, sorted. Each directory's .gitignore counts for what is below it; .slugignore only at the top. */
-export async function sourceFiles(directory: string): Promise<SourceFile[]> {
+/** The same without git: each directory's .gitignore counts for what is below it. */
+export async function withoutGit(directory: string): Promise<string[]> {
   const {default: ignore} = await import('ignore')
-  const rules = async (file: string): Promise<Ignore | undefined> => {
-    const text = await readFile(file, 'utf8').catch(() => undefined)
-    return text === undefined ? undefined : ignore().add(text)
-  }
-  const found: SourceFile[] = []
-  const slugignore = await rules(join(directory, '.slugignore'))
+  const found: string[] = []
   const walk = async (folder: string, above: Scope[]): Promise<void> => {
-    const gitignore = await rules(join(directory, folder, '.gitignore'))
-    const scopes = gitignore ? [...above, {folder, rules: gitignore}] : above
+    const text = await readFile(join(directory, folder, '.gitignore'), 'utf8').catch(() => undefined)
+    const scopes = text === undefined ? above : [...above, {folder, rules: ignore({ignorecase: false}).add(text)}]
     for (const entry of await readdir(join(directory, folder), {withFileTypes: true})) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (path === '.git' || isIgnored(entry.isDirectory() ? `${path}/` : path, scopes)) continue
+      if (entry.name === '.git' || isIgnored(entry.isDirectory() ? `${path}/` : path, scopes)) continue
       if (entry.isDirectory()) await walk(path, scopes)
-      else if (entry.isFile() || entry.isSymbolicLink()) found.push({path, entry})
+      else if (entry.isFile() || entry.isSymbolicLink()) found.push(path)
     }
   }
-  await walk('', slugignore ? [{folder: '', rules: slugignore}] : [])
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+  await walk('', [])
+  return found
 }
 
 interface Scope {
@@ -89,14 +93,15 @@ function isIgnored(path: string, scopes: Scope[]): boolean {
   return ignored
 }
 
-async function fill(pack: Pack, directory: string, files: SourceFile[]): Promise<void> {
-  for (const {path, entry} of files) {
+async function fill(pack: Pack, directory: string, files: string[]): Promise<void> {
+  for (const path of files) {
     const full = join(directory, path)
+    const entry = await lstat(full)
     // `./` says where the root is: of an archive whose one folder holds everything, that folder is taken for it.
     const name = `./${path}`
     if (entry.isSymbolicLink()) pack.entry({name, type: 'symlink', linkname: await readlink(full)})
     else {
-      const {size, mode, mtime} = await stat(full)
+      const {size, mode, mtime} = entry
       const header = {name, size, mode: mode & 0o777, mtime}
       if (size === 0) pack.entry(header, '')
       // What a file grows by while it is read is left out; one that shrinks cannot be sent.

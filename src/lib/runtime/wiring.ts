@@ -194,7 +194,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const shown: {routerPort: number | undefined} = {routerPort: undefined}
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const compiler = options.compiler(ground)
-  const builds = makeBuilds(options, ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerPort)})
+  const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerPort)})
   const base = {...facts, ...ground, ...running, builds, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
@@ -223,7 +223,6 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
 }
 
 function makeBuilds(
-  options: RuntimeOptions,
   ground: Ground,
   facts: Facts,
   running: Running,

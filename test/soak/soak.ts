@@ -101,6 +101,7 @@ class Soak {
       await this.settle(`after round ${round + 1}`)
       await this.sample()
       say(this.line(round))
+      for (const failed of this.traffic.counted().failed.slice(-3)) say(`  failed: ${failed}`)
     }
     const {failed, excused} = this.traffic.counted()
     this.violations.push(...failed)

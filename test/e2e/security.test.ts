@@ -240,8 +240,22 @@ describe('what must stay inside', () => {
       await eventually(async () => expect((await world.get('sec-attacker')).body).toBe('alive'), 60_000)
     }
 
-    it('forks without end', () => during(() => shell('sec-attacker', 'f() { f | f & }; f; sleep 5')))
-    it('takes memory without end', () => during(() => shell('sec-attacker', 'tail /dev/zero')))
+    it('forks without end', async () => {
+      const {id} = await container({[label.kind]: 'dyno', [label.appName]: 'sec-attacker'})
+      let most = 0
+      const watch = setInterval(async () => {
+        const stats = await dockerText(`/containers/${id}/stats?stream=false&one-shot=1`).catch(() => '{}')
+        most = Math.max(most, (JSON.parse(stats) as {pids_stats?: {current?: number}}).pids_stats?.current ?? 0)
+      }, 250)
+      await during(() => shell('sec-attacker', 'f() { f | f & }; f; sleep 5')).finally(() => clearInterval(watch))
+      // It went off, and its size's limit held it.
+      expect(most).toBeGreaterThan(200)
+      expect(most).toBeLessThanOrEqual(256)
+    })
+    it('takes memory without end', async () => {
+      await during(() => shell('sec-attacker', 'tail /dev/zero'))
+      expect(await world.ok('logs -n 1500 --source heroku --app sec-attacker')).toContain('Error R15 (Memory quota vastly exceeded)')
+    })
     it('fills its disk', () =>
       during(() => shell('sec-attacker', 'for d in /app /tmp /dev/shm; do dd if=/dev/zero of=$d/full bs=1M count=200 status=none; done')))
     it('floods its log', () =>

@@ -3,7 +3,7 @@ import {mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync} from 'node:fs
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
-import {World} from '../support/world.js'
+import {type Result, World} from '../support/world.js'
 
 /** Only root may mount the small disk; elsewhere the test is skipped, and counted so. */
 const mountable = process.platform === 'linux' && process.getuid?.() === 0
@@ -17,21 +17,29 @@ it.skipIf(!mountable)(
     world.env['HOKKU_HOME'] = root
     await world.ok('create demo-disk --no-remote')
     await world.ok('config:set KEPT=yes --app demo-disk')
-    disk.fill()
-    const refused = await world.hokku(['config:set', `LARGE=${'x'.repeat(30_000)}`, '--app', 'demo-disk'])
+    const kept: Record<string, string> = {KEPT: 'yes'}
+    // Not at the first byte: some write in the middle of a change is the one for which there is no room.
+    disk.fill(160 * 1024)
+    const set = (name: string): Promise<Result> => world.hokku(['config:set', `${name}=${'x'.repeat(8_000)}`, '--app', 'demo-disk'])
+    let refused = await set('V0')
+    for (let n = 1; refused.exitCode === 0; n += 1) {
+      kept[`V${n - 1}`] = 'x'.repeat(8_000)
+      refused = await set(`V${n}`)
+    }
     expect(refused.stderr.replace(/\s+›\s+/g, ' ')).toContain(`The disk that holds ${root} is full`)
     expect(refused.exitCode).toBe(75)
     expect(await world.ok('config:get KEPT --app demo-disk')).toBe('yes\n')
     process.kill(await world.runtimePid(), 'SIGKILL')
     disk.makeRoom()
-    expect(await world.json('config --app demo-disk')).toEqual({KEPT: 'yes'})
-    expect((await world.json<{status: string}[]>('releases --app demo-disk')).map(one => one.status)).toEqual(Array(3).fill('succeeded'))
+    expect(await world.json('config --app demo-disk')).toEqual(kept)
+    const releases = await world.json<{status: string}[]>('releases --app demo-disk')
+    expect(releases.map(one => one.status)).toEqual(Array(2 + Object.keys(kept).length).fill('succeeded'))
     await world.ok('config:set AFTER=too --app demo-disk')
   },
 )
 
 /** A tmpfs of 4 MB. */
-function smallDisk(): {root: string; fill(): void; makeRoom(): void} & AsyncDisposable {
+function smallDisk(): {root: string; fill(left: number): void; makeRoom(): void} & AsyncDisposable {
   const root = mkdtempSync(join(tmpdir(), 'hk-disk-'))
   const run = (program: string, ...args: string[]): void => {
     const {status, stderr} = spawnSync(program, args, {encoding: 'utf8'})
@@ -41,11 +49,13 @@ function smallDisk(): {root: string; fill(): void; makeRoom(): void} & AsyncDisp
   const ballast = join(root, 'ballast')
   return {
     root,
-    fill() {
+    /** Until at most that many bytes are left. */
+    fill(left) {
       for (let part = 0; ; part += 1) {
         const {bavail, bsize} = statfsSync(root)
-        if (bavail === 0) return
-        writeFileSync(`${ballast}${part}`, Buffer.alloc(Math.min(bavail * bsize, 256 * 1024)))
+        const room = bavail * bsize - left
+        if (room <= 0) return
+        writeFileSync(`${ballast}${part}`, Buffer.alloc(Math.min(room, 256 * 1024)))
       }
     },
     makeRoom() {

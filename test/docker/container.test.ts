@@ -81,6 +81,7 @@ describe('a process in an image that is not ours', () => {
     ['one process', `exec ${polite}`, 0],
     ['nested shells, as npm start makes them', `sh -c 'exec "$@"; true' x sh -c "$POLITE; true"; true`, 143],
     ['a; b', `${polite}; echo never`, 143],
+    ['one that takes its time when its shell is gone', `${polite.replace('print "bye', 'sleep 2; print "bye')}; echo never`, 143],
     ['a pipeline', `${polite} | (trap '' TERM; cat)`, 143],
     ['one that left its process group', `setsid ${polite} & wait; echo never`, 143],
   ])('is given a graceful end: %s', async (_form, command, status) => {

@@ -45,6 +45,8 @@ export interface BuildEnv {
   configVars: ConfigVars
   packages: PackageIndex
   clients: Clients
+  /** Names of the buildpacks that run before this one on the app. */
+  before?: readonly string[]
 }
 
 /** A package of a language's registry, as it is downloaded. */
@@ -54,12 +56,19 @@ export interface Download {
   version: string
 }
 
+export interface DebianPackages {
+  run: string[]
+  build: string[]
+  /** Those whose names fit these globs come from another suite (`bookworm`), with what the stack's own does not have. */
+  from?: {suite: string; packages: string[]}
+}
+
 /** A language's binaries: one image per content, built once and shared by every app that asks for the same. */
 export interface Toolchain {
   /** `node`: the folder `/app/.heroku/node` */
   name: string
   /** Debian packages: `run` for every image, `build` for what only builds need. */
-  debian?: {run: string[]; build: string[]}
+  debian?: DebianPackages
   downloads: Download[]
   /**
    * Shell lines, run as root with all Debian packages there and the network. `/downloads/<n>.tgz` are the downloads in order.

@@ -27,7 +27,7 @@ export async function compilePhase(shop: Workshop, request: CompileRequest, phas
   const {source, base, done, exports} = phase
   const {now, later} = nextPhase(phase.left)
   const chosen = await detected(now, source, request.onLine)
-  const plans = await plansOf(shop, request, {source, chosen, base})
+  const plans = await plansOf(shop, request, {source, chosen, base, done})
   if (later.length === 0) {
     const image = await buildImage(shop, request, {source, plans, base, exports})
     return await finishedSlug(shop, request, {source, chosen: [...done, ...chosen], plans, base, image})
@@ -48,7 +48,7 @@ export function nextPhase(left: Chosen[]): {now: Chosen[]; later: Chosen[]} {
 async function plansOf(
   shop: Workshop,
   {stack, configVars, onLine, signal}: CompileRequest,
-  {source, chosen, base}: {source: TarSource; chosen: Chosen[]; base: BaseImages},
+  {source, chosen, base, done}: Pick<Phase, 'source' | 'base' | 'done'> & {chosen: Chosen[]},
 ): Promise<BuildPlan[]> {
   const {architecture} = await shop.engine.ping()
   const clients = createClients({...shop, directory: shop.answers}, async ({toolchain}) => {
@@ -57,6 +57,9 @@ async function plansOf(
   })
   const env = {stack, architecture, now: shop.clock.now(), configVars, packages: shop.packages, clients}
   const plans: BuildPlan[] = []
-  for (const {buildpack} of chosen) plans.push(await buildpack.compile(source, env))
+  for (const [index, {buildpack}] of chosen.entries()) {
+    const before = [...done, ...chosen.slice(0, index)].map(one => one.name)
+    plans.push(await buildpack.compile(source, {...env, before}))
+  }
   return plans
 }

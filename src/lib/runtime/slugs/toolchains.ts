@@ -4,7 +4,8 @@ import {stat} from 'node:fs/promises'
 import {Readable} from 'node:stream'
 import type {Engine} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
-import type {Toolchain} from '../buildpacks/buildpack.js'
+import type {DebianPackages, Toolchain} from '../buildpacks/buildpack.js'
+import {withSuite} from '../buildpacks/debian-suites.js'
 import type {Clock} from '../support/clock.js'
 import {type Preparation, SharedWork} from '../support/shared-work.js'
 import {type BaseImages, withTrust} from './dockerfile.js'
@@ -81,23 +82,24 @@ async function build({engine, packages, trust, base, images, toolchain}: Toolcha
   await Promise.all([image('run', onLine), image('build', () => undefined)])
 }
 
+const bash = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
+
 function dockerfile(base: BaseImages, toolchain: Toolchain, trust: Pick<HostTrust, 'ca'>): string {
   const {name, debian = {run: [], build: []}, install} = toolchain
-  const shell = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'
   const link = `RUN mkdir -p /app/.heroku && if [ -e /usr/local/heroku/${name} ]; then ln -s /usr/local/heroku/${name} /app/.heroku/${name}; fi`
   const made = (folders: [string, string][]): string[] =>
     install.length === 0 ? [] : [...folders.map(([from, to]) => `COPY --from=unpack --chown=1000:1000 ${from} ${to}`), link]
   return [
     `FROM ${base.build} AS tools`,
-    ...apt([...debian.run, ...debian.build]),
+    ...apt([...debian.run, ...debian.build], debian.from),
     'FROM tools AS unpack',
     'USER root',
-    shell,
+    bash,
     ...(toolchain.downloads.length === 0 ? [] : ['COPY downloads/ /downloads/']),
     'RUN mkdir -p /out/run /out/build',
     ...(install.length === 0 ? [] : [withTrust(install, trust)]),
     `FROM ${base.run} AS run`,
-    ...apt(debian.run),
+    ...apt(debian.run, debian.from),
     ...made([['/out/run/', '/usr/local/heroku/']]),
     'FROM tools AS build',
     ...made([
@@ -108,14 +110,14 @@ function dockerfile(base: BaseImages, toolchain: Toolchain, trust: Pick<HostTrus
   ].join('\n')
 }
 
-function apt(packages: string[]): string[] {
+function apt(packages: string[], from: DebianPackages['from']): string[] {
   if (packages.length === 0) return []
   const install = [
-    'apt-get update',
     `apt-get install -y --no-install-recommends ${packages.join(' ')}`,
     'rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/*.log /var/log/apt /usr/share/doc/* /usr/share/man/*',
   ]
-  return ['USER root', `RUN ${install.join(' && ')}`, 'USER dyno']
+  if (from === undefined) return ['USER root', `RUN ${['apt-get update', ...install].join(' && ')}`, 'USER dyno']
+  return ['USER root', bash, `RUN ${withSuite(from, install).join('; ')}`, 'USER dyno']
 }
 
 async function* context(dockerfileText: string, files: string[]): AsyncGenerator<Buffer> {

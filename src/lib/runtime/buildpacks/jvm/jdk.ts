@@ -1,5 +1,5 @@
 import type {Clients, Toolchain} from '../buildpack.js'
-import {otherSuites, suiteFunctions} from './debian-suites.js'
+import {listPackages, suiteFunctions} from '../debian-suites.js'
 import {type Jdk, lineOf} from './java-version.js'
 import {jdbcScript} from './jdbc.js'
 
@@ -18,13 +18,11 @@ export async function jdksFor(clients: Clients, line: number | undefined): Promi
   return [...own, ...newestOf(others).filter(jdk => own.every(({line: known}) => known !== jdk.line))]
 }
 
-/** `sid openjdk-8-jdk-headless 8u504-ga-1`; a suite that the mirror has not is left out. */
+/** Suites with JDKs that run on the stack beside its own, in the order in which they are looked into: older ones, unstable. */
+const otherSuites = ['bookworm', 'bullseye', 'sid']
+
 function list(suite: string): string[] {
-  const names = '$(seq -f openjdk-%g-jdk-headless 7 40)'
-  return [
-    `sources_of ${suite}`,
-    `if apt_of ${suite} apt-get update > /dev/null; then apt_of ${suite} apt-cache madison ${names} | awk -v suite=${suite} '{print suite, $1, $3}'; fi`,
-  ]
+  return listPackages(suite, '$(seq -f openjdk-%g-jdk-headless 7 40)')
 }
 
 /** One of each line: the first suite's newest. Early-access builds count only where nothing else is. */

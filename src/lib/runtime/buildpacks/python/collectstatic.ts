@@ -1,7 +1,7 @@
 import type {ConfigVars} from '../../../schema/resources.js'
 import type {BuildPlan, BuildStep, Source} from '../buildpack.js'
+import {explained, heading, quoted} from '../shell.js'
 import type {Layout} from './layout.js'
-import {explained, heading, quoted} from './shell.js'
 import {hasModule} from './steps.js'
 
 export interface StaticFiles {

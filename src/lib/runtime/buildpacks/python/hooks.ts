@@ -1,5 +1,5 @@
 import type {BuildStep, Source} from '../buildpack.js'
-import {explained, heading} from './shell.js'
+import {explained, heading} from '../shell.js'
 
 /** `bin/pre_compile` or `bin/post_compile`, when the source has it. */
 export function hookStep(source: Source, name: 'pre_compile' | 'post_compile'): BuildStep[] {

@@ -1,5 +1,5 @@
 import {RejectedSource, type Source} from '../buildpack.js'
-import {rootNames} from './root-names.js'
+import {rootNames} from '../root-names.js'
 
 export type ManagerName = 'pip' | 'pipenv' | 'poetry' | 'uv'
 

@@ -1,8 +1,8 @@
 import type {BuildStep, Cache} from '../buildpack.js'
+import {errorLines, explained, heading} from '../shell.js'
 import {installCommand} from './commands.js'
 import type {Layout} from './layout.js'
 import type {ManagerName} from './package-manager.js'
-import {errorLines, explained, heading} from './shell.js'
 import {buildFiles, interpreterHome, pythonHome} from './toolchain.js'
 
 export interface StepContext {

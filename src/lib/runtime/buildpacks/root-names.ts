@@ -1,4 +1,4 @@
-import type {Source} from '../buildpack.js'
+import type {Source} from './buildpack.js'
 
 /** What lies at the source's root, folders with a slash, as `ls -1A` shows it. */
 export function rootNames(source: Source): string[] {

@@ -6,6 +6,7 @@ import {java} from './java/java.js'
 import {jvm} from './jvm/jvm.js'
 import {nodejs} from './nodejs/nodejs.js'
 import {python} from './python/python.js'
+import {ruby} from './ruby/ruby.js'
 import {scala} from './scala/scala.js'
 import {staticSite} from './static/static.js'
 
@@ -14,7 +15,7 @@ import {staticSite} from './static/static.js'
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
  * A static site is what nothing else is.
  */
-export const buildpacks: readonly Buildpack[] = [nodejs, python, java, gradle, scala, go, staticSite]
+export const buildpacks: readonly Buildpack[] = [ruby, nodejs, python, java, gradle, scala, go, staticSite]
 
 /** Those that build an app only when somebody asks for them. */
 const byNameOnly: readonly Buildpack[] = [apt, jvm]

@@ -28,6 +28,10 @@ export const packages: PackageIndex = {versions: async name => versions[name] ??
 
 /** Answers of languages' own clients, by the question's id. */
 const answers: Record<string, string[]> = {
+  rubies: ['trixie ruby3.3 3.3.14-0+deb13u1', 'trixie ruby3.3 3.3.8-2'],
+  'rubies-elsewhere': ['bookworm ruby3.1 3.1.2-7', 'bookworm ruby3.1 3.1.7+really3.1.2-0+deb12u1', 'bullseye ruby2.7 2.7.4-1+deb11u6'],
+  phps: ['trixie php8.4-cli 8.4.27-1~deb13u1', 'trixie php8.4-cli 8.4.28-1~deb13u1'],
+  'phps-elsewhere': ['bookworm php8.2-cli 8.2.36-1~deb12u1', 'bullseye php7.4-cli 7.4.33-1+deb11u12'],
   'python-3.14': ['   3.14.8-1 '],
   'python-3.15': ['   3.15.0-1 '],
   'go-releases': ['go1.24.13.linux-amd64', 'go1.25.14.linux-amd64', 'go1.25.14.linux-arm64', 'go1.27.4.linux-arm64'],

@@ -5,6 +5,7 @@ import {gradle} from './gradle/gradle.js'
 import {java} from './java/java.js'
 import {jvm} from './jvm/jvm.js'
 import {nodejs} from './nodejs/nodejs.js'
+import {php} from './php/php.js'
 import {python} from './python/python.js'
 import {ruby} from './ruby/ruby.js'
 import {scala} from './scala/scala.js'
@@ -15,7 +16,7 @@ import {staticSite} from './static/static.js'
  * package.json too: a new language goes to its place in Ruby, Node.js, Clojure, Python, Java, Gradle, Scala, PHP, Go, .NET.
  * A static site is what nothing else is.
  */
-export const buildpacks: readonly Buildpack[] = [ruby, nodejs, python, java, gradle, scala, go, staticSite]
+export const buildpacks: readonly Buildpack[] = [ruby, nodejs, python, java, gradle, scala, php, go, staticSite]
 
 /** Those that build an app only when somebody asks for them. */
 const byNameOnly: readonly Buildpack[] = [apt, jvm]

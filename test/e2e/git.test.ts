@@ -1,4 +1,6 @@
+import {spawn} from 'node:child_process'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {eventually} from '../support/eventually.js'
 import {World} from '../support/world.js'
 
 const files = {
@@ -61,6 +63,47 @@ describe('git push', () => {
     expect(pushed.stderr).toContain('remote: -----> Node.js app detected')
     expect(pushed.exitCode).toBe(0)
     await world.answers('demo-git', 'by path')
+  })
+
+  it('whose client leaves goes on: the build is released, and the branch moves', async () => {
+    const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}, scripts: {build: 'sleep 5'}}
+    const away = await world.project('away', {...files, 'package.json': JSON.stringify(manifest)})
+    await world.ok('create demo-away', away)
+    const child = spawn('git', ['push', 'hokku', 'main'], {cwd: away, env: world.env, stdio: ['ignore', 'ignore', 'pipe']})
+    let said = ''
+    child.stderr.on('data', data => {
+      said += data
+    })
+    await eventually(() => expect(said).toContain('app detected'), 120_000)
+    child.kill('SIGKILL')
+    await world.answers('demo-away', 'one')
+    const head = (await world.exec('git', ['rev-parse', 'HEAD'], away)).stdout.trim()
+    await eventually(async () => expect((await world.exec('git', ['ls-remote', 'hokku', 'main'], away)).stdout).toContain(head), 30_000)
+  })
+
+  it('brings submodules with it, and names the one that it cannot get', async () => {
+    const library = await world.project('library', {'name.js': `module.exports = 'from the library'\n`})
+    await world.ok('create demo-library', library)
+    await world.push(library, 'main:topic')
+    const commit = (await world.exec('git', ['rev-parse', 'HEAD'], library)).stdout.trim()
+    const server = `require('http').createServer((q, r) => r.end(require('./lib/name.js'))).listen(process.env.PORT)\n`
+    const modules = (url: string): string => `[submodule "lib"]\n\tpath = lib\n\turl = ${url}\n`
+    const app = await world.project('with submodule', {...files, 'index.js': server, '.gitmodules': modules('../demo-library.git')})
+    await world.exec('git', ['update-index', '--add', '--cacheinfo', `160000,${commit},lib`], app)
+    await world.exec('git', ['commit', '-q', '-m', 'with a submodule'], app)
+    await world.ok('create demo-modules', app)
+    const pushed = await world.push(app)
+    expect(pushed.stderr).toContain("remote:        Submodule 'lib' (../demo-library.git) registered for path 'lib'")
+    await world.answers('demo-modules', 'from the library')
+    await world.write(app, {'.gitmodules': modules('https://me:s3cret@127.0.0.1:1/lib.git')})
+    await world.exec('git', ['add', '.gitmodules'], app)
+    await world.exec('git', ['update-index', '--cacheinfo', `160000,${'1'.repeat(40)},lib`], app)
+    await world.exec('git', ['commit', '-q', '-m', 'lost'], app)
+    const lost = await world.push(app)
+    expect(lost.stderr).toContain("The submodule 'lib' (https://127.0.0.1:1/lib.git) at lib could not be fetched:")
+    expect(lost.stderr).toContain('Push rejected, submodule install failed.')
+    expect(lost.stderr).not.toContain('s3cret')
+    expect(lost.exitCode).toBe(1)
   })
 
   it('without the right token is refused', async () => {

@@ -30,6 +30,7 @@ export async function boundedOutput(engine: Engine, request: BuildRequest, limit
   const onProgress: BuildRequest['onProgress'] = progress => {
     if (excess.signal.aborted) return
     if (progress.type !== 'output') return request.onProgress(progress)
+    if (shellsOwn.test(progress.line)) return
     printed += progress.line.length + 1
     if (printed > limits.output) return excess.abort()
     request.onProgress({...progress, line: explained(progress.line)})
@@ -42,6 +43,9 @@ export async function boundedOutput(engine: Engine, request: BuildRequest, limit
     throw error
   }
 }
+
+/** What bash says of the command that was killed; we say why. */
+const shellsOwn = /^\/usr\/local\/bin\/step-shell: line \d+: +\d+ Killed/
 
 /** BuildKit keeps a step that prints faster, or more, than it passes on from blocking; what it leaves out is lost. */
 function explained(line: string): string {

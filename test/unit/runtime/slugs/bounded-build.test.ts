@@ -56,6 +56,14 @@ test('what the engine left out is told in words', async () => {
   expect(lines).toEqual(["[Docker passes on no more than 200KiB/s of a step's output; what it prints now is not shown]"])
 })
 
+test('what the shell says of a command that was killed is not shown', async () => {
+  const {lines} = await built(async print => {
+    print('/usr/local/bin/step-shell: line 63:     9 Killed                  /bin/bash -e -o pipefail -c "$4"')
+    print('Killed')
+  })
+  expect(lines).toEqual(['Killed'])
+})
+
 test('limits are Heroku’s but for what the environment says', () => {
   const env = {HOKKU_BUILD_TIMEOUT: '30', HOKKU_BUILD_MEMORY: '4096', HOKKU_BUILD_PROCESSES: 'many', HOKKU_SLUG_LIMIT: '-1'}
   expect(buildLimits(env)).toEqual({...herokuLimits, timeout: 30 * 60_000, memory: 4096 * 2 ** 20})

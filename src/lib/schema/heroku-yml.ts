@@ -34,14 +34,15 @@ interface Lost {
 
 /** Images that no build makes, and commands of which nobody can tell in which image they should run. */
 function imageProblems(raw: unknown): Lost[] {
-  const images = Object.keys(mapAt(mapAt(raw, 'build'), 'docker'))
-  if (images.length === 0) return []
+  const named = Object.keys(mapAt(mapAt(raw, 'build'), 'docker'))
+  // A Dockerfile at the root counts as web's.
+  const images = named.length > 0 ? named : ['web']
   const of = (path: string[], type: string, process: unknown): Lost[] => {
     const named = mapAt(process, undefined)['image']
     if (typeof named === 'string')
       return images.includes(named)
         ? []
-        : [{path: [...path, 'image'], message: `${named} is not built: build.docker has ${images.join(', ')}`}]
+        : [{path: [...path, 'image'], message: `${named} is not built; what is built: ${images.join(', ')}`}]
     if (images.length === 1 || images.includes(type)) return []
     return [{path, message: `say with image in which of ${images.join(', ')} it runs`}]
   }

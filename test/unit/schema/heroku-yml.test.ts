@@ -78,7 +78,7 @@ setup:
       'heroku.yml:3:10 build.docker.web: should be a Dockerfile, or a map with dockerfile and target',
       'heroku.yml:4:11 build.docker.we b: is no name of a process type: letters, digits, - and _ only',
       'heroku.yml:6:11 build.config: should be a map of names and values',
-      'heroku.yml:8:10 release.image: other is not built: build.docker has web, we b, worker',
+      'heroku.yml:8:10 release.image: other is not built; what is built: web, we b, worker',
       'heroku.yml:10:8 run.web.command: should be a command or a list of commands',
       'heroku.yml:11:10 run.clock: say with image in which of web, we b, worker it runs',
       'heroku.yml:13:11 setup.addons: should be a list',
@@ -93,6 +93,12 @@ setup:
     [bomb, 'heroku.yml:1:1 Excessive alias count indicates a resource exhaustion attack'],
   ])('%j has the problem %j', (text, problem) => {
     expect(parseHerokuYml(text).problems[0]).toBe(problem)
+  })
+
+  test('knows no other image than web’s where build names none', () => {
+    expect(parseHerokuYml('run:\n  web: x\n  clock: {command: tick, image: worker}\n').problems).toEqual([
+      'heroku.yml:3:33 run.clock.image: worker is not built; what is built: web',
+    ])
   })
 
   test('warns of keys that Heroku does not know and goes on', () => {

@@ -17,7 +17,8 @@ export type Launch = Pick<ContainerSpec, 'image' | 'command' | 'user' | 'workdir
  */
 export function launchOf(slug: SlugRecord, {type, command}: {type: string; command: string}): Launch {
   if (slug.container === undefined) return {image: slug.image, command: [launcher, command], user: unprivileged, workdir: '/app'}
-  const own = slug.container[type]
+  // The user may name any type, `constructor` too.
+  const own = Object.hasOwn(slug.container, type) ? slug.container[type] : undefined
   const {image, entrypoint} = own ?? slug.container['web'] ?? Object.values(slug.container)[0] ?? {image: slug.image, entrypoint: []}
   const declared = own !== undefined && slug.processTypes[type] === command ? own.command : shell(command)
   return {image, command: [launcherPath, ...entrypoint, ...declared]}

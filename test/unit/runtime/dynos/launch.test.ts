@@ -36,6 +36,7 @@ describe('how a dyno is launched', () => {
       image: 'sha256:jobs',
       command: ['/.hokku/dyno-init', '/bin/sh', '-c', 'bash'],
     })
+    expect(launchOf(slug, {type: 'constructor', command: 'bash'}).image).toBe('sha256:main')
     expect(launchOf(slug, {type: 'run', command: 'bash'})).toMatchObject({
       image: 'sha256:main',
       command: ['/.hokku/dyno-init', '/entry', '/bin/sh', '-c', 'bash'],

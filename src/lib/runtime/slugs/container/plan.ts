@@ -87,8 +87,8 @@ const invalid = 'Your heroku.yml manifest is invalid. Please correct the followi
 /** Dockerfiles that are not in the source. */
 function missing(source: Source, {herokuYml, problem}: ReadHerokuYml): string[] {
   if (herokuYml === undefined) return []
-  const docker = herokuYml.build?.docker
-  if (docker === undefined)
+  const docker = herokuYml.build?.docker ?? {}
+  if (Object.keys(docker).length === 0)
     return source.has('Dockerfile') ? [] : [problem(['build'], 'names no Dockerfile under docker, and there is none at the root')]
   return Object.entries(docker).flatMap(([type, {dockerfile}]) =>
     source.has(posix.normalize(dockerfile)) ? [] : [problem(['build', 'docker', type], `there is no ${dockerfile} in the source`)],
@@ -96,9 +96,9 @@ function missing(source: Source, {herokuYml, problem}: ReadHerokuYml): string[] 
 }
 
 function planOf({build, release, run = {}}: HerokuYml, warnings: string[]): ContainerPlan {
-  const images = Object.entries(build?.docker ?? {web: {dockerfile: 'Dockerfile'}}).map(([type, {dockerfile, target}]) =>
-    imagePlan(type, dockerfile, target),
-  )
+  const named = Object.entries(build?.docker ?? {})
+  const docker = named.length > 0 ? named : [['web', {dockerfile: 'Dockerfile', target: undefined}] as const]
+  const images = docker.map(([type, {dockerfile, target}]) => imagePlan(type, dockerfile, target))
   const built = images.map(({type}) => type)
   const imageOf = (type: string, named: string | undefined): string => named ?? (built.includes(type) ? type : (built[0] as string))
   const commands: Record<string, {image?: string | undefined; command?: string[] | undefined}> = {

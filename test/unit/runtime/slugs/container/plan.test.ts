@@ -81,6 +81,8 @@ run:
     expect((await problemsOf('run:\n  web: x\n', [])).at(-1)).toBe(
       '\t\theroku.yml:1:1 build: names no Dockerfile under docker, and there is none at the root',
     )
+    expect((await problemsOf('build: {docker: {}}', [])).at(-1)).toContain('names no Dockerfile')
+    expect((await planOf('build: {docker: {}}', ['Dockerfile'])).images).toMatchObject([{type: 'web', dockerfile: 'Dockerfile'}])
     expect((await planOf('run:\n  web: x\n', ['Dockerfile'])).processes).toEqual([{type: 'web', image: 'web', command: 'x'}])
   })
 })

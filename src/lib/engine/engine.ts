@@ -139,8 +139,6 @@ export interface BuildRequest {
   hosts?: Record<string, string>
   tags: string[]
   labels?: Record<string, string>
-  /** `ignored`: every step runs again, whatever was built before. */
-  cache?: 'used' | 'ignored'
   onProgress: (progress: BuildProgress) => void
   /** Aborting it stops the build in the engine. */
   signal?: AbortSignal

@@ -50,7 +50,6 @@ function buildCall(request: BuildRequest, common: Record<string, string>, sessio
       t: request.tags,
       dockerfile: request.dockerfile ?? 'Dockerfile',
       target: request.target,
-      nocache: request.cache === 'ignored' ? 1 : undefined,
       buildargs: JSON.stringify(request.args ?? {}),
       labels: JSON.stringify({...common, ...request.labels}),
       // Docker keeps its networks apart, and a build can be in none of ours: from the host's all are reached.

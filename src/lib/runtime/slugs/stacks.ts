@@ -54,14 +54,15 @@ export function createStacks(deps: StacksDeps): Stacks {
       return await work.join(
         hash,
         `the stack ${folder}`,
-        onLine => build({...deps, files}, {images: named(hash), cache: 'used'}, onLine),
+        onLine => build({...deps, files}, {images: named(hash), stamp: undefined}, onLine),
         wait,
       )
     },
     async update(wait) {
       const files = await stackFiles(directory)
-      const images = named(`${hashOf(files)}.${clock.now().toISOString().replace(/\D/g, '').slice(0, 14)}`)
-      return await work.join('update', `the stack ${folder}`, onLine => build({...deps, files}, {images, cache: 'ignored'}, onLine), wait)
+      const stamp = clock.now().toISOString().replace(/\D/g, '').slice(0, 14)
+      const images = named(`${hashOf(files)}.${stamp}`)
+      return await work.join('update', `the stack ${folder}`, onLine => build({...deps, files}, {images, stamp}, onLine), wait)
     },
     preparing: () => work.now(),
   }
@@ -93,25 +94,28 @@ function newestOf(images: Image[], hash: string): BaseImages | undefined {
 
 async function build(
   {engine, files, proxies}: StacksDeps & {files: StackFile[]},
-  {images, cache}: {images: BaseImages; cache: 'used' | 'ignored'},
+  {images, stamp}: {images: BaseImages; stamp: string | undefined},
   onLine: (line: string) => void,
 ): Promise<BaseImages> {
   onLine('-----> Preparing the stack (once)')
-  if (cache === 'ignored') await engine.pull(base, () => undefined).catch(() => onLine(`       No registry has a newer ${base}`))
+  if (stamp !== undefined) await engine.pull(base, () => undefined).catch(() => onLine(`       No registry has a newer ${base}`))
   await ensureBase(engine, onLine)
+  const context = stamp === undefined ? files : files.map(file => stamped(file, stamp))
   for (const target of ['run', 'build'] as const) {
     onLine(`       Building ${images[target]}`)
-    // What `run` has built a moment ago serves `build`.
-    const request = {
-      context: Readable.from([filesTar(files)]),
-      target,
-      args: proxies,
-      tags: [images[target]],
-      cache: target === 'run' ? cache : 'used',
-    }
+    const request = {context: Readable.from([filesTar(context)]), target, args: proxies, tags: [images[target]]}
     await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine, 'steps')
   }
   return images
+}
+
+/**
+ * A Dockerfile whose steps BuildKit has never seen. To ignore its cache would not do: what `build` has in common with `run` would then be
+ * built twice, or come from the time before.
+ */
+function stamped(file: StackFile, stamp: string): StackFile {
+  if (file.path !== 'Dockerfile') return file
+  return {...file, content: Buffer.from(file.content.toString().replace(/^FROM .*$/gm, `$&\nARG UPDATED=${stamp}`))}
 }
 
 /** The image that everything starts from: pulled, unless it is there. */

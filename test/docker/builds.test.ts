@@ -10,6 +10,7 @@ import {createRuntime, type Runtime} from '../../src/lib/runtime/runtime.js'
 import {createSlugCompiler} from '../../src/lib/runtime/slugs/slug-compiler.js'
 import {readSetting} from '../../src/lib/runtime/store/store.js'
 import {packageVersion} from '../../src/lib/runtime/support/version.js'
+import type {Collection} from '../../src/lib/schema/collection.js'
 import {homeAt} from '../../src/lib/schema/home.js'
 import type {Build} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
@@ -107,3 +108,22 @@ test('a build that is canceled at any moment leaves nothing behind, and the next
   }
   expect(await push()).toContain('Waiting for release.... done.')
 }, 900_000)
+
+test('builds:prune takes the slug that no release can go back to, and its image; what runs stays', async () => {
+  const before = await api<{version: number; status: string}[]>('GET', '/apps/demo/releases')
+  const {id} = await api<{id: string}>('GET', '/apps/demo')
+  const prune = (dry: boolean): Promise<Collection> => api('POST', '/runtime/prune', {dry_run: dry, keep: 1})
+  const images = async (): Promise<number> => (await runtime.services.engine.images({[label.app]: id})).length
+  const there = await images()
+  expect(there).toBeGreaterThan(1)
+  const would = await prune(true)
+  expect(await images()).toBe(there)
+  const {slugs, dry_run: dry, cache} = await prune(false)
+  expect([dry, slugs]).toEqual([false, would.slugs])
+  expect(cache.bytes).toBeGreaterThanOrEqual(0)
+  expect(await images()).toBe(1)
+  const after = await api<{version: number; status: string; current: boolean}[]>('GET', '/apps/demo/releases')
+  expect(after.filter(({status}) => status === 'expired').length).toBe(slugs.flatMap(({releases}) => releases).length)
+  expect(after.at(-1)).toMatchObject({status: 'succeeded', current: true, version: before.at(-1)?.version})
+  expect(await push()).toContain('Waiting for release.... done.')
+}, 300_000)

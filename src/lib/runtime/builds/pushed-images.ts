@@ -63,7 +63,8 @@ export class PushedImages {
     const container: ContainerProcesses = {...before?.container}
     const processTypes = before?.container === undefined ? {} : {...before.processTypes}
     for (const {type, image} of changes) {
-      if (image === null && !Object.hasOwn(container, type)) throw new PlatformError('not_found', `Couldn't find that process type (${type}).`)
+      if (image === null && !Object.hasOwn(container, type))
+        throw new PlatformError('not_found', `Couldn't find that process type (${type}).`)
       const pushed = image === null ? undefined : this.find(appId, {type, image})
       delete container[type]
       delete processTypes[type]

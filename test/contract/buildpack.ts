@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import type {BuildEnv, Buildpack, Source} from '../../src/lib/runtime/buildpacks/buildpack.js'
 import {stepStages, toDockerfile} from '../../src/lib/runtime/slugs/dockerfile.js'
+import {inContext} from '../../src/lib/runtime/slugs/plan-context.js'
 
 /** What every buildpack must do with a source it takes. */
 export function buildpackContract(buildpack: Buildpack, source: () => Promise<AsyncDisposable & {source: Source}>, env: BuildEnv): void {
@@ -20,6 +21,14 @@ export function buildpackContract(buildpack: Buildpack, source: () => Promise<As
     const stages = stepStages([plan]).map(({stage}) => stage)
     expect(new Set(stages).size).toBe(stages.length)
     for (const stage of stages) expect(stage).toMatch(/^[a-z0-9-]+$/)
+  })
+
+  test('shares no cache with another app, whose build may have put anything there', async () => {
+    await using at = await source()
+    const plan = await buildpack.compile(at.source, env)
+    const owned = inContext([plan], {stack: 'heroku-24', appId: 'its-app'})
+    const caches = stepStages(owned).flatMap(({step}) => step.caches)
+    for (const {id} of caches) expect(id).toMatch(/-its-app$/)
   })
 
   test('puts no config var’s value into the Dockerfile, and runs nothing after the code', async () => {

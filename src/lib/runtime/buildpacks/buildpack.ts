@@ -82,7 +82,10 @@ export interface Toolchain {
 export interface Cache {
   id: string
   target: string
-  /** `shared` only where nobody can be given what somebody else put there: contents are checked against a lockfile's checksums. */
+  /**
+   * `shared` only where nobody can be given what somebody else put there: whatever a step may read in it is checked against checksums of the
+   * app's own. No package manager's folder is like that, not even npm's.
+   */
   scope: 'app' | 'shared'
 }
 

@@ -79,10 +79,13 @@ function installCommand(context: StepContext, dev: 'with-dev' | 'production'): [
 
 const cacheRoot = '/tmp/build-cache'
 
-/** What the manager downloads, kept between builds unless NODE_MODULES_CACHE says no. Plug'n'Play's is part of the app. */
+/**
+ * What the manager downloads, kept between builds unless NODE_MODULES_CACHE says no. Plug'n'Play's is part of the app. The app's own: Yarn
+ * and pnpm take unpacked packages from there unchecked, npm what it knows of packages that no lockfile names, and npx runs what it finds.
+ */
 export function cachesOf({configVars, manager, plugAndPlay}: StepContext): Cache[] {
   if (configVars['NODE_MODULES_CACHE'] === 'false' || (plugAndPlay && manager.berry)) return []
-  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`, scope: 'shared'}]
+  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`, scope: 'app'}]
 }
 
 /** Where npm, Yarn and pnpm keep what they download: outside of /app, so that none of it is in a slug. Plug'n'Play runs from its cache. */

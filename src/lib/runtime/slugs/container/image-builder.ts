@@ -69,7 +69,8 @@ export async function buildDockerfile(
         }),
         dockerfile,
         ...(image.target !== undefined && {target: image.target}),
-        args: {...trust.proxies, ...args},
+        // BuildKit's: cache mounts of one app are not those of another, whatever their Dockerfiles call them.
+        args: {...trust.proxies, ...args, BUILDKIT_CACHE_MOUNT_NS: request.appId},
         // Whoever asks for it by `--mount=type=secret,id=ca` gets it; nobody else notices.
         ...(trust.ca !== undefined && /\btype=secret\b/.test(text) && {secrets: {ca: trust.ca}}),
         ...common(request, tag),

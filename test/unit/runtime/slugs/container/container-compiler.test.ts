@@ -91,6 +91,11 @@ describe('the container compiler', () => {
     for (const build of engine.builds) expect(JSON.stringify(build) + build.context.toString()).not.toContain('hunter2')
   })
 
+  test('keeps the caches of each app’s Dockerfiles apart', async () => {
+    const {engine} = await compiled(files)
+    for (const {args} of engine.builds.slice(0, 2)) expect(args).toMatchObject({BUILDKIT_CACHE_MOUNT_NS: 'a1'})
+  })
+
   test('that fails says so in Heroku’s words, and tags nothing', async () => {
     const {error, lines, engine} = await compiled(files, ({dockerfile, context}) => {
       if (context.includes('type=secret'))

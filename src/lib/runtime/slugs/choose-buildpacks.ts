@@ -17,7 +17,7 @@ export interface Chosen {
 type Output = CompileRequest['onLine']
 
 /** Gets the files of a buildpack that is not ours. Throws RejectedSource. */
-export type FetchBuildpack = (address: Exclude<BuildpackAddress, {kind: 'inline'}>) => Promise<PackedFile[]>
+export type FetchBuildpack = (address: Exclude<BuildpackAddress, {kind: 'inline'}>, namedBy: 'app' | 'source') => Promise<PackedFile[]>
 
 /** The buildpacks of this build: those set on the app, else app.json's or `.buildpacks`', else what detects the source, the last build's first. */
 export async function chooseBuildpacks(source: Source, request: CompileRequest, fetch: FetchBuildpack): Promise<Chosen[]> {
@@ -42,7 +42,7 @@ async function setOnApp(names: string[], onLine: Output, fetch: FetchBuildpack):
   const named: Chosen[] = []
   for (const [index, name] of names.entries()) {
     try {
-      named.push(await resolved(name, index + 1, fetch))
+      named.push(await resolved(name, index + 1, address => fetch(address, 'app')))
     } catch (error) {
       if (!(error instanceof RejectedSource)) throw error
       for (const line of error.message.split('\n')) onLine(` !     ${line}`)
@@ -66,7 +66,9 @@ export function unknownBuildpack(name: string): string[] {
   ]
 }
 
-async function resolved(name: string, position: number, fetch: FetchBuildpack): Promise<Chosen> {
+type Fetch = (address: Parameters<FetchBuildpack>[0]) => Promise<PackedFile[]>
+
+async function resolved(name: string, position: number, fetch: Fetch): Promise<Chosen> {
   const ours = findBuildpack(name)
   if (ours !== undefined) return {name, buildpack: ours, kind: 'ours', language: undefined}
   const address = buildpackAddress(name)
@@ -83,7 +85,7 @@ async function ofSource(source: Source, onLine: Output, fetch: FetchBuildpack): 
   const named: Chosen[] = []
   for (const name of names) {
     try {
-      named.push(await resolved(foreign(name), named.length + 1, fetch))
+      named.push(await resolved(foreign(name), named.length + 1, address => fetch(address, 'source')))
     } catch (error) {
       if (!(error instanceof RejectedSource)) throw error
       onLine(` !     ${file} names the buildpack ${name}, which is not available here: it is left out.`)
@@ -93,13 +95,13 @@ async function ofSource(source: Source, onLine: Output, fetch: FetchBuildpack): 
   return named
 }
 
-/** Source may come from anybody: it names no folder of this machine. */
+/** Source may come from anybody: it names no folder of this machine, and nothing that this user's keys for SSH open. */
 function foreign(name: string): string {
   const address = findBuildpack(name) === undefined ? buildpackAddress(name) : undefined
-  if (address?.kind === 'folder' || (address?.kind === 'git' && address.url.startsWith('file:')))
+  if (address?.kind === 'folder' || (address?.kind === 'git' && !/^(https?|git):/.test(address.url)))
     throw new RejectedSource([
       `The buildpack ${name} is not available here.`,
-      'Only `buildpacks:set` can name one on this machine, not the source.',
+      'Only `buildpacks:set` can name one on this machine or behind SSH, not the source.',
     ])
   return name
 }

@@ -12,6 +12,8 @@ interface Fetching {
   /** Where repositories are kept between builds. */
   directory: string
   env: NodeJS.ProcessEnv
+  /** Who named it: for what the source names, the host gives no credentials of its own. */
+  namedBy: 'app' | 'source'
   signal: AbortSignal
 }
 
@@ -22,10 +24,15 @@ export async function fetchBuildpack(address: Exclude<BuildpackAddress, {kind: '
   return await ofFolder(address.path)
 }
 
-async function ofRepository({url, ref}: {url: string; ref: string | undefined}, {directory, env, signal}: Fetching): Promise<PackedFile[]> {
+async function ofRepository(
+  {url, ref}: {url: string; ref: string | undefined},
+  {directory, env, namedBy, signal}: Fetching,
+): Promise<PackedFile[]> {
   const path = join(directory, createHash('sha256').update(url).digest('hex').slice(0, 16))
   await mkdir(path, {recursive: true})
-  const git = (...args: string[]) => execa('git', ['-C', path, ...args], {env: {...env, ...unattended}, cancelSignal: signal})
+  const withoutHelpers = namedBy === 'source' ? ['-c', 'credential.helper='] : []
+  const git = (...args: string[]) =>
+    execa('git', ['-C', path, ...withoutHelpers, ...args], {env: {...env, ...unattended}, cancelSignal: signal})
   try {
     await git('init', '--quiet', '--bare')
     const commit = await fetched(git, url, ref)
@@ -66,13 +73,25 @@ async function ofTarball(url: string, signal: AbortSignal): Promise<PackedFile[]
   try {
     const answer = await fetch(url, {signal, redirect: 'follow'})
     if (!answer.ok || answer.body === null) throw new Error(`the server answered ${answer.status} ${answer.statusText}`)
-    const bytes = Buffer.from(await answer.arrayBuffer())
+    const bytes = await bounded(answer.body)
     const stream = Readable.from([bytes])
     return rooted(await packedFiles(bytes[0] === 0x1f ? stream.pipe(createGunzip()) : stream))
   } catch (error) {
     if (error instanceof RejectedSource || signal.aborted) throw error
     throw cannot(url, ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message)
   }
+}
+
+/** What a server sends has no end that it must keep to. */
+async function bounded(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body) {
+    bytes += part.length
+    if (bytes > largestBuildpack) throw new Error(`it has more than ${largestBuildpack >> 20} MB`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
 }
 
 /** Archives of code hosts have everything in one folder. */

@@ -101,7 +101,9 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   const {onLine, signal} = request
   onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
   const source = await readSource(file, request)
-  const chosen = await chooseBuildpacks(source, request, address => fetchBuildpack(address, {...fetching(shop), signal}))
+  const chosen = await chooseBuildpacks(source, request, (address, namedBy) =>
+    fetchBuildpack(address, {...fetching(shop), namedBy, signal}),
+  )
   const base = await shop.stacks.ensure(request.stack, {onLine, signal})
   signal.throwIfAborted()
   try {

@@ -12,7 +12,9 @@ async function chosen(appJson: string, buildpacks: string[] = [], more: Record<s
   await using at = await sourceOf(Object.entries(files).map(([path, text]) => ({path, text})))
   const lines: string[] = []
   const request = {buildpacks, detectedBuildpack: undefined, onLine: (line: string) => void lines.push(line)} as unknown as CompileRequest
-  const fetch: FetchBuildpack = async address => {
+  const namedBy: string[] = []
+  const fetch: FetchBuildpack = async (address, by) => {
+    namedBy.push(by)
     if (address.kind !== 'git' || address.url !== reachable) throw new RejectedSource(['could not be fetched:', 'no route to host'])
     return [{path: 'bin/compile', content: Buffer.from(''), mode: 0o755}]
   }
@@ -20,7 +22,7 @@ async function chosen(appJson: string, buildpacks: string[] = [], more: Record<s
     found => found.map(({buildpack}) => buildpack.name),
     (error: Error) => error.message,
   )
-  return {names, lines}
+  return {names, lines, namedBy}
 }
 
 describe('the buildpacks of a build', () => {
@@ -62,14 +64,26 @@ describe('the buildpacks of a build', () => {
     expect(lines.slice(0, 3)).toEqual(['-----> Using buildpacks:', `       1. ${reachable}#v2`, '       2. heroku/nodejs'])
   })
 
+  test('are fetched for whoever named them', async () => {
+    expect((await chosen('{}', [reachable])).namedBy).toEqual(['app'])
+    expect((await chosen(strange)).namedBy).toEqual(['source'])
+    expect((await chosen('{}', [], {'.buildpacks': reachable})).namedBy).toEqual(['source'])
+  })
+
+  test('that are no address at all are left out', async () => {
+    const {names, lines} = await chosen('{}', [], {'.buildpacks': 'file://%E0%A4%A\n'})
+    expect(names).toEqual(['heroku/nodejs'])
+    expect(lines[0]).toContain('.buildpacks names the buildpack file://%E0%A4%A, which is not available here')
+  })
+
   test('are .buildpacks’ when nothing else names any', async () => {
     const list = {'.buildpacks': `# two\n${reachable}\r\nhttps://github.com/heroku/heroku-buildpack-nodejs.git\n`}
     expect((await chosen('{}', [], list)).names).toEqual([reachable, 'heroku/nodejs'])
     expect((await chosen('{"buildpacks": [{"url": "heroku/nodejs"}]}', [], list)).names).toEqual(['heroku/nodejs'])
   })
 
-  test.each(['/etc', '~/x', 'file:///etc', 'file:///srv/x.git'])(
-    'may be a folder of this machine, %s, but not by the source’s word',
+  test.each(['/etc', '~/x', 'file:///etc', 'file:///srv/x.git', 'ssh://git@example.com/x', 'git@example.com:x.git'])(
+    'may be what only this user can reach, %s, but not by the source’s word',
     async folder => {
       const {names, lines} = await chosen(JSON.stringify({buildpacks: [{url: folder}]}))
       expect(names).toEqual(['heroku/nodejs'])

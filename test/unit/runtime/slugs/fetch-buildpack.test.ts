@@ -11,7 +11,7 @@ import {tarOf} from './source-files.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'hokku-fetch-'))
 const repository = join(directory, 'origin')
-const how = {directory: join(directory, 'cache'), env: process.env, signal: new AbortController().signal}
+const how = {directory: join(directory, 'cache'), env: process.env, namedBy: 'app' as const, signal: new AbortController().signal}
 const git = (...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {cwd: repository, encoding: 'utf8'}).trim()
 const fetched = async (ref?: string) =>
@@ -65,6 +65,34 @@ describe('a buildpack of a git repository', () => {
   })
 })
 
+test('the host’s stored passwords are given to what the app names, not to what the source names', async () => {
+  const seen: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization)
+    response.writeHead(401, {'WWW-Authenticate': 'Basic realm="x"'}).end()
+  })
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/private.git`
+  const helper = '!f() { echo username=me; echo password=secret; }; f'
+  const env = {
+    ...process.env,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'credential.helper',
+    GIT_CONFIG_VALUE_0: helper,
+    NO_PROXY: '*',
+    no_proxy: '*',
+  }
+  const asked = async (namedBy: 'app' | 'source'): Promise<boolean> => {
+    seen.length = 0
+    const unsaid = {...how, directory: join(directory, namedBy), namedBy, env}
+    await expect(fetchBuildpack({kind: 'git', url, ref: undefined}, unsaid)).rejects.toThrow('could not be fetched')
+    return seen.some(authorization => authorization !== undefined)
+  }
+  expect(await asked('app')).toBe(true)
+  expect(await asked('source')).toBe(false)
+  server.close()
+})
+
 describe('a buildpack of a tarball', () => {
   async function served(tar: Buffer, status = 200) {
     const server = createServer((_request, response) => response.writeHead(status).end(tar))
@@ -79,6 +107,21 @@ describe('a buildpack of a tarball', () => {
     expect(plain.map(({path}) => path)).toEqual(['bin/compile'])
     expect(foldered.map(({path}) => path)).toEqual(['bin/compile'])
   })
+
+  test('that has no end is not read to it', async () => {
+    const megabyte = Buffer.alloc(1 << 20)
+    const server = createServer((_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(megabyte));
+      }
+      response.on('drain', more)
+      more()
+    })
+    await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bp.tgz`
+    await expect(fetchBuildpack({kind: 'tarball', url}, how)).rejects.toThrow('it has more than 200 MB')
+    server.close()
+  }, 60_000)
 
   test('that leaves its folder, is missing or is none, is refused', async () => {
     await expect(served(tarOf([{path: '../../etc/cron.d/x', text: 'x'}]))).rejects.toThrow('refused')

@@ -18,7 +18,7 @@ const published = (name: string): string => `https://buildpack-registry.s3.amazo
 export function buildpackAddress(name: string): BuildpackAddress | undefined {
   if (!/^[\x21-\x7e]+$/.test(name)) return undefined
   if (/^(heroku-community\/)?inline$/.test(name)) return {kind: 'inline'}
-  if (name.startsWith('file://')) return local(decodeURIComponent(new URL(name).pathname), name)
+  if (name.startsWith('file://')) return local(name)
   if (isAbsolute(name)) return {kind: 'folder', path: name}
   if (name.startsWith('~/')) return {kind: 'folder', path: join(homedir(), name.slice(2))}
   if (/^https?:\/\/\S+\.(tgz|tar\.gz|tar)(\?.*)?$/.test(name)) return {kind: 'tarball', url: name}
@@ -28,8 +28,13 @@ export function buildpackAddress(name: string): BuildpackAddress | undefined {
 }
 
 /** A folder of this machine is named for what it holds; a repository by its `.git`. */
-function local(path: string, name: string): BuildpackAddress | undefined {
-  return /\.git(#.*)?$/.test(name) ? git(name) : {kind: 'folder', path}
+function local(name: string): BuildpackAddress | undefined {
+  if (/\.git(#.*)?$/.test(name)) return git(name)
+  try {
+    return {kind: 'folder', path: decodeURIComponent(new URL(name).pathname)}
+  } catch {
+    return undefined
+  }
 }
 
 function git(name: string): BuildpackAddress | undefined {

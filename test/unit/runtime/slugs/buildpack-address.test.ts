@@ -30,5 +30,8 @@ describe('the address of a buildpack', () => {
     'https://x/y#-x',
     'git@h:-x',
     'https://x/\nRUN y',
+    'file://%E0%A4%A',
+    'file://[',
+    'file:///srv/%',
   ])('is not %j', name => expect(buildpackAddress(name)).toBeUndefined())
 })

@@ -13,7 +13,7 @@ import {type BaseImages, type StageInput, stepStages, toDockerfile, varsSecret} 
 import {trustSecrets} from './host-trust.js'
 import {inContext} from './plan-context.js'
 import type {Workshop} from './slug-compiler.js'
-import type {TarSource} from './source.js'
+import {linksFrom, type TarSource} from './source.js'
 import {shellExports, shellFiles, varsOf} from './step-vars.js'
 
 export interface ToBuild {
@@ -74,7 +74,7 @@ async function build(shop: Workshop, request: CompileRequest, toBuild: ToBuild, 
   const started = shop.clock.now().getTime()
   try {
     const asked = {
-      context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans)), {objectMode: false}),
+      context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans, source)), {objectMode: false}),
       args: proxies,
       secrets: {...secrets, ...trustSecrets(shop.trust)},
       hosts: await addonHosts(shop, appId),
@@ -132,6 +132,8 @@ function generated(dockerfile: string, plans: BuildPlan[]) {
   ]
 }
 
-function dependencyPaths(plans: BuildPlan[]): ReadonlySet<string>[] {
-  return plans.map(plan => new Set(plan.dependencies?.files ?? []))
+/** A file that is a symlink comes with what it leads to. */
+function dependencyPaths(plans: BuildPlan[], {entries}: TarSource): ReadonlySet<string>[] {
+  const byPath = new Map(entries.map(entry => [entry.path, entry]))
+  return plans.map(({dependencies}) => new Set(dependencies?.files.flatMap(path => [path, ...linksFrom(path, byPath)])))
 }

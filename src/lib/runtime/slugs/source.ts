@@ -1,5 +1,6 @@
 import type {FileHandle} from 'node:fs/promises'
-import type {Source} from '../buildpacks/buildpack.js'
+import {posix} from 'node:path'
+import {RejectedSource, type Source} from '../buildpacks/buildpack.js'
 import type {TarEntry} from './tar-index.js'
 
 /** Source that lies in a tar file and is never unpacked. */
@@ -10,29 +11,55 @@ export interface TarSource extends Source {
   readonly file: FileHandle
 }
 
+/** Bytes of a file that is read for what it says: more than any manifest or lockfile has. */
+const longestText = 16 << 20
+
 export function tarSource(file: FileHandle, entries: readonly TarEntry[]): TarSource {
   const byPath = new Map(entries.map(entry => [entry.path, entry]))
-  const folders = new Set(entries.flatMap(entry => parents(entry.path)))
   const read = async (entry: TarEntry): Promise<Buffer> => {
     const bytes = Buffer.alloc(entry.size)
     await file.read(bytes, 0, entry.size, entry.offset)
     return bytes
   }
+  const paths = [...byPath.keys()].sort()
   return {
     file,
     entries,
     read,
-    paths: [...byPath.keys()].sort(),
+    paths,
     has: path => byPath.has(path),
-    hasFolder: path => folders.has(path),
+    hasFolder: path => paths[firstFrom(paths, `${path}/`)]?.startsWith(`${path}/`) === true,
     async text(path) {
-      const entry = byPath.get(path)
-      return entry === undefined || entry.type !== 'file' ? undefined : (await read(entry)).toString('utf8')
+      const entry = byPath.get(linksFrom(path, byPath).at(-1) ?? path)
+      if (entry === undefined || entry.type !== 'file') return undefined
+      if (entry.size > longestText)
+        throw new RejectedSource([`${path}: is larger than ${longestText >> 20} MB, and so no file that says how to build.`])
+      return (await read(entry)).toString('utf8')
     },
   }
 }
 
-function parents(path: string): string[] {
-  const parts = path.split('/')
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+/** The paths to which a symlink leads, one after the other; none for what is no symlink. Links that lead in a circle end somewhere. */
+export function linksFrom(path: string, byPath: ReadonlyMap<string, TarEntry>): string[] {
+  const found: string[] = []
+  for (let at = path; found.length < mostLinks; ) {
+    const {link} = byPath.get(at) ?? {}
+    if (link === undefined) break
+    at = posix.normalize(link.startsWith('/app/') ? link.slice('/app/'.length) : posix.join(posix.dirname(at), link))
+    found.push(at)
+  }
+  return found
+}
+
+const mostLinks = 40
+
+/** Where the first of the sorted paths is that does not come before. */
+function firstFrom(paths: readonly string[], path: string): number {
+  let [low, high] = [0, paths.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((paths[middle] as string) < path) low = middle + 1
+    else high = middle
+  }
+  return low
 }

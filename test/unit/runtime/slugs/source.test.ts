@@ -4,6 +4,7 @@ import {extract} from 'tar-stream'
 import {describe, expect, test} from 'vitest'
 import {contextTar} from '../../../../src/lib/runtime/slugs/context.js'
 import {applySlugignore} from '../../../../src/lib/runtime/slugs/slugignore.js'
+import {linksFrom} from '../../../../src/lib/runtime/slugs/source.js'
 import {sourceOf} from './source-files.js'
 
 const long = `${'folder/'.repeat(30)}file-with-a-näme.txt`
@@ -38,6 +39,35 @@ describe('a source in a tar', () => {
     [{path: 'absolute', link: '/etc/passwd'}, 'outside'],
   ])('refuses %j', async (file, why) => {
     await expect(sourceOf([file])).rejects.toThrow(why)
+  })
+
+  test('reads what a symlink leads to, and nothing where links lead nowhere', async () => {
+    await using at = await sourceOf([
+      {path: 'apps/web/package.json', text: '{"name": "web"}'},
+      {path: 'package.json', link: 'current.json'},
+      {path: 'current.json', link: '/app/apps/web/package.json'},
+      {path: 'dangling', link: 'nowhere'},
+      {path: 'a', link: 'b'},
+      {path: 'b', link: 'a'},
+    ])
+    expect(await at.source.text('package.json')).toBe('{"name": "web"}')
+    expect(linksFrom('package.json', new Map(at.source.entries.map(entry => [entry.path, entry])))).toEqual([
+      'current.json',
+      'apps/web/package.json',
+    ])
+    for (const path of ['dangling', 'a', 'nowhere']) expect(await at.source.text(path)).toBeUndefined()
+  })
+
+  test('reads no text that is larger than any manifest', async () => {
+    await using at = await sourceOf([{path: 'package.json', text: ' '.repeat((16 << 20) + 1)}])
+    await expect(at.source.text('package.json')).rejects.toThrow('package.json: is larger than 16 MB')
+  })
+
+  test('knows its folders, however deep and alike', async () => {
+    const deep = Array.from({length: 300}, (_, index) => ({path: `${index}/${'d/'.repeat(1900)}f`}))
+    await using at = await sourceOf([{path: 'a-b/x'}, {path: 'a.b'}, {path: 'ab/c'}, ...deep])
+    expect(['a-b', 'ab', '7/d/d'].map(path => at.source.hasFolder(path))).toEqual([true, true, true])
+    expect(['a', 'a.b', 'b', 'zz', '7/d/f', 'ab/c'].map(path => at.source.hasFolder(path))).toEqual(Array(6).fill(false))
   })
 
   test('refuses a file behind a symlink', async () => {

@@ -13,9 +13,10 @@ export function varsOf(step: BuildStep, configVars: ConfigVars, sourceVersion: s
   return Object.fromEntries(seen.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** A file for `.`: `export NAME='value'` lines. */
+/** A file for `.`: `export NAME='value'` lines. What bash lets nobody set is left out. */
 export function shellExports(vars: ConfigVars): string {
   return Object.entries(vars)
+    .filter(([name]) => !readOnly.has(name))
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('')
 }
@@ -31,6 +32,9 @@ export function shellFiles(vars: ConfigVars): string {
 function quoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`
 }
+
+/** Bash's own: a step that tried to set one would end there. */
+const readOnly = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID'])
 
 function fits(name: string, pattern: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {expect, test} from 'vitest'
 import type {BuildStep} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
 import {shellExports, varsOf} from '../../../../src/lib/runtime/slugs/step-vars.js'
@@ -20,4 +21,20 @@ test('the commit is seen by who names it, and by who sees everything', () => {
 
 test('values reach the shell as they are', () => {
   expect(shellExports({A: "it's $HOME"})).toBe("export A='it'\\''s $HOME'\n")
+})
+
+test('what bash lets nobody set stops no step', () => {
+  const vars = {
+    UID: '0',
+    EUID: '0',
+    PPID: '1',
+    SHELLOPTS: 'x',
+    BASHOPTS: 'x',
+    BASH_VERSINFO: '1',
+    GROUPS: '1',
+    RANDOM: '1',
+    IFS: ' ',
+    A: 'seen',
+  }
+  expect(String(execFileSync('bash', ['-e', '-c', `${shellExports(vars)}printf %s "$A"`]))).toBe('seen')
 })

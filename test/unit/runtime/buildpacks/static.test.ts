@@ -1,7 +1,12 @@
+import {execFileSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {findBuildpack} from '../../../../src/lib/runtime/buildpacks/index.js'
+import {boot} from '../../../../src/lib/runtime/buildpacks/static/boot.js'
 import {literal, toRegex} from '../../../../src/lib/runtime/buildpacks/static/quoting.js'
 import {staticSite} from '../../../../src/lib/runtime/buildpacks/static/static.js'
+import {temporaryDirectory} from '../../hostile/temporary-directory.js'
 import {sourceOf} from '../slugs/source-files.js'
 import {clients, packages, unseen} from './packages.js'
 
@@ -89,6 +94,24 @@ describe('the configuration', () => {
     const conf = await confOf(site)
     expect(conf).toContain(access)
     expect(conf).toContain(error)
+  })
+
+  test('is refused where it would not mean what it says', async () => {
+    await expect(confOf({logging: {error: 'error; } evil {'}})).rejects.toThrow(/^Error: static.json cannot be used.\n\nlogging \/ error: /)
+    const redirects = Object.fromEntries(Array.from({length: 1001}, (_, index) => [`/${index}`, {url: '/'}]))
+    await expect(confOf({redirects})).rejects.toThrow('redirects: more than 1000 entries')
+  })
+
+  test('takes nothing of the address of a proxy for words of its own', async () => {
+    await using at = await temporaryDirectory()
+    const [template, program] = [join(at.path, 'template'), join(at.path, 'boot')]
+    writeFileSync(template, await confOf({proxies: {'/api': {origin: `https://api.example.com/v\${VERSION}`}}}))
+    const script = boot.replace('/app/.heroku/static/nginx.conf.template', template).replace("'/tmp/nginx'", `'${at.path}/nginx'`)
+    writeFileSync(program, script.replace(/^exec .*$/m, 'print $conf;'))
+    const conf = String(
+      execFileSync('perl', [program], {env: {PATH: process.env['PATH'], VERSION: '1{$x'}, stdio: ['ignore', 'pipe', 'ignore']}),
+    )
+    expect(conf).toContain(`rewrite "^/api/?(.*)$" "/v1{\${dollar}x/$1" break;`)
   })
 
   test('protects by a password where static.json says so, and leaves it to config vars elsewhere', async () => {

@@ -14,7 +14,7 @@ my %marks = (
   error_log => sub { $ENV{STATIC_DEBUG} ? "error_log stderr debug;\\n  rewrite_log on;" : "error_log stderr $_[0];" },
   url => sub { variables(word(interpolated($_[0]))) },
   origin_host => sub { word((origin($_[0]))[0]) },
-  origin_path => sub { (origin($_[0]))[1] . '/$1' },
+  origin_path => sub { my $path = word((origin($_[0]))[1]); $path =~ s/\\$/\\\${dollar}/g; substr($path, 0, -1) . '/$1"' },
   origin_http => sub { redirect('http', $_[0]) },
   origin_https => sub { redirect('https', $_[0]) },
   basic_auth => \\&basic_auth,

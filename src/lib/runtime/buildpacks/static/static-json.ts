@@ -1,13 +1,21 @@
 import {z} from 'zod'
 import {RejectedSource, type Source} from '../buildpack.js'
 
-const record = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value).default({})
+const mostRules = 1000
+const record = <Value extends z.ZodType>(value: Value) =>
+  z
+    .record(z.string(), value)
+    .refine(rules => Object.keys(rules).length <= mostRules, `more than ${mostRules} entries`)
+    .default({})
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 /** Ruby's idea of true, as Heroku's buildpack has it. */
 const flag = z
   .unknown()
   .optional()
   .transform(value => value !== undefined && value !== null && value !== false)
+
+/** nginx's. */
+const levels = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']
 
 const schema = z.object({
   root: z.string().nullish(),
@@ -22,7 +30,7 @@ const schema = z.object({
   redirects: record(z.object({url: z.string(), status: z.union([z.number(), z.string()]).nullish()})),
   proxies: record(z.object({origin: z.string()})),
   headers: record(z.record(z.string(), text)),
-  logging: z.object({access: z.unknown(), error: z.string().nullish()}).nullish(),
+  logging: z.object({access: z.unknown().optional(), error: z.enum(levels).nullish()}).nullish(),
   worker_connections: z.union([z.number(), z.string()]).nullish(),
 })
 

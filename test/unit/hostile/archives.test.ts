@@ -8,6 +8,7 @@ import {Sources} from '../../../src/lib/runtime/builds/sources.js'
 import {paxRecord, tarEnd, tarHeader, tarPadding} from '../../../src/lib/runtime/slugs/tar-write.js'
 import {eventually} from '../../support/eventually.js'
 import {sourceOf, tarOf} from '../runtime/slugs/source-files.js'
+import {numbers} from './random.js'
 import {temporaryDirectory} from './temporary-directory.js'
 
 /** A tar header with a field of its own, and a checksum that is right again. */
@@ -276,12 +277,3 @@ describe('sources take in', () => {
     expect(String(await sources.get(id).toArray())).toBe('tar')
   })
 })
-
-/** Repeatable numbers below 2^31 (a linear congruential generator). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
-    return state >>> 8
-  }
-}

@@ -1,4 +1,4 @@
-import type {BuildPlan, BuildStep, Dependencies} from '../buildpacks/buildpack.js'
+import {type BuildPlan, type BuildStep, type Dependencies, RejectedSource} from '../buildpacks/buildpack.js'
 import {stepShell} from './bounded-build.js'
 import {classicStages, isClassic} from './classic-chain.js'
 
@@ -152,8 +152,16 @@ function run(plan: BuildPlan, step: BuildStep, name: string, inputs: Record<stri
     ...Object.entries(step.env).map(([key, value]) => `export ${key}=${value}`),
     ...step.run,
   ]
-  return `RUN ${[...mounts, lines.join('; ')].join(' ')}`
+  const instruction = `RUN ${[...mounts, lines.join('; ')].join(' ')}`
+  if (Buffer.byteLength(instruction) <= longestLine) return instruction
+  throw new RejectedSource([
+    `The step "${step.heading.slice(0, 80)}" would be a command of more than 64 KB, which BuildKit does not take.`,
+    'Shorten the list in the source that it is made of.',
+  ])
 }
+
+/** Bytes of a line that BuildKit reads. */
+const longestLine = 65_535
 
 /**
  * Clients that name their own setting for certificates. Neither npm's nor Yarn's: Node.js' is enough. With npm's every connection reads

@@ -147,6 +147,7 @@ describe('heroku/nodejs', () => {
       const web = JSON.stringify({scripts: {prepare: 'x'}})
       const files = {'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': 'packages:\n- apps/*\n', 'apps/web/package.json': web}
       expect(await skipped({}, files)).toContain('these packages again: apps/web')
+      expect(await skipped({}, {...files, 'fixtures/broken/package.json': '<<<<<<< HEAD'})).toContain('these packages again: apps/web')
     })
   })
 

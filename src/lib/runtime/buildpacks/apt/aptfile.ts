@@ -16,7 +16,7 @@ const sourceLine = /^deb(-src)? (\[[\w=,./ -]+\] )?https?:\/\/\S+ [\w./ -]+$/
 export function parseAptfile(text: string): Aptfile {
   const found: Aptfile = {packages: [], files: [], sources: []}
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.replace(/(^|\s)#.*$/, '').trim()
+    const line = raw.replace(/(^|\s)#[\s\S]*$/, '').trim()
     if (line === '') continue
     if (line.startsWith(':repo:')) found.sources.push(accepted(line.slice(6).trim(), sourceLine, index))
     else if (/^https?:/.test(line)) found.files.push(accepted(line, debFile, index))

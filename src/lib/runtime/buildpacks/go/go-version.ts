@@ -76,7 +76,7 @@ interface Parts {
 }
 
 function parse(version: string): Parts | undefined {
-  const [, minor, patch, pre = ''] = /^go1\.(\d+)(?:\.(\d+))?((?:beta|rc)\d+)?$/.exec(version) ?? []
+  const [, minor, patch, pre = ''] = /^go1\.(\d{1,4})(?:\.(\d{1,4}))?((?:beta|rc)\d{1,4})?$/.exec(version) ?? []
   return minor === undefined ? undefined : {minor: Number(minor), patch: patch === undefined ? undefined : Number(patch), pre}
 }
 

@@ -50,7 +50,8 @@ export function goStep(app: GoApp): BuildStep {
 
 function prepared({configVars, vendored}: GoApp): string[] {
   const names = Object.keys(configVars)
-  const placed = names.filter(name => exported.includes(name) && configVars[name]?.includes(buildDir))
+  // In an order of our own: that of the config vars is an accident, and another order would be another step.
+  const placed = exported.filter(name => configVars[name]?.includes(buildDir))
   const template = '{{if eq .Name "main"}}{{.ImportPath}} {{.Target}}{{end}}'
   return [
     'indent() { sed -u "s/^/       /"; }',

@@ -46,10 +46,18 @@ export async function pnpmWorkspace(source: Source, manager: PackageManager): Pr
   const manifests = source.paths.filter(path => /(^|\/)package\.json$/.test(path) && !path.includes('node_modules/'))
   const withScripts: string[] = []
   for (const path of manifests) {
-    const {scripts} = await readPackageJson(source, path)
+    const scripts = await scriptsOf(source, path)
     if (installScripts.some(script => scripts[script] !== undefined)) withScripts.push(path.replace(/\/?package\.json$/, '') || '.')
   }
   return {withScripts}
+}
+
+/** Not every package.json of a repository is a package of the workspace: fixtures may be broken on purpose. */
+async function scriptsOf(source: Source, path: string): Promise<PackageJson['scripts']> {
+  return readPackageJson(source, path).then(
+    ({scripts}) => scripts,
+    () => ({}),
+  )
 }
 
 export async function plugAndPlay(source: Source, manager: PackageManager): Promise<boolean> {

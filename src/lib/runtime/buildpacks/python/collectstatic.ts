@@ -59,7 +59,7 @@ function collectStep(manage: string): BuildStep {
   const run = [
     'export PYTHONPATH="$(printenv PYTHONPATH || echo .)"',
     heading(title),
-    explained(`python ${quoted(manage)} collectstatic --noinput --traceback`, failed, {advice: [debug]}),
+    explained(`python ${quoted(manage.replace(/^-/, './-'))} collectstatic --noinput --traceback`, failed, {advice: [debug]}),
     'echo',
   ]
   return {

@@ -88,8 +88,8 @@ function parsePipfileLock(text: string): string | undefined {
   const requires = lock?._meta?.requires
   const version = requires?.python_full_version ?? requires?.python_version
   if (version === undefined || version === null) return undefined
-  if (versionForm.test(String(version))) return String(version)
-  throw invalidPipfileLock(String(version))
+  if (typeof version === 'string' && versionForm.test(version)) return version
+  throw invalidPipfileLock(typeof version === 'string' ? version : JSON.stringify(version))
 }
 
 function misspelled(name: string): RejectedSource {

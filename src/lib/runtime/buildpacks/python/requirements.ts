@@ -17,6 +17,7 @@ export interface Requirements {
 export async function readRequirements(source: Source, path = 'requirements.txt'): Promise<Requirements> {
   const files = new Set<string>()
   const lines: string[] = []
+  const folders = new Set<string>()
   let local = false
   const read = async (file: string): Promise<void> => {
     if (!source.has(file) || files.has(file)) return
@@ -27,11 +28,13 @@ export async function readRequirements(source: Source, path = 'requirements.txt'
       const named = included(line)
       const at = named === undefined ? undefined : posix.normalize(posix.join(posix.dirname(file), named))
       if (at !== undefined) await read(at)
-      for (const wheel of foundIn(line, source)) files.add(wheel)
+      const folder = folderOf(line)
+      if (folder !== undefined) folders.add(folder)
       if (isLocal(line)) local = true
     }
   }
   await read(path)
+  for (const found of source.paths) if (folders.has(posix.dirname(found))) files.add(found)
   const vars = lines.flatMap(line => [...line.matchAll(/\$\{([A-Z0-9_]+)\}/g)].map(match => match[1] ?? ''))
   return {files: [...files].sort(), local, vars: [...new Set(vars)], names: project => lines.some(line => projectOf(line) === project)}
 }
@@ -41,7 +44,7 @@ function logicalLines(text: string): string[] {
     .replace(/^\uFEFF/, '')
     .replace(/\\\r?\n/g, ' ')
     .split(/\r?\n/)
-    .map(line => line.replace(/(^|\s)#.*$/, '').trim())
+    .map(line => line.replace(/(^|\s)#[\s\S]*$/, '').trim())
     .filter(line => line !== '')
 }
 
@@ -52,11 +55,9 @@ function included(line: string): string | undefined {
 }
 
 /** `--find-links ./wheels`: pip looks at that folder only, not at what is below. */
-function foundIn(line: string, source: Source): string[] {
+function folderOf(line: string): string | undefined {
   const folder = /^(?:-f|--find-links)[\s=]*(\S+)$/.exec(line)?.[1]
-  if (folder === undefined || folder.includes('://')) return []
-  const at = posix.normalize(folder).replace(/\/$/, '')
-  return source.paths.filter(path => posix.dirname(path) === at)
+  return folder === undefined || folder.includes('://') ? undefined : posix.normalize(folder).replace(/\/$/, '')
 }
 
 function isLocal(line: string): boolean {

@@ -193,14 +193,17 @@ describe('heroku/python', () => {
     expect(plan.build[0]?.configVars).toEqual(['*'])
   })
 
-  test('so does a package manager’s file that is a symlink', async () => {
+  test('a package manager’s file may be a symlink, unless it leads nowhere', async () => {
     const files = [
       {path: 'requirements.txt', link: 'backend/requirements.txt'},
       {path: 'backend/requirements.txt', text: 'flask'},
     ]
     await using at = await sourceOf(files)
     const plan = await python.compile(at.source, {stack: 'heroku-24', architecture: 'x64', now, configVars: {}, packages, clients})
-    expect([plan.dependencies, steps(plan)]).toEqual([undefined, ['install']])
+    expect(plan.dependencies?.files).toEqual(['requirements.txt'])
+    await using astray = await sourceOf(files.slice(0, 1))
+    const whole = await python.compile(astray.source, {stack: 'heroku-24', architecture: 'x64', now, configVars: {}, packages, clients})
+    expect([whole.dependencies, steps(whole)]).toEqual([undefined, ['install']])
   })
 
   test('bin/pre_compile runs before everything, and may write the requirements', async () => {

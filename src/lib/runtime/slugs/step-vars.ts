@@ -1,5 +1,6 @@
 import type {ConfigVars} from '../../schema/resources.js'
 import type {BuildStep} from '../buildpacks/buildpack.js'
+import {quoted} from '../buildpacks/shell.js'
 
 /** Never exported to a build: heroku/nodejs' and the other buildpacks' own list. */
 const neverExported = new Set(['PATH', 'GIT_DIR', 'CPATH', 'CPPATH', 'LD_PRELOAD', 'LIBRARY_PATH', 'LANG', 'BUILD_DIR'])
@@ -27,10 +28,6 @@ export function shellFiles(vars: ConfigVars): string {
     name === 'SOURCE_VERSION' ? `export ${name}=${quoted(value)}` : `(umask 077; printf %s ${quoted(value)} > /tmp/env/${name})`,
   )
   return lines.length === 0 ? '' : `${['mkdir -p /tmp/env', ...lines].join('\n')}\n`
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`
 }
 
 /** Bash's own: a step that tried to set one would end there. */

@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import {type BuildPlan, type Buildpack, type BuildStep, RejectedSource, type Source} from '../buildpack.js'
 import {type Aptfile, parseAptfile} from './aptfile.js'
 import {aptEnv, aptPath, aptProfile} from './profile.js'
@@ -7,11 +8,7 @@ const cache = '/tmp/build-cache/apt'
 /** heroku-community/apt: set by name only. */
 export const apt: Buildpack = {
   name: 'heroku-community/apt',
-  aliases: [
-    /^(urn:buildpack:)?heroku-community\/apt$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-apt(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku-community\/apt\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku-community/apt', 'heroku-buildpack-apt'),
   detect: async source => (source.has('Aptfile') ? 'Apt' : undefined),
   async rejection() {
     return ['There is no Aptfile at the root of the source. Write the names of packages into one, a line each.']

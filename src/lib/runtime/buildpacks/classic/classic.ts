@@ -1,5 +1,6 @@
 import {parseReleaseYaml} from '../../../schema/release-yaml.js'
 import {type BuildPlan, type Buildpack, type BuildStep, classicSource, type PackedFile} from '../buildpack.js'
+import {quoted} from '../shell.js'
 
 interface Classic {
   /** As the user wrote it: `https://github.com/acme/buildpack#v1`. */
@@ -81,9 +82,4 @@ function refusal(name: string): string {
     '       More info: https://devcenter.heroku.com/articles/buildpacks#buildpack-auto-detection',
   ]
   return text.map(line => `echo ${quoted(line)}`).join('; ')
-}
-
-/** A word for bash, whatever the user wrote. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,5 +1,7 @@
 import type {ConfigVars} from '../../../schema/resources.js'
+import {aliasesOf} from '../aliases.js'
 import {type BuildEnv, type BuildPlan, type Buildpack, RejectedSource, type Source} from '../buildpack.js'
+import {rootNames} from '../root-names.js'
 import {type GoMod, parseGoMod} from './go-mod.js'
 import {defaultGo, releasesFor, requestedGo, resolveGo} from './go-version.js'
 import {legacyTool, noLegacy} from './legacy.js'
@@ -9,11 +11,7 @@ import {goInImage, goRoot, goToolchain} from './toolchain.js'
 /** heroku/go, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const go: Buildpack = {
   name: 'heroku/go',
-  aliases: [
-    /^urn:buildpack:heroku\/go$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-go(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/go\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/go', 'heroku-buildpack-go'),
   async detect(source) {
     return source.has('go.mod') || legacyTool(source) !== undefined ? 'Go' : undefined
   },
@@ -102,8 +100,4 @@ function overrides(mod: GoMod, {GOVERSION}: ConfigVars): string[] {
     'For more details see:',
     'https://devcenter.heroku.com/articles/go-apps-with-modules#build-configuration',
   ]
-}
-
-function rootNames(source: Source): string[] {
-  return [...new Set(source.paths.map(name => (name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name)))].slice(0, 40)
 }

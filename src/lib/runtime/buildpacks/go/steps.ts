@@ -1,5 +1,6 @@
 import type {ConfigVars} from '../../../schema/resources.js'
 import type {BuildStep} from '../buildpack.js'
+import {quoted} from '../shell.js'
 import {gitCredentials} from './credentials.js'
 import type {GoMod} from './go-mod.js'
 
@@ -129,8 +130,4 @@ const writeProcfile = [
 
 function notice(lines: string[]): string {
   return `notice ${lines.map(quoted).join(' ')}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

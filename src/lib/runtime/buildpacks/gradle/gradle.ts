@@ -1,4 +1,5 @@
 import type {ProcessTypes} from '../../../schema/resources.js'
+import {aliasesOf} from '../aliases.js'
 import {type BuildEnv, type BuildPlan, type Buildpack, RejectedSource, type Source} from '../buildpack.js'
 import {jvmGround} from '../jvm/ground.js'
 import {notFound} from '../jvm/rejection.js'
@@ -10,11 +11,7 @@ const gradleFiles = ['gradlew', 'build.gradle', 'build.gradle.kts', 'settings.gr
 /** heroku/gradle, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const gradle: Buildpack = {
   name: 'heroku/gradle',
-  aliases: [
-    /^urn:buildpack:heroku\/gradle$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-gradle(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/gradle\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/gradle', 'heroku-buildpack-gradle'),
   async detect(source) {
     return gradleFiles.some(file => source.has(file)) ? 'Gradle' : undefined
   },

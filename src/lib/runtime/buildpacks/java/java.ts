@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import type {BuildEnv, BuildPlan, Buildpack, Source} from '../buildpack.js'
 import {jvmGround} from '../jvm/ground.js'
 import {notFound} from '../jvm/rejection.js'
@@ -9,11 +10,7 @@ const poms = ['xml', 'atom', 'clj', 'groovy', 'rb', 'scala', 'yaml', 'yml'].map(
 /** heroku/java, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const java: Buildpack = {
   name: 'heroku/java',
-  aliases: [
-    /^urn:buildpack:heroku\/java$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-java(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/java\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/java', 'heroku-buildpack-java'),
   async detect(source) {
     return poms.some(pom => source.has(pom)) ? 'Java' : undefined
   },

@@ -1,14 +1,11 @@
+import {aliasesOf} from '../aliases.js'
 import type {Buildpack} from '../buildpack.js'
 import {jvmGround} from './ground.js'
 
 /** heroku/jvm: a JDK and its settings for whatever other buildpacks do. Builds an app only when somebody asks for it. */
 export const jvm: Buildpack = {
   name: 'heroku/jvm',
-  aliases: [
-    /^urn:buildpack:heroku\/jvm$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-jvm-common(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/jvm\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/jvm', 'heroku-buildpack-jvm-common'),
   detect: async () => 'JVM Common',
   rejection: async () => [],
   async compile(source, env) {

@@ -1,4 +1,5 @@
 import type {Source} from '../buildpack.js'
+import {rootNames} from '../root-names.js'
 
 interface Wanted {
   language: string
@@ -36,9 +37,4 @@ export function notFound(source: Source, {language, files, needs, others, articl
     `For help with using ${language} on Heroku, see:`,
     `https://devcenter.heroku.com/articles/${article}`,
   ]
-}
-
-function rootNames(source: Source): string[] {
-  const names = source.paths.map(path => (path.includes('/') ? `${path.slice(0, path.indexOf('/'))}/` : path))
-  return [...new Set(names)].sort()
 }

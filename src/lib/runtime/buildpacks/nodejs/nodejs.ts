@@ -1,5 +1,6 @@
 import {parseProcfile} from '../../../schema/procfile.js'
 import type {ConfigVars, ProcessTypes} from '../../../schema/resources.js'
+import {aliasesOf} from '../aliases.js'
 import {
   type BuildEnv,
   type BuildPlan,
@@ -9,6 +10,7 @@ import {
   RejectedSource,
   type Source,
 } from '../buildpack.js'
+import {rootNames} from '../root-names.js'
 import {dependencyFiles, namedVars, plugAndPlay, pnpmWorkspace} from './layout.js'
 import {npmOf} from './node-releases.js'
 import {resolveNodeVersion} from './node-version.js'
@@ -22,11 +24,7 @@ import {nodeHeaders, nodeHome, nodeToolchain, path} from './toolchain.js'
 /** heroku/nodejs, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const nodejs: Buildpack = {
   name: 'heroku/nodejs',
-  aliases: [
-    /^urn:buildpack:heroku\/nodejs$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-nodejs(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/nodejs\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/nodejs', 'heroku-buildpack-nodejs'),
   async detect(source) {
     return source.has('package.json') ? 'Node.js' : undefined
   },
@@ -150,10 +148,6 @@ function startNotice(source: Source, manifest: PackageJson): string[] {
     'This app may not specify any way to start a node process',
     'https://devcenter.heroku.com/articles/nodejs-support#default-web-process-type',
   ]
-}
-
-function rootNames(source: Source): string[] {
-  return [...new Set(source.paths.map(name => (name.includes('/') ? `${name.slice(0, name.indexOf('/'))}/` : name)))].slice(0, 40)
 }
 
 function noIojs(wanted: string): RejectedSource {

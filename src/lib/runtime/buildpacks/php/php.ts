@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import type {BuildEnv, BuildPlan, Buildpack, Source} from '../buildpack.js'
 import {RejectedSource} from '../buildpack.js'
 import {type ComposerApp, platformRequirements, readComposerApp} from './composer-json.js'
@@ -10,11 +11,7 @@ import {phpHome, phpToolchain} from './toolchain.js'
 /** heroku/php, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const php: Buildpack = {
   name: 'heroku/php',
-  aliases: [
-    /^urn:buildpack:heroku\/php$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-php(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/php\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/php', 'heroku-buildpack-php'),
   async detect(source) {
     return source.has('composer.json') || source.has('index.php') ? 'PHP' : undefined
   },

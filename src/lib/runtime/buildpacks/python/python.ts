@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import type {BuildEnv, BuildPlan, Buildpack, BuildStep, Dependencies, Source} from '../buildpack.js'
 import {addonsFor} from './addons.js'
 import {checkSource} from './checks.js'
@@ -15,11 +16,7 @@ import {locales, managerHome, managerToolchain, pythonHome, pythonLibraries, pyt
 /** heroku/python, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const python: Buildpack = {
   name: 'heroku/python',
-  aliases: [
-    /^urn:buildpack:heroku\/python$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-python(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/python\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/python', 'heroku-buildpack-python'),
   async detect(source) {
     return known.some(name => source.has(name) || source.hasFolder(name)) ? 'Python' : undefined
   },

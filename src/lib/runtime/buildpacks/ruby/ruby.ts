@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import type {BuildEnv, BuildPlan, Buildpack, Dependencies, Source} from '../buildpack.js'
 import {rootNames} from '../root-names.js'
 import {bundleStep, defaultBundler, gemsFolder, withoutGroups} from './bundler.js'
@@ -14,11 +15,7 @@ import {acceptSameLine, locales, rubyToolchain} from './toolchain.js'
 /** heroku/ruby, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const ruby: Buildpack = {
   name: 'heroku/ruby',
-  aliases: [
-    /^urn:buildpack:heroku\/ruby$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-ruby(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/ruby\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/ruby', 'heroku-buildpack-ruby'),
   async detect(source) {
     return source.has('Gemfile') ? 'Ruby' : undefined
   },

@@ -1,4 +1,5 @@
 import type {ProcessTypes} from '../../../schema/resources.js'
+import {aliasesOf} from '../aliases.js'
 import type {BuildEnv, BuildPlan, Buildpack, Source} from '../buildpack.js'
 import {jvmGround} from '../jvm/ground.js'
 import {javaProperty} from '../jvm/properties.js'
@@ -12,11 +13,7 @@ const sbtFiles = /^([^/]+\.sbt|\.sbtrc|project\/build\.properties|project\/[^/]+
 /** heroku/scala, as bin/detect, bin/compile and bin/release of that buildpack behave. */
 export const scala: Buildpack = {
   name: 'heroku/scala',
-  aliases: [
-    /^urn:buildpack:heroku\/scala$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-scala(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku\/scala\.tgz$/,
-  ],
+  aliases: aliasesOf('heroku/scala', 'heroku-buildpack-scala'),
   async detect(source) {
     return source.paths.some(path => sbtFiles.test(path)) ? 'Scala' : undefined
   },

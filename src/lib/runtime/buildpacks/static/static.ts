@@ -1,3 +1,4 @@
+import {aliasesOf} from '../aliases.js'
 import type {Buildpack} from '../buildpack.js'
 import {boot} from './boot.js'
 import {nginxConf} from './nginx-conf.js'
@@ -7,11 +8,7 @@ import {nginxToolchain} from './toolchain.js'
 /** heroku-community/static, and beyond Heroku's: a folder with an index.html, when nothing else takes it. */
 export const staticSite: Buildpack = {
   name: 'heroku-community/static',
-  aliases: [
-    /^(urn:buildpack:)?heroku(-community)?\/static$/,
-    /^https:\/\/github\.com\/heroku\/heroku-buildpack-static(\.git)?(#.*)?$/,
-    /^https:\/\/buildpack-registry\.s3\.amazonaws\.com\/buildpacks\/heroku-community\/static\.tgz$/,
-  ],
+  aliases: [...aliasesOf('heroku-community/static', 'heroku-buildpack-static'), /^(urn:buildpack:)?heroku\/static$/],
   async detect(source) {
     // With a package.json the index.html is something that a build starts from.
     const plain = source.has('index.html') && !source.has('package.json')

@@ -84,6 +84,25 @@ const languages: Language[] = [
     command: ['/app/.heroku/python/bin/gunicorn', '--bind', '0.0.0.0:5000', 'app:app'],
   },
   {
+    name: 'ruby',
+    example: 'ruby-plain',
+    file: 'web.rb',
+    greeting: 'says hello',
+    toolchain: 'hokku/ruby',
+    dockerfile: ({run, slug}) =>
+      `FROM ${run}\nCOPY --from=${slug} /app/vendor/bundle /app/vendor/bundle\nCOPY --chown=1000:1000 app/ /app/\n`,
+    command: ['sh', '-c', 'PORT=5000 RUBYLIB=/app/.heroku/ruby/same-line exec bundle exec ruby web.rb'],
+  },
+  {
+    name: 'php',
+    example: 'php-index',
+    file: 'index.php',
+    greeting: 'says hello',
+    toolchain: 'hokku/php',
+    dockerfile: ({run}) => `FROM ${run}\nCOPY --chown=1000:1000 app/ /app/\n`,
+    command: ['sh', '-c', 'PATH=/app/.heroku/php/bin:$PATH PORT=5000 WEB_CONCURRENCY=4 exec heroku-php-apache2'],
+  },
+  {
     name: 'static',
     example: 'static-plain',
     file: 'index.html',

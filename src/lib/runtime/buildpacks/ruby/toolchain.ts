@@ -13,7 +13,12 @@ export function rubyToolchain({version, suite, own}: Ruby): Toolchain {
   const from = own ? {} : {from: {suite, packages: ['ruby*', 'libruby*', 'rake', 'bundler']}}
   return {
     name: 'ruby',
-    debian: {run: ['ruby', 'ruby-bundler', 'tzdata'], build: ['ruby-dev', 'libicu-dev', 'libxml2-dev', 'libxslt1-dev'], ...from},
+    debian: {
+      // What nokogiri and mysql2 are linked with, which Heroku's stacks have.
+      run: ['ruby', 'ruby-bundler', 'libmariadb3', 'libxml2', 'libxslt1.1'],
+      build: ['ruby-dev', 'libmariadb-dev', 'libxml2-dev', 'libxslt1-dev'],
+      ...from,
+    },
     downloads: [],
     install: [
       `: Ruby ${version}`,

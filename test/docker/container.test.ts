@@ -160,6 +160,14 @@ describe('a build from a Dockerfile', () => {
     expect(await run(slug, 'true')).toEqual({status: 0, output: ''})
   })
 
+  test('may be written in unusual ways', async () => {
+    const {slug, error, lines} = await compile({
+      Dockerfile: '# escape=`\nFROM `\n  debian:13-slim\nRUN true `\n && true\nCMD ["sh", "-c", "exit 5"]\n',
+    })
+    expect(error, lines.join('\n')).toBeUndefined()
+    expect((await run(slug, slug?.processTypes['web'] ?? '')).status).toBe(5)
+  })
+
   test('stops when it is canceled, and keeps no image', async () => {
     const before = (await engine.images({[label.home]: home})).length
     const stop = new AbortController()

@@ -70,9 +70,9 @@ export async function buildImages(
       made.push({...one, type: image.type, origin})
     }
     const launchable: Record<string, LaunchableImage> = {}
-    for (const {type, origin, tag} of made) {
-      request.onLine(`=== Pushing ${type} (${origin})`)
-      launchable[type] = await pushed(shop, request, type, tag)
+    for (const one of made) {
+      request.onLine(`=== Pushing ${one.type} (${one.origin})`)
+      launchable[one.type] = await pushed(shop, request, one.type, one)
     }
     return launchable
   } finally {
@@ -80,8 +80,8 @@ export async function buildImages(
   }
 }
 
-async function pushed(shop: ContainerShop, request: ImageRequest, type: string, tag: string): Promise<LaunchableImage> {
-  const image = await makeLaunchable(shop, request, type, tag)
+async function pushed(shop: ContainerShop, request: ImageRequest, type: string, made: Made): Promise<LaunchableImage> {
+  const image = await makeLaunchable(shop, request, type, made)
   request.onLine(`Tagged image "${image.id.replace(/^sha256:/, '').slice(0, 12)}" as "${image.tag}"`)
   return image
 }

@@ -1,5 +1,6 @@
 import type {BuildProgress} from '../../../engine/engine.js'
 import type {Clock} from '../../support/clock.js'
+import {lastStage, launchableStage} from './with-launcher.js'
 
 interface Step {
   number: number
@@ -21,9 +22,11 @@ export function dockerOutput(clock: Clock, onLine: (line: string) => void): (pro
     last = vertex
     return step
   }
-  return progress => {
-    // How the engine takes the context in is its own business.
-    if (/^(\[internal\] load remote build context|copy \/context )/.test(progress.name)) return
+  return given => {
+    // How the engine takes the context in is its own business, and what we add to the Dockerfile is ours.
+    if (/^(\[internal\] load remote build context|copy \/context )/.test(given.name)) return
+    if (given.name.includes(launchableStage) || given.name.includes('hokku/container:')) return
+    const progress = {...given, name: given.name.replace(`[${lastStage} `, '[')}
     if (progress.type === 'started') return void stepOf(progress)
     const {number, startedAt} = stepOf(progress)
     if (progress.type === 'output') onLine(`#${number} ${progress.line.split('\r').findLast(part => part !== '') ?? ''}`.trimEnd())

@@ -14,6 +14,7 @@ import {dockerOutput} from './docker-output.js'
 import type {Launcher} from './launcher.js'
 import {type ImagePlan, InvalidManifest, type NamedImage} from './plan.js'
 import {syntaxLine, withoutSyntaxLine} from './syntax-line.js'
+import {launchableStage, launcherLayer, withLauncher} from './with-launcher.js'
 
 export interface ContainerShop {
   engine: Engine
@@ -44,6 +45,8 @@ export interface LaunchableImage {
 /** An image as its Dockerfile or somebody else made it, under a tag that is there until it is disposed of. */
 export interface Made {
   tag: string
+  /** Whether the launcher is in it already. */
+  has: 'launcher' | 'no launcher'
   dispose(): Promise<void>
 }
 
@@ -60,6 +63,8 @@ export async function buildDockerfile(
   // Outside of its context a Dockerfile has a name there that nothing else has.
   const dockerfile = within(image.context, image.dockerfile) ?? `.hokku-${posix.basename(image.dockerfile)}`
   const tag = names.imageTag(request.appName, image.type, 'built')
+  const extended = withLauncher(text, image.target, await shop.launcher.ensure(request.onLine))
+  const target = extended === undefined ? image.target : launchableStage
   const build = async (content: string): Promise<unknown> =>
     boundedOutput(
       engine,
@@ -68,7 +73,7 @@ export async function buildDockerfile(
           objectMode: false,
         }),
         dockerfile,
-        ...(image.target !== undefined && {target: image.target}),
+        ...(target !== undefined && {target}),
         // BuildKit's: cache mounts of one app are not those of another, whatever their Dockerfiles call them.
         args: {...trust.proxies, ...args, BUILDKIT_CACHE_MOUNT_NS: request.appId},
         // Whoever asks for it by `--mount=type=secret,id=ca` gets it; nobody else notices.
@@ -78,8 +83,9 @@ export async function buildDockerfile(
       },
       shop.limits,
     )
-  await build(text).catch(error => withoutFrontend(error, text, request.onLine, build))
-  return {tag, dispose: () => engine.removeImage(tag)}
+  const content = extended ?? text
+  await build(content).catch(error => withoutFrontend(error, content, request.onLine, build))
+  return {tag, has: extended === undefined ? 'no launcher' : 'launcher', dispose: () => engine.removeImage(tag)}
 }
 
 /** An image by its name: the engine's own if it has one, else a registry's. Throws InvalidManifest when neither has it. */
@@ -94,11 +100,11 @@ export async function takeImage(
   if (image === undefined) throw new InvalidManifest([`There is no image ${name}.`])
   const kept = async (): Promise<void> => undefined
   const [tag] = image.tags
-  if (tag !== undefined) return {tag, dispose: kept}
+  if (tag !== undefined) return {tag, has: 'no launcher', dispose: kept}
   // By its id alone: taking the tag away again would remove the image.
   const own = names.imageTag(appName, type, 'built')
   await engine.tag(image.id, own)
-  return {tag: own, dispose: kept}
+  return {tag: own, has: 'no launcher', dispose: kept}
 }
 
 async function pull(engine: Engine, name: string, onLine: (line: string) => void): Promise<void> {
@@ -129,13 +135,17 @@ async function withoutFrontend(
   return await build(withoutSyntaxLine(dockerfile))
 }
 
-/** One layer upon an image, with the launcher in it. `name` is an image's tag, or a name that a registry knows. */
-export async function makeLaunchable(shop: ContainerShop, request: ImageRequest, type: string, name: string): Promise<LaunchableImage> {
+/** The image with the launcher in it, under the tag of its process type: one layer more, unless its build has put that there. */
+export async function makeLaunchable(shop: ContainerShop, request: ImageRequest, type: string, made: Made): Promise<LaunchableImage> {
   const {engine, launcher, names} = shop
-  const from = await engine.image(name)
-  if (from === undefined) throw new EngineError('not_found', `There is no image ${name}.`)
+  const from = await engine.image(made.tag)
+  if (from === undefined) throw new EngineError('not_found', `There is no image ${made.tag}.`)
   const tag = names.imageTag(request.appName, type, 'launchable')
-  const dockerfile = `FROM ${name}\nCOPY --from=${await launcher.ensure(request.onLine)} /.hokku/ /.hokku/\n`
+  if (made.has === 'launcher') {
+    await engine.tag(from.id, tag)
+    return {id: from.id, tag, ...runs(from), sizeBytes: from.sizeBytes}
+  }
+  const dockerfile = launcherLayer(made.tag, await launcher.ensure(request.onLine))
   const id = await engine.build({
     context: Readable.from([filesTar([{path: 'Dockerfile', content: Buffer.from(dockerfile)}])]),
     ...common(request, tag),

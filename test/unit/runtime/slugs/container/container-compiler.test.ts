@@ -15,9 +15,12 @@ type Build = NonNullable<MemoryOptions['build']>
 
 /** Compiles with an engine whose images have a CMD and, if their Dockerfile's stage is `served`, an ENTRYPOINT. */
 async function compiled(files: SourceFile[], build: Build = () => undefined, push?: ContainerPush) {
+  let prepared = false
   const engine = memoryEngine({
     async build(record, report) {
-      report.image.config = {...report.image.config, command: ['serve', '--all'], entrypoint: record.target === 'served' ? ['/entry'] : []}
+      if (!prepared) return
+      const entrypoint = record.context.includes('FROM served AS hokku-launchable') ? ['/entry'] : []
+      report.image.config = {...report.image.config, command: ['serve', '--all'], entrypoint}
       await build(record, report)
     },
   })
@@ -25,6 +28,8 @@ async function compiled(files: SourceFile[], build: Build = () => undefined, pus
   const launcher = createLauncher({engine, directory: join(import.meta.dirname, '../../../../../stacks'), proxies: trust.proxies})
   const names = engineNames('12345678-home')
   const compiler = createContainerCompiler({engine, clock: systemClock, names, trust, launcher, limits: {...herokuLimits, output: 1000}})
+  await launcher.ensure(() => undefined)
+  prepared = true
   await using at = await sourceOf(files)
   const lines: string[] = []
   const request = {
@@ -37,7 +42,7 @@ async function compiled(files: SourceFile[], build: Build = () => undefined, pus
     slug => ({slug}),
     (error: unknown) => ({error}),
   )
-  return {...result, lines, engine, said: lines.filter(line => !line.startsWith('#') && line !== '')}
+  return {...result, lines, engine, builds: engine.builds.slice(1), said: lines.filter(line => !line.startsWith('#') && line !== '')}
 }
 
 const two = `build:
@@ -75,7 +80,6 @@ describe('the container compiler', () => {
       '=== Building web (Dockerfile)',
       '=== Building worker (jobs/Dockerfile)',
       '=== Pushing web (Dockerfile)',
-      '=== Preparing the launcher (once)',
       `Tagged image "${web?.slice(7, 19)}" as "hokku-12345678/demo:type-web"`,
       '=== Pushing worker (jobs/Dockerfile)',
       `Tagged image "${worker?.slice(7, 19)}" as "hokku-12345678/demo:type-worker"`,
@@ -83,12 +87,12 @@ describe('the container compiler', () => {
   })
 
   test('gives a build heroku.yml’s args and the host’s proxies, the certificates where they are asked for, and no config var', async () => {
-    const {engine} = await compiled(files)
-    const [web, worker] = engine.builds
-    expect(web).toMatchObject({args: {HTTP_PROXY: 'http://proxy', RAILS_ENV: 'production'}, target: 'served'})
+    const {builds} = await compiled(files)
+    const [web, worker] = builds
+    expect(web).toMatchObject({args: {HTTP_PROXY: 'http://proxy', RAILS_ENV: 'production'}, target: 'hokku-launchable'})
     expect(web?.secrets).toEqual({})
-    expect(worker).toMatchObject({secrets: {ca: Buffer.from('PEM')}, target: undefined})
-    for (const build of engine.builds) expect(JSON.stringify(build) + build.context.toString()).not.toContain('hunter2')
+    expect(worker).toMatchObject({secrets: {ca: Buffer.from('PEM')}})
+    for (const build of builds) expect(JSON.stringify(build) + build.context.toString()).not.toContain('hunter2')
   })
 
   test('keeps the caches of each app’s Dockerfiles apart', async () => {
@@ -145,25 +149,34 @@ describe('the container compiler', () => {
 
   test('builds without the frontend that a Dockerfile asks for only where no registry has it', async () => {
     const reached = await compiled(asking)
-    expect(reached.engine.builds[0]?.context.toString()).toContain('# syntax=')
+    expect(reached.builds[0]?.context.toString()).toContain('# syntax=')
     expect(reached.lines.join('\n')).not.toContain('syntax line')
-    const {slug, lines, engine} = await compiled(asking, ({context}) => {
+    const {slug, lines, builds} = await compiled(asking, ({context}) => {
       if (context.includes('# syntax=')) throw new EngineError('build_failed', unreachable)
     })
     expect(slug?.processTypes).toEqual({web: 'serve --all'})
     expect(lines).toContain(" !     docker/dockerfile:1 cannot be had from a registry: building without the Dockerfile's syntax line.")
-    expect(engine.builds[1]?.context.toString()).toContain('#\nFROM debian:13-slim\n')
+    expect(builds[1]?.context.toString()).toContain('#\nFROM debian:13-slim AS hokku-image\n')
+  })
+
+  test('puts the launcher upon the image in a build of its own where the Dockerfile cannot be extended safely', async () => {
+    const plain = await compiled([{path: 'Dockerfile', text: 'FROM debian:13-slim\n'}])
+    expect(plain.builds.map(({target}) => target)).toEqual(['hokku-launchable'])
+    const {builds, slug} = await compiled([{path: 'Dockerfile', text: 'FROM debian:13-slim\nRUN <<EOF\nFROM x\nEOF\n'}])
+    expect(builds.map(({target}) => target)).toEqual([undefined, undefined])
+    expect(builds[1]?.context.toString()).toContain('FROM hokku-12345678/demo:built-web\nCOPY --from=hokku/container:')
+    expect(slug?.processTypes).toEqual({web: 'serve --all'})
   })
 
   test('tries nothing else when a base image is what cannot be had', async () => {
-    const {error, engine} = await compiled(asking, () => {
+    const {error, builds} = await compiled(asking, () => {
       throw new EngineError('build_failed', 'The build failed at [internal] load metadata for docker.io/library/nope:1: no such host')
     })
-    expect([error instanceof Error, engine.builds.length]).toEqual([true, 1])
+    expect([error instanceof Error, builds.length]).toEqual([true, 1])
   })
 
   test('makes the images that a push asks for, whatever heroku.yml says', async () => {
-    const {slug, engine, said} = await compiled(files, undefined, {
+    const {slug, engine, builds, said} = await compiled(files, undefined, {
       images: [
         {type: 'clock', dockerfile: 'jobs/Dockerfile', context: '', target: undefined},
         {type: 'web', image: 'debian:13-slim'},
@@ -176,7 +189,7 @@ describe('the container compiler', () => {
       '=== Taking web (debian:13-slim)',
       '=== Pushing clock (jobs/Dockerfile)',
     ])
-    expect(engine.builds[0]).toMatchObject({dockerfile: 'jobs/Dockerfile', args: {ENV: 'live'}})
+    expect(builds[0]).toMatchObject({dockerfile: 'jobs/Dockerfile', args: {ENV: 'live'}})
     expect(engine.builds.at(-1)?.context.toString()).toContain('FROM debian:13-slim\nCOPY --from=hokku/container:')
     expect(await engine.image('debian:13-slim')).toBeDefined()
   })

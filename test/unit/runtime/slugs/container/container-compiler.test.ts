@@ -96,8 +96,8 @@ describe('the container compiler', () => {
   })
 
   test('keeps the caches of each app’s Dockerfiles apart', async () => {
-    const {engine} = await compiled(files)
-    for (const {args} of engine.builds.slice(0, 2)) expect(args).toMatchObject({BUILDKIT_CACHE_MOUNT_NS: 'a1'})
+    const {builds} = await compiled(files)
+    for (const {args} of builds.slice(0, 2)) expect(args).toMatchObject({BUILDKIT_CACHE_MOUNT_NS: 'a1'})
   })
 
   test('that fails says so in Heroku’s words, and tags nothing', async () => {

@@ -38,7 +38,7 @@ function newestOf(lines: string[]): Jdk[] {
 }
 
 function parse(line: string): Jdk[] {
-  const [, suite, debian] = /^(\S+) openjdk-\d+-jdk-headless (\S+)$/.exec(line.trim()) ?? []
+  const [, suite, debian] = /^([a-z]+) openjdk-\d+-jdk-headless ([\w.+~:-]+)$/.exec(line.trim()) ?? []
   if (suite === undefined || debian === undefined) return []
   const [, old, update] = /^(\d+)u(\d+)/.exec(debian) ?? []
   const version = old === undefined ? (/^[\d.]+/.exec(debian)?.[0] ?? debian) : `1.${old}.0_${update}`

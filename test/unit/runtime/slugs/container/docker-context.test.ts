@@ -50,3 +50,10 @@ test('the .dockerignore of its own folder counts, and one named after the Docker
   ])
   expect(Object.keys(await contextOf([...files, ...own], 'jobs', 'jobs/Dockerfile'))).toEqual(['Dockerfile', 'secret/key'])
 })
+
+test('a pattern that would be tried for ever is refused', async () => {
+  const made = [{path: '.dockerignore', text: `${'*a'.repeat(14)}*b\n`}, {path: 'a'.repeat(200)}]
+  await using at = await sourceOf(made)
+  const building = dockerContext(at.source, {context: '', dockerfile: 'Dockerfile'}, [], 200)
+  await expect(building).rejects.toThrow('.dockerignore: its patterns take too long')
+})

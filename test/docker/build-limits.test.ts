@@ -1,4 +1,6 @@
 import {randomUUID} from 'node:crypto'
+import {get} from 'node:http'
+import {text} from 'node:stream/consumers'
 import {afterAll, describe, expect, test} from 'vitest'
 import {SlugImages} from '../../src/lib/runtime/slugs/slug-images.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
@@ -33,7 +35,7 @@ async function undisturbed(url: string, work: () => Promise<void>): Promise<stri
   let over = false
   const asking = (async () => {
     while (!over) {
-      const answer = await fetch(url, {signal: AbortSignal.timeout(5000)}).then(response => response.text(), String)
+      const answer = await ask(url).catch(String)
       if (answer !== 'up') failures.push(answer)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -43,6 +45,14 @@ async function undisturbed(url: string, work: () => Promise<void>): Promise<stri
   })
   await asking
   return failures
+}
+
+/** Not fetch: the timeout of its signal may be collected while it is waited for. */
+function ask(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, {agent: false, timeout: 5000}, response => text(response).then(resolve, reject))
+    asked.on('timeout', () => asked.destroy(new Error('no answer in 5 s'))).on('error', reject)
+  })
 }
 
 describe('a build that', () => {

@@ -30,17 +30,21 @@ const building = (script: string) => [
 ]
 
 /** Asks an app over and over while something else happens; what was not answered. */
-async function undisturbed(url: string, work: () => Promise<void>): Promise<string[]> {
+async function undisturbed(url: string, work: (phase: (name: string) => void) => Promise<void>): Promise<string[]> {
   const failures: string[] = []
   let over = false
+  let now = ''
   const asking = (async () => {
     while (!over) {
       const answer = await ask(url).catch(String)
-      if (answer !== 'up') failures.push(answer)
+      if (answer !== 'up') failures.push(`${now}: ${answer}`)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
   })()
-  await work().finally(() => {
+  const phase = (name: string): void => {
+    now = name
+  }
+  await work(phase).finally(() => {
     over = true
   })
   await asking
@@ -50,8 +54,8 @@ async function undisturbed(url: string, work: () => Promise<void>): Promise<stri
 /** Not fetch: the timeout of its signal may be collected while it is waited for. */
 function ask(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = get(url, {agent: false, timeout: 5000}, response => text(response).then(resolve, reject))
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 5 s'))).on('error', reject)
+    const asked = get(url, {agent: false, timeout: 30_000}, response => text(response).then(resolve, reject))
+    asked.on('timeout', () => asked.destroy(new Error('no answer in 30 s'))).on('error', reject)
   })
 }
 
@@ -62,12 +66,15 @@ describe('a build that', () => {
     const url = await probe.started(slug as NonNullable<typeof slug>)
     await eventually(async () => expect(await (await fetch(url)).text()).toBe('up'), 30_000)
     const {compile} = await workshop({limits: {memory: 600 * megabyte, processes: 300}})
-    const failures = await undisturbed(url, async () => {
+    const failures = await undisturbed(url, async phase => {
+      phase('memory')
       const memory = await compile(building('tail /dev/zero'))
       expect(memory.lines.join('\n')).toContain(' !     A step used more than 600M of memory and was stopped.')
+      phase('processes')
       const processes = await compile(building('b() { b | b & }; b; sleep 60'))
       expect(processes.lines).toContain(' !     A step ran more than 300 processes and was stopped.')
       expect(processes.lines.at(-1)).toBe(' !     Push rejected, failed to compile Node.js app.')
+      phase('disk')
       // Others use the disk too: what it has now, less a gigabyte, and at most six are written.
       const free = (await probe.engine.storage()).disk?.freeBytes ?? 0
       const filling = await workshop({limits: {diskReserve: free - 1024 * megabyte}})

@@ -68,7 +68,8 @@ async function ofEngine(world: World, {homeId}: HomeUnderFault): Promise<OfEngin
     containers: containers.length,
     networks: (await docker.listNetworks({filters})).length,
     volumes: (await docker.listVolumes({filters})).Volumes?.length ?? 0,
-    images: (await world.engine.images({[label.home]: homeId})).length,
+    // Stack and toolchain images carry the label of the home that happened to build them.
+    images: (await world.engine.images({[label.home]: homeId, [label.kind]: 'slug'})).length,
     routerProcesses: haproxies.length,
     routerMemory: haproxies.reduce((sum, row) => sum + Number(row[1]) * 1024, 0),
   }

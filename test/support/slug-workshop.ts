@@ -70,6 +70,8 @@ export async function slugWorkshop({limits = {}}: {limits?: Partial<BuildLimits>
       entrypoint: [],
       ...launchOf(slug as unknown as SlugRecord, {type: 'web', command: slug.processTypes['web'] ?? ''}),
       env: {PORT: '5000', ...env},
+      // A Basic dyno's: buildpacks' profile scripts go by them.
+      limits: {memoryBytes: 512 << 20, cpuShares: 1, pids: 256},
       labels: run,
       networking: [{network: 'bridge'}],
       publish: [{containerPort: 5000}],

@@ -54,8 +54,8 @@ async function undisturbed(url: string, work: (phase: (name: string) => void) =>
 /** Not fetch: the timeout of its signal may be collected while it is waited for. */
 function ask(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = get(url, {agent: false, timeout: 30_000}, response => text(response).then(resolve, reject))
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 30 s'))).on('error', reject)
+    const asked = get(url, {agent: false, timeout: 15_000}, response => text(response).then(resolve, reject))
+    asked.on('timeout', () => asked.destroy(new Error('no answer in 15 s'))).on('error', reject)
   })
 }
 
@@ -64,7 +64,7 @@ describe('a build that', () => {
     const {slug, lines} = await probe.compile(building('true'))
     expect(slug, lines.join('\n')).toBeDefined()
     const url = await probe.started(slug as NonNullable<typeof slug>)
-    await eventually(async () => expect(await (await fetch(url)).text()).toBe('up'), 30_000)
+    await eventually(async () => expect(await ask(url)).toBe('up'), 60_000)
     const {compile} = await workshop({limits: {memory: 600 * megabyte, processes: 300}})
     const failures = await undisturbed(url, async phase => {
       phase('memory')

@@ -24,7 +24,7 @@ const stopping = (server: string) =>
     `PORT=5000 WEB_CONCURRENCY=2 heroku-php-${server} 2> /tmp/log & pid=$!`,
     'until curl -s -o /dev/null http://localhost:5000/; do sleep 0.2; done',
     "curl -sS 'http://localhost:5000/?slow' > /tmp/answer 2>&1 & curl=$!",
-    'sleep 0.7; for one in /proc/[0-9]*; do case "$(cat $one/comm)" in php-fpm*|httpd|apache2|nginx|heroku-php*|cat) kill -TERM ${one#/proc/};; esac; done 2> /dev/null',
+    'sleep 0.7; for one in /proc/[0-9]*; do case "$(cat $one/comm)" in php-fpm*|httpd|apache2|nginx|heroku-php*|cat) kill -TERM $(basename $one);; esac; done 2> /dev/null',
     'wait $curl; cat /tmp/answer; wait $pid; echo " $?"; tail -n 1 /tmp/log',
   ].join('\n')
 

@@ -78,15 +78,10 @@ export interface Toolchain {
   install: string[]
 }
 
-/** A folder that outlives builds and is in no image. */
+/** A folder that outlives builds and is in no image. Each app has its own: what one put there, another would run. */
 export interface Cache {
   id: string
   target: string
-  /**
-   * `shared` only where nobody can be given what somebody else put there: whatever a step may read in it is checked against checksums of the
-   * app's own. No package manager's folder is like that, not even npm's.
-   */
-  scope: 'app' | 'shared'
 }
 
 /** One thing that runs. What it prints is shown below its heading. */

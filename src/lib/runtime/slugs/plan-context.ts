@@ -1,16 +1,16 @@
-import type {BuildPlan, BuildStep, Cache} from '../buildpacks/buildpack.js'
+import type {BuildPlan, BuildStep} from '../buildpacks/buildpack.js'
 
 const systemPath = '/usr/local/bin:/usr/bin:/bin'
 
 /**
  * Plans as they run for one app: each has the environment and the commands of those before it, as Heroku's `export` files give them on,
- * and caches that other apps may not fill are the app's own.
+ * and caches of the app's own.
  */
 export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; appId: string}): BuildPlan[] {
   const step = (one: BuildStep): BuildStep => ({
     ...one,
-    caches: one.caches.map(cache => ownedBy(cache, appId)),
-    run: one.caches.some(({scope}) => scope !== 'shared') ? [cacheMark(appId), ...one.run] : one.run,
+    caches: one.caches.map(cache => ({...cache, id: `${cache.id}-${appId}`})),
+    run: one.caches.length > 0 ? [cacheMark(appId), ...one.run] : one.run,
   })
   return plans.map((plan, index) => {
     const before = plans.slice(0, index + 1)
@@ -37,8 +37,4 @@ export function inContext(plans: BuildPlan[], {stack, appId}: {stack: string; ap
  */
 export function cacheMark(appId: string): string {
   return `: caches of ${appId}`
-}
-
-function ownedBy(cache: Cache, appId: string): Cache {
-  return cache.scope === 'shared' ? cache : {...cache, id: `${cache.id}-${appId}`}
 }

@@ -73,7 +73,7 @@ describe('heroku/java', () => {
 
   test('keeps downloads in a cache of the app alone, and the app’s JVM settings from Maven', async () => {
     const [step] = (await planOf(java, {'pom.xml': ''})).build
-    expect(step?.caches).toEqual([{id: 'hokku-maven', target: '/tmp/build-cache/maven', scope: 'app'}])
+    expect(step?.caches).toEqual([{id: 'hokku-maven', target: '/tmp/build-cache/maven'}])
     expect(step?.run[0]).toBe('unset JAVA_OPTS JAVA_TOOL_OPTIONS')
   })
 

@@ -3,7 +3,7 @@ import {toDockerfile} from '../../../../src/lib/runtime/slugs/dockerfile.js'
 import {plan, step} from './plans.js'
 
 const exported = (trust: 'host-ca' | 'none'): string[] => {
-  const dockerfile = toDockerfile([plan({build: [step('build', 'app')]})], {run: 'r', build: 'b'}, {}, trust)
+  const dockerfile = toDockerfile([plan({build: [step('build')]})], {run: 'r', build: 'b'}, {}, trust)
   return [...dockerfile.matchAll(/(\w+)=\/run\/hokku\/ca/g)].map(([, name]) => name as string)
 }
 

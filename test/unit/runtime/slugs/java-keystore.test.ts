@@ -34,11 +34,7 @@ test('Java’s keystore has every certificate of the bundle, and nothing that is
 })
 
 test('steps of a plan with a keystore, and of those after it, find the host’s certificates there', () => {
-  const plans = [
-    plan({build: [step('before', 'app')]}),
-    plan({keystore: '/jdk/cacerts', build: [step('its', 'app')]}),
-    plan({build: [step('after', 'app')]}),
-  ]
+  const plans = [plan({build: [step('before')]}), plan({keystore: '/jdk/cacerts', build: [step('its')]}), plan({build: [step('after')]})]
   const mounts = (trust: 'host-ca' | 'none') =>
     toDockerfile(inContext(plans, {stack: 'heroku-24', appId: 'a'}), {run: 'r', build: 'b'}, {}, trust)
       .split('\n')

@@ -10,9 +10,9 @@ test('a later buildpack has the commands and the environment of those before it,
   expect(second?.env).toEqual({A: '1', B: '2', PATH: '/b:/a:/usr/local/bin:/usr/bin:/bin', STACK: 'heroku-24'})
 })
 
-test('a cache is the app’s own unless its plan says that it may be shared', () => {
-  const dependencies = {files: [], folders: ['x'], install: step('pip', 'app'), prune: step('prune', 'app')}
-  const [placed] = inContext([plan({dependencies, build: [step('npm', 'shared'), step('go', 'app')]})], app)
+test('a cache is the app’s own', () => {
+  const dependencies = {files: [], folders: ['x'], install: step('pip'), prune: step('prune')}
+  const [placed] = inContext([plan({dependencies, build: [step('npm'), step('go')]})], app)
   const ids = [placed?.dependencies?.install, placed?.dependencies?.prune, ...(placed?.build ?? [])].map(one => one?.caches[0]?.id)
-  expect(ids).toEqual(['hokku-pip-0d1', 'hokku-prune-0d1', 'hokku-npm', 'hokku-go-0d1'])
+  expect(ids).toEqual(['hokku-pip-0d1', 'hokku-prune-0d1', 'hokku-npm-0d1', 'hokku-go-0d1'])
 })

@@ -1,13 +1,13 @@
 import type {BuildPlan, BuildStep} from '../../../../src/lib/runtime/buildpacks/buildpack.js'
 
 /** A step that does nothing, with a cache. */
-export const step = (name: string, scope: 'app' | 'shared'): BuildStep => ({
+export const step = (name: string): BuildStep => ({
   name,
   heading: name,
   introduction: [],
   run: ['true'],
   env: {},
-  caches: [{id: `hokku-${name}`, target: `/tmp/${name}`, scope}],
+  caches: [{id: `hokku-${name}`, target: `/tmp/${name}`}],
   configVars: [],
 })
 

@@ -57,7 +57,7 @@ function installStep({packages, files, sources}: Aptfile): BuildStep {
       'find .apt -name "*.pc" -print0 | while IFS= read -r -d "" file; do rewrite "$file"; done',
     ],
     env: {DEBIAN_FRONTEND: 'noninteractive'},
-    caches: [{id: 'hokku-apt', target: cache, scope: 'app'}],
+    caches: [{id: 'hokku-apt', target: cache}],
     configVars: [],
   }
 }

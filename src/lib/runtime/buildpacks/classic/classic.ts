@@ -70,7 +70,7 @@ function compileStep({name, position, folder}: {name: string; position: number; 
       'rm -rf /tmp/env',
     ],
     env: {},
-    caches: [{id: `hokku-classic-${position}`, target: cacheFolder, scope: 'app'}],
+    caches: [{id: `hokku-classic-${position}`, target: cacheFolder}],
     configVars: ['*'],
     vars: 'files',
   }

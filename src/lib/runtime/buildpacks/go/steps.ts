@@ -44,7 +44,7 @@ export function goStep(app: GoApp): BuildStep {
       XDG_CONFIG_HOME: '/tmp/build-config',
     },
     // The app's own: what is unpacked there is not checked against go.sum again.
-    caches: [{id: 'hokku-go', target: cacheRoot, scope: 'app'}],
+    caches: [{id: 'hokku-go', target: cacheRoot}],
     configVars: [...exported, 'GO_GIT_CRED__*', ...(hooks || configVars['GO_LINKER_SYMBOL'] ? ['SOURCE_VERSION'] : [])],
   }
 }

@@ -29,7 +29,7 @@ export function gradleStep(task: 'set' | 'chosen', web: 'declared' | 'default'):
       './gradlew -q --stop',
     ],
     env: {GRADLE_USER_HOME: home},
-    caches: [{id: 'hokku-gradle', target: home, scope: 'app'}],
+    caches: [{id: 'hokku-gradle', target: home}],
     configVars: ['*'],
     output: 'verbatim',
   }

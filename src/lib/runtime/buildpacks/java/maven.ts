@@ -69,7 +69,7 @@ export function mavenStep({command}: Maven, source: Source, after: string[]): Bu
       ...after,
     ],
     env: {MAVEN_USER_HOME: cache},
-    caches: [{id: 'hokku-maven', target: cache, scope: 'app'}],
+    caches: [{id: 'hokku-maven', target: cache}],
     configVars: ['*'],
   }
 }

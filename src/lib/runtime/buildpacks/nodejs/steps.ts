@@ -85,7 +85,7 @@ const cacheRoot = '/tmp/build-cache'
  */
 export function cachesOf({configVars, manager, plugAndPlay}: StepContext): Cache[] {
   if (configVars['NODE_MODULES_CACHE'] === 'false' || (plugAndPlay && manager.berry)) return []
-  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`, scope: 'app'}]
+  return [{id: `hokku-${manager.name}${manager.berry ? '-berry' : ''}`, target: `${cacheRoot}/${manager.name}`}]
 }
 
 /** Where npm, Yarn and pnpm keep what they download: outside of /app, so that none of it is in a slug. Plug'n'Play runs from its cache. */

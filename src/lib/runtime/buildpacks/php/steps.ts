@@ -14,7 +14,7 @@ export interface StepContext {
 const cacheRoot = '/tmp/build-cache/composer'
 
 /** Archives are kept between builds for the app alone: Composer knows most of them by no checksum. */
-const caches = [{id: 'hokku-composer', target: cacheRoot, scope: 'app' as const}]
+const caches = [{id: 'hokku-composer', target: cacheRoot}]
 
 /** What no app wants asked, shown or kept elsewhere. */
 export const composerEnv = {

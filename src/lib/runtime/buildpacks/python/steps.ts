@@ -19,7 +19,7 @@ const names: Record<ManagerName, string> = {pip: 'pip', pipenv: 'Pipenv', poetry
 
 /** What is downloaded and what is built from it: an app's own, since nobody checks a wheel again that was built once. */
 function caches(manager: ManagerName): Cache[] {
-  return [{id: `hokku-${manager}`, target: `${cacheRoot}/${manager}`, scope: 'app'}]
+  return [{id: `hokku-${manager}`, target: `${cacheRoot}/${manager}`}]
 }
 
 /** Where managers keep what they download and where they install, and how they leave questions of their own out. */

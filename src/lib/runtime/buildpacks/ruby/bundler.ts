@@ -61,7 +61,7 @@ export function bundleStep(context: BundleContext): BuildStep {
       `find ${cache} -mindepth 1 -delete && cp -a vendor/bundle/. ${cache}/`,
     ],
     env: {},
-    caches: [{id: `hokku-bundle-${ruby}`, target: cache, scope: 'app'}],
+    caches: [{id: `hokku-bundle-${ruby}`, target: cache}],
     configVars: installVars,
   }
 }

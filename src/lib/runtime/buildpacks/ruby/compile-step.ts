@@ -33,7 +33,7 @@ export function compileStep(context: CompileContext): BuildStep {
       'if [ -d bin ]; then find bin -maxdepth 1 -type f -exec chmod +x {} +; fi',
     ],
     env: {},
-    caches: [{id: 'hokku-ruby', target: cache, scope: 'app'}],
+    caches: [{id: 'hokku-ruby', target: cache}],
     configVars: ['*'],
     output: 'verbatim',
   }

@@ -47,7 +47,7 @@ export function sbtStep({fromProperties, settings, web}: SbtChoices): BuildStep 
       ...(web === 'default' ? noteWeb : []),
     ],
     env: {},
-    caches: [{id: 'hokku-sbt', target: cache, scope: 'app'}],
+    caches: [{id: 'hokku-sbt', target: cache}],
     configVars: ['*'],
     output: 'verbatim',
   }

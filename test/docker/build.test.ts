@@ -35,10 +35,14 @@ const answering = `require('http').createServer((request, response) => response.
 
 describe('a build', () => {
   test('uses the dependencies again when only code changed', async () => {
-    const first = await compile([manifest({}), {path: 'server.js', text: 'one'}])
-    const second = await compile([manifest({}), {path: 'server.js', text: 'two'}])
+    const app = {appId: randomUUID()}
+    const first = await compile([manifest({}), {path: 'server.js', text: 'one'}], app)
+    const second = await compile([manifest({}), {path: 'server.js', text: 'two'}], app)
     expect(first.slug?.image).not.toBe(second.slug?.image)
     expect(second.lines).toContain('       Nothing changed since the last build; its result is used again')
+    // A rollback's image is no dangling one, which `docker image prune` would take.
+    expect((await engine.image(first.slug?.image ?? ''))?.tags).toHaveLength(1)
+    expect((await engine.image(second.slug?.image ?? ''))?.tags).toHaveLength(2)
   })
 
   test('runs again for a changed config var, and leaves none in the image', async () => {

@@ -26,7 +26,9 @@ export interface ToBuild {
 
 /** Has the engine carry out the plans; the slug's image id. Prints decisions, steps and warnings in the plans' order. */
 export async function buildImage(shop: Workshop, request: CompileRequest, toBuild: ToBuild): Promise<string> {
-  return await build(shop, request, toBuild, {until: 'slug', tags: [shop.names.slugTag(request.appName)], kind: 'slug'})
+  const {appName} = request
+  const tags = [shop.names.slugTag(appName), shop.names.keptSlugTag(appName, randomUUID().slice(0, 8))]
+  return await build(shop, request, toBuild, {until: 'slug', tags, kind: 'slug'})
 }
 
 /** The app as classic buildpacks leave it for what comes after them. */

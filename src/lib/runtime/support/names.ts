@@ -7,6 +7,8 @@ export interface EngineNames {
   router: string
   /** Tag of an app's newest slug image. */
   slugTag(appName: string): string
+  /** Tag that stays with one slug image: what has none is swept away by `docker image prune`. `mark` is any short word of its own. */
+  keptSlugTag(appName: string, mark: string): string
   /** Tag of the newest image of a process type of the container stack: as it runs, or as its Dockerfile made it. */
   imageTag(appName: string, type: string, what: 'launchable' | 'built'): string
 }
@@ -20,6 +22,7 @@ export function engineNames(home: string): EngineNames {
     addonVolume: addonId => `hokku-${mark}-${addonId}`,
     router: `hokku-${mark}-router`,
     slugTag: appName => `hokku-${mark}/${appName}:latest`,
+    keptSlugTag: (appName, own) => `hokku-${mark}/${appName}:slug-${own}`,
     imageTag: (appName, type, what) => `hokku-${mark}/${appName}:${what === 'built' ? 'built' : 'type'}-${type}`,
   }
 }

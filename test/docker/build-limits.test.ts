@@ -1,9 +1,8 @@
 import {randomUUID} from 'node:crypto'
-import {get} from 'node:http'
-import {text} from 'node:stream/consumers'
 import {afterAll, describe, expect, test} from 'vitest'
 import {SlugImages} from '../../src/lib/runtime/slugs/slug-images.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {ask} from '../support/ask.js'
 import {eventually} from '../support/eventually.js'
 import {slugWorkshop} from '../support/slug-workshop.js'
 import {tarOf} from '../support/tar-of.js'
@@ -36,7 +35,7 @@ async function undisturbed(url: string, work: (phase: (name: string) => void) =>
   let now = ''
   const asking = (async () => {
     while (!over) {
-      const answer = await ask(url).catch(String)
+      const answer = await ask(url).then(({body}) => body, String)
       if (answer !== 'up') failures.push(`${now}: ${answer}`)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -51,20 +50,12 @@ async function undisturbed(url: string, work: (phase: (name: string) => void) =>
   return failures
 }
 
-/** Not fetch: the timeout of its signal may be collected while it is waited for. */
-function ask(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = get(url, {agent: false, timeout: 15_000}, response => text(response).then(resolve, reject))
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 15 s'))).on('error', reject)
-  })
-}
-
 describe('a build that', () => {
   test('fills its memory, forks without end or fills the disk is stopped with a message, and the app beside it goes on', async () => {
     const {slug, lines} = await probe.compile(building('true'))
     expect(slug, lines.join('\n')).toBeDefined()
     const url = await probe.started(slug as NonNullable<typeof slug>)
-    await eventually(async () => expect(await ask(url)).toBe('up'), 60_000)
+    await eventually(async () => expect((await ask(url)).body).toBe('up'), 60_000)
     const {compile} = await workshop({limits: {memory: 600 * megabyte, processes: 300}})
     const failures = await undisturbed(url, async phase => {
       phase('memory')

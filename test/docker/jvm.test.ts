@@ -1,5 +1,6 @@
 import {afterAll, describe, expect, test} from 'vitest'
 import type {CompiledSlug} from '../../src/lib/runtime/slugs/compile.js'
+import {ask} from '../support/ask.js'
 import {eventually} from '../support/eventually.js'
 import {slugWorkshop} from '../support/slug-workshop.js'
 
@@ -57,7 +58,7 @@ describe('heroku/gradle', () => {
     expect(lines).toContain(' !     Warning: Gradle version approaching end-of-life.')
     expect(slug?.processTypes).toEqual({web: 'java -Dserver.port=$PORT $JAVA_OPTS -jar ./build/libs/web.jar'})
     const url = await started(slug as CompiledSlug)
-    await eventually(async () => expect(await (await fetch(url)).text()).toBe('port by property: true'), 30_000)
+    await eventually(async () => expect((await ask(url)).body).toBe('port by property: true'), 30_000)
   }, 600_000)
 
   test('says which task there is not', async () => {

@@ -1,4 +1,5 @@
 import {expect} from 'vitest'
+import {ask} from './ask.js'
 
 /** What an example's expect.json says of a request; `ask` and `headers` are the request's headers and the answer's. */
 export interface ExpectedGet {
@@ -11,9 +12,13 @@ export interface ExpectedGet {
 }
 
 /** Throws unless a GET of it is answered as expected; redirects are answers. */
-export async function expectAnswer(url: string, {path, status, body, ask = {}, headers = {}}: ExpectedGet): Promise<void> {
-  const response = await fetch(`${url}${path}`, {redirect: 'manual', headers: ask, signal: AbortSignal.timeout(2000)})
-  const said = await response.text()
-  const seen = Object.fromEntries(Object.keys(headers).map(name => [name, response.headers.get(name)]))
-  expect({path, status: response.status, body: body === undefined ? undefined : said, headers: seen}).toEqual({path, status, body, headers})
+export async function expectAnswer(url: string, {path, status, body, ask: asked = {}, headers = {}}: ExpectedGet): Promise<void> {
+  const answer = await ask(`${url}${path}`, {headers: asked, timeout: 5000})
+  const seen = Object.fromEntries(Object.keys(headers).map(name => [name, answer.headers[name.toLowerCase()] ?? null]))
+  expect({path, status: answer.status, body: body === undefined ? undefined : answer.body, headers: seen}).toEqual({
+    path,
+    status,
+    body,
+    headers,
+  })
 }

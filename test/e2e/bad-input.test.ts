@@ -51,10 +51,10 @@ describe('a mistake', () => {
     await refused({'package-lock.json': '{}', 'yarn.lock': ''}, /Multiple lockfiles found/, /git rm yarn\.lock/)
   })
 
-  it('of a submodule: its files would be missing', async () => {
+  it('of a submodule whose address nobody else can reach', async () => {
     const inner = await world.project('inner', {'lib.js': 'x'})
     await world.exec('git', ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'vendor/inner'], folder)
-    await refused({}, /Git submodules are not fetched here/, /vendor\/inner/)
+    await refused({}, /The submodule 'vendor\/inner' .* cannot be fetched from there\./, /Push rejected, submodule install failed/)
   })
 
   it('of a symlink that leads out of the source', async () => {

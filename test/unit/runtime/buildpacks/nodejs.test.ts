@@ -65,8 +65,17 @@ describe('heroku/nodejs', () => {
   test('a line of Node.js brings its own npm, and one without `npm ci` installs', async () => {
     const plan = await planOf({engines: {node: '6.x'}, dependencies: {a: '1'}}, {'package-lock.json': '{}'})
     expect(plan.toolchains[0]?.downloads).toContainEqual({registry: 'npm', name: 'npm', version: '3.10.10'})
-    expect(plan.dependencies?.install.run).toEqual(['npm install'])
+    expect(plan.dependencies?.install.run.at(-1)).toBe('npm install')
     expect(plan.warnings.join()).toContain('npm (3.10.10) does not support package-lock.json')
+  })
+
+  test('Node.js that knows no NODE_EXTRA_CA_CERTS has its npm told which certificates there are; later ones are left alone', async () => {
+    const stepsOf = async (node: string) => {
+      const {dependencies, build} = await planOf({engines: {node}, scripts: {build: 'x'}, dependencies: {a: '1'}})
+      return [dependencies?.install, dependencies?.prune, ...build].map(step => step?.run.some(line => line.includes('npm_config_cafile=')))
+    }
+    expect(await stepsOf('6.x')).toEqual([true, undefined, true])
+    expect(await stepsOf('10.x')).toEqual([false, undefined, false])
   })
 
   test('scripts may install too: they have the caches of the app’s manager and of npm', async () => {

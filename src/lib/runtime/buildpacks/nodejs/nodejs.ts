@@ -1,3 +1,4 @@
+import semver from 'semver'
 import {parseProcfile} from '../../../schema/procfile.js'
 import type {ConfigVars, ProcessTypes} from '../../../schema/resources.js'
 import {aliasesOf} from '../aliases.js'
@@ -86,7 +87,7 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
       npm_config_nodedir: nodeHeaders,
     },
     decisions: decisions(manifest, manager, node.version, configVars),
-    ...arranged(context, files),
+    ...trusting(node.version, arranged(context, files)),
     closing: [
       ...(skipped === undefined ? [] : [{heading: 'Pruning devDependencies', lines: [skipped]}]),
       {heading: 'Build succeeded!', lines: []},
@@ -96,10 +97,24 @@ async function compile(source: Source, env: BuildEnv): Promise<BuildPlan> {
   }
 }
 
+interface Arranged {
+  dependencies: Dependencies | undefined
+  build: BuildStep[]
+}
+
+/** Node.js before 7.3 takes no certificates from its environment: npm and Yarn 1 of that time are told themselves. */
+function trusting(node: string, {dependencies, build}: Arranged): Arranged {
+  if (semver.gte(node, '7.3.0')) return {dependencies, build}
+  const told = 'if [ -n "$NODE_EXTRA_CA_CERTS" ]; then export npm_config_cafile=$NODE_EXTRA_CA_CERTS; fi'
+  const step = (one: BuildStep): BuildStep => ({...one, run: [told, ...one.run]})
+  const made = dependencies && {...dependencies, install: step(dependencies.install), prune: dependencies.prune && step(dependencies.prune)}
+  return {dependencies: made, build: build.map(step)}
+}
+
 const defaults = {NPM_CONFIG_LOGLEVEL: 'error', NODE_VERBOSE: 'false', NODE_ENV: 'production', NODE_MODULES_CACHE: 'true'}
 
 /** With `files`, dependencies are a layer of their own; without, Heroku's sequence runs over the whole source. */
-function arranged(context: StepContext, files: string[] | undefined): {dependencies: Dependencies | undefined; build: BuildStep[]} {
+function arranged(context: StepContext, files: string[] | undefined): Arranged {
   const scripts = context.manifest.scripts
   const script = ['heroku-postbuild', 'build'].find(name => scripts[name] !== undefined)
   const build = script === undefined ? [] : [scriptStep(context, script, 'Build')]

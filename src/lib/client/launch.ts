@@ -14,7 +14,7 @@ const patience = 60_000
 
 /**
  * Starts the runtime in the background and resolves when it serves. Two at once are no problem: the second one finds the
- * first one's lock and says ready too. Throws PlatformError with the runtime's own reason, or RuntimeUnavailable.
+ * first one's lock and says ready once that one listens. Throws PlatformError with the runtime's own reason, or RuntimeUnavailable.
  */
 export async function launch(home: Home, env: NodeJS.ProcessEnv): Promise<void> {
   const crashes = openLog(home)

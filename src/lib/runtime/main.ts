@@ -5,7 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {connectDocker} from '../engine/docker/docker-engine.js'
 import {PlatformError} from '../schema/errors.js'
 import {type Home, resolveHome} from '../schema/home.js'
-import {takeLock} from './lock.js'
+import {takeLockUnlessServed} from './lock.js'
 import {createRouter} from './router/haproxy-router.js'
 import {chooseListening} from './router/port.js'
 import {createRuntime, type Runtime} from './runtime.js'
@@ -19,6 +19,8 @@ import {packageRoot, packageVersion} from './support/version.js'
 const firstPort = 5080
 /** How long builds may go on after the runtime was asked to leave, in ms. */
 const patience = 45_000
+/** How long another runtime that started at the same time may take until it listens, in ms. */
+const startPatience = 50_000
 const logLimit = 10 * 1024 * 1024
 
 /** Runs the runtime of a home until it is told to stop. Says on fd HOKKU_READY_FD when it answers, or why it cannot. */
@@ -129,7 +131,7 @@ async function main(): Promise<void> {
   process.umask(0o077)
   const home = resolveHome()
   mkdirSync(home.root, {recursive: true, mode: 0o700})
-  const lock = await takeLock(home.lock)
+  const lock = await takeLockUnlessServed(home, startPatience)
   if (lock === undefined) return report({ready: true})
   await serve(home)
   lock.close()

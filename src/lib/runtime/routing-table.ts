@@ -23,11 +23,30 @@ const atATime = 25
 /** The routes of all apps, kept up to date one app at a time and published whole. */
 export class RoutingTable {
   private readonly routes = new Map<string, Route>()
+  /** Every app has had its turn once. A table before that would turn away the visitors of those that had not. */
+  private whole = false
 
   constructor(private readonly deps: RoutingDeps) {}
 
   /** Computes every route anew, giving way now and then: there may be a thousand. Resolves when the router follows. */
   async refreshAll(): Promise<void> {
+    await this.computeAll()
+    await this.publish()
+  }
+
+  /** Computes one app's route anew; an app that is gone loses it. */
+  async refresh(appId: string): Promise<void> {
+    if (this.whole) this.compute(appId)
+    else await this.computeAll()
+    await this.publish()
+  }
+
+  /** Resolves when the router has no request with that dyno any more. Rejects when aborted. */
+  async quiet(dyno: Target, signal: AbortSignal): Promise<void> {
+    await this.deps.router()?.quiet(dyno, signal)
+  }
+
+  private async computeAll(): Promise<void> {
     const ids = new Set([...this.deps.apps.ids(), ...this.routes.keys()])
     let count = 0
     for (const id of ids) {
@@ -35,18 +54,7 @@ export class RoutingTable {
       count += 1
       if (count % atATime === 0) await giveWay()
     }
-    await this.publish()
-  }
-
-  /** Computes one app's route anew; an app that is gone loses it. */
-  async refresh(appId: string): Promise<void> {
-    this.compute(appId)
-    await this.publish()
-  }
-
-  /** Resolves when the router has no request with that dyno any more. Rejects when aborted. */
-  async quiet(dyno: Target, signal: AbortSignal): Promise<void> {
-    await this.deps.router()?.quiet(dyno, signal)
+    this.whole = true
   }
 
   private compute(appId: string): void {

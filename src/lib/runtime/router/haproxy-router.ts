@@ -185,6 +185,7 @@ class HaproxyRouter implements Router {
   /** HAProxy gone or not answering is started anew, and the table applied to that. */
   private async apply(table: Route[]): Promise<void> {
     if (this.closing.signal.aborted) return
+    if (this.listening === undefined) throw new Error('The router has not been started.')
     try {
       await this.applyOnce(table)
     } catch (error) {

@@ -22,7 +22,7 @@ const compositionRoot = 'src/lib/runtime/main.ts'
 /** Layers inside the runtime: an import may point to the same or a lower one. Files beside the folders put everything together. */
 const layers = [
   ['store', 'events', 'support'],
-  ['apps', 'config-vars', 'domains'],
+  ['apps', 'certificates', 'config-vars', 'domains'],
   ['buildpacks', 'slugs'],
   ['releases', 'formation'],
   ['dynos', 'router', 'logplex'],

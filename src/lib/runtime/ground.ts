@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {chmodSync, mkdirSync} from 'node:fs'
 import type {Engine} from '../engine/engine.js'
 import type {Home} from '../schema/home.js'
+import {LocalAuthority} from './certificates/local-authority.js'
 import type {Logplex} from './logplex/logplex.js'
 import type {Router} from './router/router.js'
 import type {SlugCompiler} from './slugs/compile.js'
@@ -18,6 +19,8 @@ export interface Ground {
   engine: Engine
   store: Store
   seal: Seal
+  /** Certifies names that are this machine's own. */
+  authority: LocalAuthority
   clock: Clock
   log: RuntimeLog
   names: EngineNames
@@ -51,13 +54,16 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
   chmodSync(home.root, 0o700)
   const store = await (options.store ?? openStore)(home.store)
   const homeId = setting(store, 'home.id', randomUUID)
+  const seal = loadSeal(home.key, store)
+  const clock = options.clock ?? systemClock
   return {
     home,
     homeId,
     engine: await options.engine(homeId),
     store,
-    seal: loadSeal(home.key, store),
-    clock: options.clock ?? systemClock,
+    seal,
+    authority: new LocalAuthority({home, homeId, store, seal, clock}),
+    clock,
     log: options.log ?? silentLog,
     names: engineNames(homeId),
     root: options.root,

@@ -173,4 +173,11 @@ export const migrations: readonly string[] = [
   UPDATE apps SET current_slug = (SELECT slug_id FROM releases WHERE id = apps.current_release);
   `,
   'ALTER TABLE slugs ADD COLUMN container TEXT',
+  `
+  CREATE TABLE local_certificates (
+    hostname TEXT PRIMARY KEY,
+    identity_sealed TEXT NOT NULL,
+    used_until TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -1,0 +1,54 @@
+import {createHash} from 'node:crypto'
+import type {Identity} from '../support/x509.js'
+import type {LocalAuthority} from './local-authority.js'
+import type {LocalCertificates} from './local-certificates.js'
+
+/** What TLS clients are shown for some host names. */
+export interface HostCertificate {
+  /** Digest of the rest: two of one name are the same. */
+  name: string
+  /** In lower case; `*.example.com` stands for one label more, `*` alone for clients that ask for no host that is known. */
+  hosts: string[]
+  /** Private key, certificate and chain. */
+  pem: string
+}
+
+/** Says which certificate goes with which host of an app. */
+export class HostCertificates {
+  private readonly made = new WeakMap<Identity, HostCertificate>()
+
+  constructor(private readonly parts: {authority: LocalAuthority; local: LocalCertificates}) {}
+
+  /** Of those hosts that there are certificates for; the same objects as long as nothing changes. */
+  of(hostnames: string[]): HostCertificate[] {
+    const {authority, local} = this.parts
+    const certified = hostnames.filter(hostname => authority.certifies(hostname))
+    return local.of(certified).map((leaf, index) => this.shownFor([certified[index] as string], leaf))
+  }
+
+  private shownFor(hosts: string[], identity: Identity): HostCertificate {
+    const known = this.made.get(identity)
+    if (known !== undefined && known.hosts.join() === hosts.join()) return known
+    const certificate = hostCertificate(hosts, identity)
+    this.made.set(identity, certificate)
+    return certificate
+  }
+}
+
+/** With its name, which is always the same for the same hosts and the same text. */
+export function hostCertificate(hosts: string[], {key, certificate}: Identity): HostCertificate {
+  const pem = `${key.trim()}\n${certificate.trim()}\n`
+  return {name: nameOf(hosts, pem), hosts, pem}
+}
+
+/** Whether this is what was given that name. */
+export function isIntact({name, hosts, pem}: HostCertificate): boolean {
+  return nameOf(hosts, pem) === name
+}
+
+function nameOf(hosts: string[], pem: string): string {
+  return createHash('sha256')
+    .update(`${hosts.join(' ')}\n${pem}`)
+    .digest('hex')
+    .slice(0, 20)
+}

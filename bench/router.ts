@@ -13,6 +13,7 @@ import {systemClock} from '../src/lib/runtime/support/clock.js'
 import {engineNames} from '../src/lib/runtime/support/names.js'
 import {silentLog} from '../src/lib/runtime/support/runtime-log.js'
 import {homeAt} from '../src/lib/schema/home.js'
+import {testAuthority} from '../test/support/certificates.js'
 import {freePort} from '../test/support/routing.js'
 import type {BenchRow} from './row.js'
 
@@ -126,6 +127,7 @@ async function plainHaproxy(engine: Engine, {home, image, root, name, port, conf
 
 async function ourRouter(engine: Engine, homeId: string, root: string, upstream: number) {
   let count = 0
+  const own = testAuthority().shownFor(['*'], ['localhost'])
   const router = createRouter({
     engine,
     home: homeAt(join(root, 'home')),
@@ -139,8 +141,9 @@ async function ourRouter(engine: Engine, homeId: string, root: string, upstream:
         count += 1
       },
     },
+    ownCertificate: () => own,
     stackDirectory,
-    env: {HOKKU_ROUTER_PORT: String(await freePort()), HOKKU_ROUTER_BIND: '127.0.0.1'},
+    env: {HOKKU_ROUTER_PORT: String(await freePort()), HOKKU_ROUTER_TLS_PORT: String(await freePort()), HOKKU_ROUTER_BIND: '127.0.0.1'},
   })
   const {port} = await router.start()
   const targets = [{dyno: 'web.1', address: '127.0.0.1', port: upstream}]

@@ -5,7 +5,7 @@ export function fakeRouter(port = 80): Router & {table: Route[]; route(appName: 
   const router = {
     table: [] as Route[],
     route: (appName: string) => router.table.find(route => route.appName === appName),
-    start: async () => ({port}),
+    start: async () => ({port, tlsPort: port + 363}),
     publish: async (table: Route[]) => {
       router.table = table
     },

@@ -62,7 +62,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const servers = [
     await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)),
     await listenOnPort(runtime.api, 0, {
-      identity: () => runtime.certificates.server(),
+      identity: () => runtime.authority.server(),
       meet: (...args) => runtime.attachables.meet(...args),
     }),
   ]

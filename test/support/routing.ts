@@ -13,6 +13,7 @@ import {systemClock} from '../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {homeAt} from '../../src/lib/schema/home.js'
+import {type TestAuthority, testAuthority} from './certificates.js'
 
 export interface Answer {
   status: number
@@ -32,6 +33,9 @@ export interface Sending {
 export interface Routing {
   router: Router
   port: number
+  tlsPort: number
+  /** Whom TLS clients are to trust. */
+  authority: TestAuthority
   get(host: string, path: string): Promise<Answer>
   send(what: Sending): Promise<Answer>
   /** Sends nothing by itself: the caller writes, ends or destroys it. */
@@ -59,7 +63,9 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
     socket.on('error', () => undefined)
     socket.pipe(socket)
   })
-  const port = await freePort()
+  const [port, tlsPort] = [await freePort(), await freePort()]
+  const authority = testAuthority()
+  const own = authority.shownFor(['*'], ['localhost', '127.0.0.1'])
   const lines = new Map<string, string[]>()
   const make = (): Router =>
     createRouter({
@@ -71,8 +77,9 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
       clock: systemClock,
       log: silentLog,
       logs: {append: (appId, entry) => void lines.set(appId, [...(lines.get(appId) ?? []), entry.message])},
+      ownCertificate: () => own,
       stackDirectory: join(process.cwd(), 'stacks'),
-      env: {HOKKU_ROUTER_PORT: String(port), HOKKU_ROUTER_BIND: '127.0.0.1'},
+      env: {HOKKU_ROUTER_PORT: String(port), HOKKU_ROUTER_TLS_PORT: String(tlsPort), HOKKU_ROUTER_BIND: '127.0.0.1'},
     })
   const targets = (dynos = 1): Route['targets'] =>
     Array.from({length: dynos}, (_, index) => ({
@@ -92,6 +99,8 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
   const routing: Routing = {
     router: make(),
     port,
+    tlsPort,
+    authority,
     open,
     send: what => answerOf(open(what), what.body),
     get: (host, path) => answerOf(open({host, path})),

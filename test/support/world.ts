@@ -33,6 +33,7 @@ export class World implements AsyncDisposable {
   private constructor(
     readonly directory: string,
     readonly routerPort: number,
+    readonly tlsPort: number,
     apiPort: number,
     readonly engine: Engine,
   ) {
@@ -40,6 +41,7 @@ export class World implements AsyncDisposable {
       ...process.env,
       HOKKU_HOME: join(directory, 'home'),
       HOKKU_ROUTER_PORT: String(routerPort),
+      HOKKU_ROUTER_TLS_PORT: String(tlsPort),
       HOKKU_API_PORT: String(apiPort),
       HOKKU_EMAIL: 'dev@example.com',
       HOME: directory,
@@ -56,7 +58,7 @@ export class World implements AsyncDisposable {
   static async start({engine}: {engine?: string} = {}): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'hokku e2e '))
     const env = engine === undefined ? process.env : {...process.env, DOCKER_HOST: engine}
-    const world = new World(directory, await freePort(), await freePort(), await connectDocker({env}))
+    const world = new World(directory, await freePort(), await freePort(), await freePort(), await connectDocker({env}))
     if (engine !== undefined) world.env['DOCKER_HOST'] = engine
     await writeFile(join(directory, '.gitconfig'), '[user]\nname = Dev\nemail = dev@example.com\n[init]\ndefaultBranch = main\n')
     return world

@@ -33,7 +33,7 @@ export default class RuntimeStatusCommand extends BaseCommand {
       Home: status.home,
       API: status.url,
       Git: status.git_url,
-      Router: status.router ? `port ${status.router.port}` : 'not running',
+      Router: status.router ? `port ${status.router.port}, TLS on port ${status.router.tls_port}` : 'not running',
       Engine: status.engine
         ? `Docker ${status.engine.version} (API ${status.engine.apiVersion})`
         : (status.engine_problem ?? 'no engine answers'),

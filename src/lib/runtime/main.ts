@@ -5,6 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {connectDocker} from '../engine/docker/docker-engine.js'
 import {PlatformError} from '../schema/errors.js'
 import {type Home, resolveHome} from '../schema/home.js'
+import {hostCertificate} from './certificates/host-certificates.js'
 import {takeLockUnlessServed} from './lock.js'
 import {createRouter} from './router/haproxy-router.js'
 import {chooseListening} from './router/port.js'
@@ -39,7 +40,13 @@ export async function serve(home: Home): Promise<void> {
     version: packageVersion(root),
     hook: [process.execPath, join(root, 'dist', 'git-hook.js')],
     engine: homeId => connectDocker({home: homeId}),
-    router: (ground, logs) => createRouter({...ground, logs, stackDirectory: join(root, 'stacks')}),
+    router: (ground, logs) =>
+      createRouter({
+        ...ground,
+        logs,
+        ownCertificate: () => hostCertificate(['*'], ground.authority.server()),
+        stackDirectory: join(root, 'stacks'),
+      }),
     compiler: ground => createSlugCompiler(ground),
     apiPort: () => port,
     onStop: () => stopping.abort(),
@@ -50,7 +57,7 @@ export async function serve(home: Home): Promise<void> {
   const tcp = await listenOnTcp(runtime)
   servers.push(tcp.server)
   port = tcp.port
-  runtime.services.routerPort = (await chooseListening(runtime.store, process.env)).port
+  runtime.services.routerAddress = await chooseListening(runtime.store, process.env)
   report({ready: true})
   log.info('runtime answers', {pid: process.pid, port})
   await runtime.start()
@@ -61,8 +68,8 @@ export async function serve(home: Home): Promise<void> {
 }
 
 async function listenOnTcp(runtime: Runtime): Promise<{server: Server; port: number}> {
-  const {store, certificates, attachables} = runtime
-  const encrypted = {identity: () => certificates.server(), meet: attachables.meet.bind(attachables)}
+  const {store, authority, attachables} = runtime
+  const encrypted = {identity: () => authority.server(), meet: attachables.meet.bind(attachables)}
   const kept = Number(process.env['HOKKU_API_PORT'] || (readSetting(store, 'api.port') ?? 0))
   const candidates = kept > 0 ? [kept] : Array.from({length: 100}, (_, index) => firstPort + index)
   for (const port of candidates) {

@@ -1,6 +1,7 @@
 import {setImmediate as giveWay} from 'node:timers/promises'
 import type {AppRecord} from './apps/app-record.js'
 import type {Apps} from './apps/apps.js'
+import type {HostCertificates} from './certificates/host-certificates.js'
 import type {Domains} from './domains/domains.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
 import type {Formations} from './formation/formations.js'
@@ -11,6 +12,7 @@ import {routeFor} from './routes-for.js'
 interface RoutingDeps {
   apps: Apps
   domains: Domains
+  certificates: HostCertificates
   formations: Formations
   releases: Releases
   dynos: () => DynoManager
@@ -68,13 +70,14 @@ export class RoutingTable {
   }
 
   private route(app: AppRecord): Route {
-    const {domains, formations, releases, dynos} = this.deps
-    return routeFor({
+    const {certificates, domains, formations, releases, dynos} = this.deps
+    const route = routeFor({
       app,
       domains: domains.list(app.id),
       release: releases.currentOf(app),
       formation: formations.list(app.id),
       web: dynos().web(app.id),
     })
+    return {...route, certificates: certificates.of(route.hosts)}
   }
 }

@@ -1,9 +1,9 @@
+import type {LocalAuthority} from './certificates/local-authority.js'
 import {deferred} from './dynos/deferred.js'
 import {EngineWatch} from './engine-watch.js'
 import {type Ground, layGround, type RuntimeOptions} from './ground.js'
 import {createApi} from './server/api.js'
 import {Attachables} from './server/attachables.js'
-import {Certificates} from './server/certificates.js'
 import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
 import type {Preparation} from './support/shared-work.js'
@@ -14,7 +14,7 @@ export interface Runtime {
   fetch(request: Request): Promise<Response>
   api: Api
   attachables: Attachables
-  certificates: Certificates
+  authority: LocalAuthority
   services: WiredServices
   store: Store
   /** Brings up what runs in the engine; resolves when that was tried once. */
@@ -39,7 +39,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       services.releases.resume()
     },
     async () => {
-      services.routerPort = (await shownWhile(router.start(), {what: 'the router', since: ground.clock.now(), line: ''}, preparing)).port
+      services.routerAddress = await shownWhile(router.start(), {what: 'the router', since: ground.clock.now(), line: ''}, preparing)
       await routing.refreshAll()
     },
   ])
@@ -62,7 +62,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     fetch: async request => await api.fetch(request, {trusted: true}),
     api,
     attachables,
-    certificates: new Certificates(ground),
+    authority: ground.authority,
     services,
     store: ground.store,
     start() {

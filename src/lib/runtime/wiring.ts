@@ -11,6 +11,8 @@ import {BuildTable} from './builds/build-table.js'
 import {Builds} from './builds/builds.js'
 import {PushedImages} from './builds/pushed-images.js'
 import {Sources} from './builds/sources.js'
+import {HostCertificates} from './certificates/host-certificates.js'
+import {LocalCertificates} from './certificates/local-certificates.js'
 import {Collector, keptSlugs} from './collector/collector.js'
 import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
@@ -24,7 +26,7 @@ import type {Logplex} from './logplex/logplex.js'
 import {type ReleaseCommands, releasePhase} from './releases/release-phase.js'
 import {ReleaseTable} from './releases/release-table.js'
 import {Releases} from './releases/releases.js'
-import type {Router} from './router/router.js'
+import type {Router, RouterAddress} from './router/router.js'
 import {RoutingTable} from './routing-table.js'
 import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
@@ -37,7 +39,7 @@ import {setting} from './store/store.js'
 import {Outputs} from './support/outputs.js'
 import {Queues} from './support/queues.js'
 
-export type WiredServices = Services & {routerPort: number | undefined}
+export type WiredServices = Services & {routerAddress: RouterAddress | undefined}
 
 export interface Wired {
   services: WiredServices
@@ -73,6 +75,7 @@ interface Facts {
   apps: Apps
   configVars: ConfigVars
   domains: Domains
+  certificates: HostCertificates
   formations: Formations
   logplex: Logplex
   outputs: Outputs
@@ -81,7 +84,7 @@ interface Facts {
   slugImages: SlugImages
 }
 
-function makeFacts({engine, store, seal, clock, log, home, homeId}: Ground): Facts {
+function makeFacts({authority, engine, store, seal, clock, log, home, homeId}: Ground): Facts {
   const logplex = createLogplex({directory: home.logs, store, clock, log})
   const slugs = new Slugs(store, clock)
   return {
@@ -89,6 +92,7 @@ function makeFacts({engine, store, seal, clock, log, home, homeId}: Ground): Fac
     apps: new Apps(store, clock),
     configVars: new ConfigVars(store, seal),
     domains: new Domains(store, clock),
+    certificates: new HostCertificates({authority, local: new LocalCertificates({authority, store, seal, clock})}),
     formations: new Formations(store, clock, logplex),
     outputs: new Outputs(home.builds),
     releaseTable: new ReleaseTable(store, seal, clock),
@@ -191,10 +195,10 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const {store, home} = ground
   const {routing} = running
   const sources = new Sources(home.builds)
-  const shown: {routerPort: number | undefined} = {routerPort: undefined}
+  const shown: {routerAddress: RouterAddress | undefined} = {routerAddress: undefined}
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const compiler = options.compiler(ground)
-  const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerPort)})
+  const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerAddress)})
   const base = {...facts, ...ground, ...running, builds, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
@@ -211,7 +215,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
     pushedImages,
-    addresses: {api: () => `http://${api()}`, rendezvous: api, routerPort: () => shown.routerPort},
+    addresses: {api: () => `http://${api()}`, rendezvous: api, router: () => shown.routerAddress},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),
     createApp: lifecycle.create.bind(lifecycle),

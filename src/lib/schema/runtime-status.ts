@@ -10,7 +10,8 @@ export interface RuntimeStatus {
   git_url: string
   /** Path of the PEM file that clients of `https` on the same port are to trust. */
   ca_certificate: string
-  router: {port: number} | null
+  /** Where apps are reached. */
+  router: {port: number; tls_port: number} | null
   /** Null when no engine answers. */
   engine: {version: string; apiVersion: string} | null
   /** Why none answers. */

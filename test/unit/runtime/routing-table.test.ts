@@ -7,6 +7,7 @@ function tableOf(ids: string[]): {table: RoutingTable; router: ReturnType<typeof
   const router = fakeRouter()
   const table = new RoutingTable({
     apps: {ids: () => ids, find: (id: string) => (ids.includes(id) ? {id, name: id, maintenance: false} : undefined)} as never,
+    certificates: {of: () => []} as never,
     domains: {list: () => []} as never,
     formations: {list: () => [{type: 'web', quantity: 1}]} as never,
     releases: {currentOf: () => ({slugId: 's', config: {}})} as never,

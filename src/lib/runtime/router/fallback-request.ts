@@ -1,10 +1,13 @@
 import type {IncomingMessage} from 'node:http'
 import type {Duplex} from 'node:stream'
 import {type RouterCode, routerCodes} from './codes.js'
+import {tlsVersionOf} from './haproxy-line.js'
 import type {RouterLine} from './router-line.js'
 
 /** Names the header that proves a request came through HAProxy. */
 export const secretHeader = 'x-hokku-router'
+/** How the client speaks to HAProxy: major version of HTTP, and of TLS if there is any. */
+const clientHeader = 'x-hokku-client'
 
 /** How a request ended; what the router line says beside the request itself. */
 export type Outcome = Pick<RouterLine, 'code' | 'status' | 'dyno' | 'connectMs' | 'serviceMs' | 'bytes'>
@@ -16,6 +19,7 @@ export function coded(code: RouterCode, rest: Partial<Outcome> = {}): Outcome {
 
 /** The router line of a request that HAProxy passed on; HAProxy has set the headers already. */
 export function lineOf(request: IncomingMessage, outcome: Outcome): RouterLine {
+  const [major, tls = ''] = String(request.headers[clientHeader] ?? '').split(' ')
   return {
     ...outcome,
     method: request.method ?? '',
@@ -23,7 +27,8 @@ export function lineOf(request: IncomingMessage, outcome: Outcome): RouterLine {
     host: request.headers.host ?? '',
     requestId: String(request.headers['x-request-id'] ?? ''),
     fwd: String(request.headers['x-forwarded-for'] ?? ''),
-    protocol: request.httpVersion === '1.0' ? 'http1.0' : 'http1.1',
+    protocol: `http${major === '2' ? '2.0' : request.httpVersion}`,
+    tlsVersion: tlsVersionOf(tls),
   }
 }
 
@@ -32,7 +37,7 @@ export function headersFor(request: IncomingMessage): [string, string][] {
   const pairs: [string, string][] = []
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at]!
-    if (name.toLowerCase() !== secretHeader) pairs.push([name, request.rawHeaders[at + 1]!])
+    if (![secretHeader, clientHeader].includes(name.toLowerCase())) pairs.push([name, request.rawHeaders[at + 1]!])
   }
   return pairs
 }

@@ -67,6 +67,11 @@ export class HaproxyBackends {
     return rows.some(row => row[1] === name && Number(row[4]) > 0)
   }
 
+  /** HAProxy was reloaded for another reason: what it has is to be looked at again. */
+  forget(): void {
+    this.observed = undefined
+  }
+
   /** Forgets servers that have no connection left. */
   async sweep(haproxy: RunningHaproxy): Promise<void> {
     if (this.observed === undefined) return
@@ -114,7 +119,7 @@ async function observe({admin}: RunningHaproxy): Promise<ObservedState> {
 const atLeastFirst = (pools: Pools): Pools => (Object.values(pools).some(size => size > 0) ? pools : {...firstPools})
 
 /** Hitless: the new worker takes the listening sockets over, the old one finishes what it has. */
-async function reload({master}: RunningHaproxy): Promise<void> {
+export async function reload({master}: Pick<RunningHaproxy, 'master'>): Promise<void> {
   const answer = await master.send('reload')
   if (!answer.includes('Success=1')) throw new Error(`HAProxy refused its new configuration: ${answer.trim()}`)
 }

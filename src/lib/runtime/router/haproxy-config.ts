@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {listPath} from './certificate-list.js'
 import {
   type Assignments,
   backendName,
@@ -16,6 +17,7 @@ export interface HaproxyOptions {
   /** Addresses to listen on: `127.0.0.1`, `::1`, `*`. */
   binds: string[]
   port: number
+  tlsPort: number
   /** Where the fallback server answers, as seen from HAProxy, and what proves to it that a request came through us. */
   fallback: {address: string; port: number; secret: string}
   assignments: Assignments
@@ -43,7 +45,7 @@ export function toHaproxyFiles(table: Route[], options: HaproxyOptions, errorPag
 
 /** A digest of all that only a reload changes, but for the pools; HAProxy shows it as its description. */
 export function fixedPart(options: FixedOptions, errorPage: string): string {
-  const parts = [defaults, frontend(options), fallback(options), errorPage, options.threads, retriesOf]
+  const parts = [defaults, frontends(options), fallback(options), errorPage, options.threads, retriesOf]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
@@ -53,7 +55,7 @@ export function toHaproxyConfig(table: Route[], options: HaproxyOptions, errorPa
   const backends = poolKinds.flatMap(kind =>
     Array.from({length: options.pools[kind]}, (_, index) => backend(kind, backendName(kind, index), state)),
   )
-  return [globalSection(options, fixedPart(options, errorPage)), defaults, frontend(options), fallback(options), ...backends].join('\n')
+  return [globalSection(options, fixedPart(options, errorPage)), defaults, frontends(options), fallback(options), ...backends].join('\n')
 }
 
 function mapFile(entries: Map<string, string>): string {
@@ -101,13 +103,36 @@ const defaults = `defaults
 
 /** Fields of a line on HAProxy's stdout, in order. `haproxy-line.ts` reads them. HAProxy writes the URI with `#22` for a quote; other texts of clients are in base64. */
 export const logFormat = [
-  'hokku2 %[date(0,ms)] %[var(txn.route)] %s %ts %[fc_err] %ST %TR %Tw %Tc %Ta %B %HM %HV %HU',
+  'hokku3 %[date(0,ms)] %[var(txn.route)] %s %ts %[fc_err] %ST %TR %Tw %Tc %Ta %B %HM %HV %sslv %HU',
   '%[var(txn.id)] %[var(txn.host),base64] %[var(txn.fwd),base64] %ci',
 ].join(' ')
 
+/** What only TLS 1.2 asks: 1.3 has no weak ones. */
+const ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
+const tls = `ssl crt-list ${listPath} alpn h2,http/1.1 ssl-min-ver TLSv1.2 ciphers ${ciphers}`
+
+interface Frontend {
+  name: (typeof frontendNames)[number]
+  binds: string[]
+  scheme: 'http' | 'https'
+  port: number
+}
+
+/** Plain HTTP and TLS. */
+export const frontendNames = ['router', 'router-tls'] as const
+
+/** Two, so that no request has to be asked how it came. */
+function frontends({binds, port, tlsPort}: FixedOptions): string {
+  const at = (wanted: number): string[] => binds.map(address => `${address.includes(':') ? `[${address}]` : address}:${wanted}`)
+  return [
+    frontend({name: 'router', binds: at(port), scheme: 'http', port}),
+    frontend({name: 'router-tls', binds: at(tlsPort).map(bind => `${bind} ${tls}`), scheme: 'https', port: tlsPort}),
+  ].join('\n')
+}
+
 // Every rule costs each request 0.1 to 0.3 µs: what is rare is told by one cheap condition, what is constant is no expression.
-const frontend = (options: FixedOptions): string => `frontend router
-${options.binds.map(address => `  bind ${address.includes(':') ? `[${address}]` : address}:${options.port}`).join('\n')}
+const frontend = ({name, binds, scheme, port}: Frontend): string => `frontend ${name}
+${binds.map(bind => `  bind ${bind}`).join('\n')}
   log-format "${logFormat}"
   http-request set-var(txn.host) req.hdr(host)
   http-request set-var(txn.route) req.hdr(host),host_only,lower,map_str(/hokku/hosts.map)
@@ -129,8 +154,8 @@ ${options.binds.map(address => `  bind ${address.includes(':') ? `[${address}]` 
   http-request set-header X-Request-Id %[var(txn.id)]
   http-request set-header X-Forwarded-For %[var(txn.fwd)] if { var(txn.fwd) -m found }
   http-request set-header X-Forwarded-For %[src] unless { var(txn.fwd) -m found }
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Port ${options.port}
+  http-request set-header X-Forwarded-Proto ${scheme}
+  http-request set-header X-Forwarded-Port ${port}
   http-request set-header X-Request-Start %[date(0,ms)]
   http-request add-header Via "1.1 heroku-router"
   http-after-response set-status 503 if { status ge 500 } { res.hdr(x-hokku-error) -m found }
@@ -147,6 +172,7 @@ const fallback = (options: FixedOptions): string => `backend fallback
   retries 0
   http-request set-log-level silent
   http-request set-header X-Hokku-Router ${options.fallback.secret}
+  http-request set-header X-Hokku-Client "%[fc_http_major] %[ssl_fc_protocol]"
   server runtime ${options.fallback.address}:${options.fallback.port}
 `
 

@@ -10,6 +10,7 @@ import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {type AdminSocket, execAdminSocket, unixAdminSocket} from './admin-socket.js'
+import {frontendNames} from './haproxy-config.js'
 import {type HaproxyDirectory, haproxyDirectory, makeDirectories, writeFiles} from './haproxy-directory.js'
 import {assertFree, type Listening} from './port.js'
 
@@ -101,7 +102,9 @@ function specFor(
   directory: HaproxyDirectory,
 ): ContainerSpec {
   const {hostNetwork} = engine.capabilities
-  const published = listening.binds.map(hostAddress => ({containerPort: listening.port, hostPort: listening.port, hostAddress}))
+  const published = listening.binds.flatMap(hostAddress =>
+    [listening.port, listening.tlsPort].map(port => ({containerPort: port, hostPort: port, hostAddress})),
+  )
   return {
     name: `${names.router}-${mark}`,
     image,
@@ -183,7 +186,7 @@ async function retire(deps: ContainerDeps, container: ObservedContainer, signal:
   try {
     const {admin} = socketsOf(deps, container.id, directory)
     if (container.state === 'running') {
-      await admin.send('shutdown frontend router').catch(() => '')
+      for (const name of frontendNames) await admin.send(`shutdown frontend ${name}`).catch(() => '')
       await drained(admin, clock, signal)
     }
     if (signal.aborted) return

@@ -21,11 +21,9 @@ export function lineParser(): (text: string) => HaproxyLine | undefined {
 
 function parse(text: string, dynoOf: (server: string) => string | undefined, decode: (field: string) => string): HaproxyLine | undefined {
   const fields = text.split(' ')
-  if (fields.length !== 19 || fields[0] !== 'hokku2') return undefined
-  const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, uri, id, host, fwd, client] = fields as [
-    string,
-    ...string[],
-  ]
+  if (fields.length !== 20 || fields[0] !== 'hokku3') return undefined
+  const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, tls, uri, id, host, fwd, client] =
+    fields as [string, ...string[]]
   const appId = route!.slice(route!.indexOf(':') + 1)
   if (route === '-' || appId === '') return undefined
   const dyno = dynoOf(server!)
@@ -45,9 +43,15 @@ function parse(text: string, dynoOf: (server: string) => string | undefined, dec
     serviceMs,
     status: seen,
     bytes: dyno === undefined ? undefined : emptyBytes(code) ? 0 : Number(bytes),
-    protocol: version === 'HTTP/1.0' ? 'http1.0' : 'http1.1',
+    protocol: version === '<BADREQ>' ? 'http1.1' : version!.toLowerCase().replace('/', ''),
+    tlsVersion: tlsVersionOf(tls!),
   }
   return {appId, at: Number(at), line}
+}
+
+/** `tls1.3` of HAProxy's `TLSv1.3`; undefined of `-`, which is no TLS. */
+export function tlsVersionOf(text: string): string | undefined {
+  return /^TLSv/i.test(text) ? text.toLowerCase().replace('v', '') : undefined
 }
 
 /** HAProxy writes a byte that would break its line as `#` and two hex digits, and `#` itself so too. A proxy's client names the host before the path. */

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import type {Engine, OutputChunk} from '../../engine/engine.js'
 import type {Home} from '../../schema/home.js'
+import type {HostCertificate} from '../certificates/host-certificates.js'
 import {readSetting, type Store, setting, writeSetting} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {LogSink} from '../support/log-sink.js'
@@ -8,8 +9,10 @@ import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {FallbackServer} from './fallback-server.js'
 import {HaproxyBackends} from './haproxy-backends.js'
+import {HaproxyCertificates} from './haproxy-certificates.js'
 import type {FixedOptions} from './haproxy-config.js'
 import {type ContainerDeps, type RunningHaproxy, runHaproxy} from './haproxy-container.js'
+import {haproxyFiles} from './haproxy-directory.js'
 import {outputReader} from './haproxy-output.js'
 import {isUp} from './haproxy-state.js'
 import {readKept, writeKept} from './kept-table.js'
@@ -28,9 +31,11 @@ export interface RouterDeps {
   logs: LogSink
   clock: Clock
   log: RuntimeLog
+  /** What TLS clients are shown that ask for no app. */
+  ownCertificate: () => HostCertificate
   /** The folder `stacks/`, which holds `router/Dockerfile`. */
   stackDirectory: string
-  /** Where HOKKU_ROUTER_PORT and HOKKU_ROUTER_BIND are read; default the process's. */
+  /** Where HOKKU_ROUTER_PORT and its like are read; default the process's. */
   env?: NodeJS.ProcessEnv
 }
 
@@ -58,6 +63,7 @@ class HaproxyRouter implements Router {
   /** Counts connections to HAProxy: output that an earlier one still brings is not read twice. */
   private generation = 0
   private backends: HaproxyBackends | undefined
+  private certificates: HaproxyCertificates | undefined
   private running: RunningHaproxy | undefined
   private listening: Listening | undefined
   private fallbackPort = 0
@@ -87,7 +93,7 @@ class HaproxyRouter implements Router {
     if (this.fallbackPort === 0) await this.listenForFallback()
     await this.enqueue(() => this.connect())
     void this.sweepForever()
-    return {port: this.listening.port}
+    return this.listening
   }
 
   /** Once: a start that failed later on is tried again. */
@@ -150,6 +156,8 @@ class HaproxyRouter implements Router {
     const image = await routerImage(engine, stackDirectory, log)
     const wanted = {image, listening: this.listening!}
     const backends = new HaproxyBackends(this.options(), await readKept(this.deps.home.router))
+    const certificates = new HaproxyCertificates(haproxyFiles(this.deps.home), log)
+    await certificates.prepare(this.deps.ownCertificate())
     this.reading.abort()
     this.reading = new AbortController()
     const containerDeps: ContainerDeps = {
@@ -161,6 +169,7 @@ class HaproxyRouter implements Router {
     await backends.adopt(this.running)
     this.joined.clear()
     this.backends = backends
+    this.certificates = certificates
   }
 
   private follow(path: string, signal: AbortSignal): void {
@@ -176,6 +185,7 @@ class HaproxyRouter implements Router {
     return {
       binds: inVm ? ['*'] : this.listening!.binds,
       port: this.listening!.port,
+      tlsPort: this.listening!.tlsPort,
       fallback: {address: inVm ? 'host.docker.internal' : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
       // With two, single lines were missing under load; the threads write to one pipe.
       threads: 1,
@@ -199,8 +209,15 @@ class HaproxyRouter implements Router {
   private async applyOnce(table: Route[]): Promise<void> {
     if (this.backends === undefined || this.running === undefined) throw new Error('The router has not been started.')
     await this.joinNetworks(table, this.running.id)
-    const kept = await this.backends.apply(table, this.running)
+    // Certificates are given in the table, and kept elsewhere.
+    const kept = await this.backends.apply(table.map(withoutCertificates), this.running)
+    await this.applyCertificates(table)
     if (kept !== undefined) await writeKept(this.deps.home.router, kept)
+  }
+
+  private async applyCertificates(table: Route[]): Promise<void> {
+    const wanted = [this.deps.ownCertificate(), ...table.flatMap(route => route.certificates ?? [])]
+    if (await this.certificates?.apply(wanted, this.running!)) this.backends?.forget()
   }
 
   /** In a VM's engine HAProxy reaches dynos only on networks it has joined itself. */
@@ -251,4 +268,8 @@ class HaproxyRouter implements Router {
       this.deps.log.error('router lines lost: they came faster than they were read', {lines: dropped - this.dropped})
     this.dropped = dropped
   }
+}
+
+function withoutCertificates({certificates: _, ...route}: Route): Route {
+  return route
 }

@@ -6,22 +6,36 @@ import {readSetting, writeSetting} from '../store/store.js'
 /** Where the router listens; chosen once per home and kept. */
 export interface Listening {
   port: number
+  /** For TLS. */
+  tlsPort: number
   binds: string[]
 }
 
 const candidates = [80, 8080, 8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8880, 8888, 9080, 9081, 9082, 9083]
+const tlsCandidates = [
+  443,
+  ...Array.from({length: 10}, (_, index) => 8443 + index),
+  ...Array.from({length: 10}, (_, index) => 9443 + index),
+]
 
 /**
- * Port 80 when it is free, else the first free one of a list. HOKKU_ROUTER_PORT and HOKKU_ROUTER_BIND (comma-separated addresses)
- * override at the first start only. Throws PlatformError when the wanted port, or every port, is taken.
+ * Ports 80 and 443 when they are free, else the first free ones of a list. HOKKU_ROUTER_PORT, HOKKU_ROUTER_TLS_PORT and
+ * HOKKU_ROUTER_BIND (comma-separated addresses) override at the first start only. Throws PlatformError when a wanted port, or every
+ * port, is taken.
  */
 export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Promise<Listening> {
   const port = readSetting(store, 'router.port')
-  const binds = readSetting(store, 'router.bind')
-  if (port !== undefined && binds !== undefined) return {port: Number(port), binds: binds.split(',')}
-  const wanted = (env['HOKKU_ROUTER_BIND'] || '127.0.0.1,::1').split(',').map(address => address.trim())
-  const chosen = await firstFree(portsToTry(env['HOKKU_ROUTER_PORT']), await usable(wanted))
+  const tlsPort = readSetting(store, 'router.tls-port')
+  const kept = readSetting(store, 'router.bind')?.split(',')
+  if (port !== undefined && tlsPort !== undefined && kept !== undefined) return {port: Number(port), tlsPort: Number(tlsPort), binds: kept}
+  const binds = kept ?? (await usable((env['HOKKU_ROUTER_BIND'] || '127.0.0.1,::1').split(',').map(address => address.trim())))
+  const chosen = {
+    port: Number(port ?? (await firstFree(portsToTry('HOKKU_ROUTER_PORT', env, candidates), binds, 'HOKKU_ROUTER_PORT'))),
+    tlsPort: await firstFree(portsToTry('HOKKU_ROUTER_TLS_PORT', env, tlsCandidates), binds, 'HOKKU_ROUTER_TLS_PORT'),
+    binds,
+  }
   writeSetting(store, 'router.port', String(chosen.port))
+  writeSetting(store, 'router.tls-port', String(chosen.tlsPort))
   writeSetting(store, 'router.bind', chosen.binds.join(','))
   return chosen
 }
@@ -30,33 +44,36 @@ export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Pro
  * Throws when another program listens where the router should. HAProxy shares a port with whoever shares it (SO_REUSEPORT), the router
  * of another home for one, and each would get half of the other's requests.
  */
-export async function assertFree({port, binds}: Listening): Promise<void> {
-  for (const address of binds) {
-    const code = await tryListen(port, address)
-    if (code !== 'EADDRINUSE' && !(code === 'EACCES' && (await answers(port, address)))) continue
+export async function assertFree({port, tlsPort, binds}: Listening): Promise<void> {
+  for (const [wanted, address] of binds.flatMap(address => [port, tlsPort].map(one => [one, address] as const))) {
+    const code = await tryListen(wanted, address)
+    if (code !== 'EADDRINUSE' && !(code === 'EACCES' && (await answers(wanted, address)))) continue
     throw new PlatformError(
       'service_unavailable',
-      `Port ${port} on ${address}, where the router listens, is used by another program. Stop that program, and the router starts by itself.`,
+      `Port ${wanted} on ${address}, where the router listens, is used by another program. Stop that program, and the router starts by itself.`,
     )
   }
 }
 
-function portsToTry(given: string | undefined): number[] {
+type Variable = 'HOKKU_ROUTER_PORT' | 'HOKKU_ROUTER_TLS_PORT'
+
+function portsToTry(variable: Variable, env: NodeJS.ProcessEnv, candidates: number[]): number[] {
+  const given = env[variable]
   if (!given) return candidates
   const port = Number(given)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new PlatformError('invalid_params', `HOKKU_ROUTER_PORT must be a port from 1 to 65535, not ${given}.`)
+    throw new PlatformError('invalid_params', `${variable} must be a port from 1 to 65535, not ${given}.`)
   return [port]
 }
 
-async function firstFree(ports: number[], binds: string[]): Promise<Listening> {
+async function firstFree(ports: number[], binds: string[], variable: Variable): Promise<number> {
   for (const port of ports) {
     const free = await Promise.all(binds.map(address => isFree(port, address)))
-    if (free.every(Boolean)) return {port, binds}
+    if (free.every(Boolean)) return port
   }
   throw new PlatformError(
     'service_unavailable',
-    `The router finds no free port on ${binds.join(', ')} (tried ${ports.join(', ')}). Free one of them, or name another with HOKKU_ROUTER_PORT.`,
+    `The router finds no free port on ${binds.join(', ')} (tried ${ports.join(', ')}). Free one of them, or name another with ${variable}.`,
   )
 }
 

@@ -20,6 +20,8 @@ export interface RouterLine {
   bytes?: number | undefined
   /** `http1.1` */
   protocol: string
+  /** `tls1.3`; undefined without TLS. */
+  tlsVersion?: string | undefined
 }
 
 const sides: Partial<Record<RouterCode, string>> = {H18: 'backend', H27: 'client'}
@@ -28,7 +30,11 @@ const sides: Partial<Record<RouterCode, string>> = {H18: 'backend', H27: 'client
 export function formatRouterLine(line: RouterLine): string {
   const request = `method=${bare(line.method)} path="${quoted(line.path)}" host=${bare(line.host)} request_id=${bare(line.requestId)} fwd="${quoted(line.fwd)}"`
   const times = `connect=${milliseconds(line.connectMs)} service=${milliseconds(line.serviceMs)}`
-  return `${head(line)} ${request} dyno=${line.dyno ?? ''} ${times} status=${line.status} bytes=${line.bytes ?? ''} protocol=${line.protocol} tls=false`
+  return `${head(line)} ${request} dyno=${line.dyno ?? ''} ${times} status=${line.status} bytes=${line.bytes ?? ''} protocol=${line.protocol} ${tlsPart(line)}`
+}
+
+function tlsPart({tlsVersion}: RouterLine): string {
+  return tlsVersion === undefined ? 'tls=false' : `tls=true tls_version=${tlsVersion}`
 }
 
 function head({code, cause}: RouterLine): string {

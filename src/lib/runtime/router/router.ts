@@ -1,3 +1,5 @@
+import type {HostCertificate} from '../certificates/host-certificates.js'
+
 /** How an app stands towards the web; the first that applies, from the top. */
 export type RouteState =
   /** Maintenance mode: H80. */
@@ -31,11 +33,15 @@ export interface Route {
   /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
   errorPageUrl?: string
   maintenancePageUrl?: string
+  /** What TLS clients are shown under its hosts; a host that none of them names gets the one of the router. */
+  certificates?: HostCertificate[]
 }
 
 export interface RouterAddress {
   /** Port on which apps are reached: 80 when it was free at the first start, else the one chosen then. */
   port: number
+  /** The same for TLS: 443 when it was free. */
+  tlsPort: number
 }
 
 /** Sends requests by host to web dynos. */

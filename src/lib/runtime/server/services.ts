@@ -17,6 +17,7 @@ import type {Repositories} from '../git/repositories.js'
 import type {Logplex} from '../logplex/logplex.js'
 import type {ReleaseTable} from '../releases/release-table.js'
 import type {Releases} from '../releases/releases.js'
+import type {RouterAddress} from '../router/router.js'
 import type {SlugCompiler} from '../slugs/compile.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {Clock} from '../support/clock.js'
@@ -43,8 +44,8 @@ export interface Addresses {
   api(): string
   /** `127.0.0.1:5080`, for rendezvous URLs. */
   rendezvous(): string
-  /** Port of the router; 80 is left out of URLs. */
-  routerPort(): number | undefined
+  /** Ports of the router; 80 and 443 are left out of URLs. */
+  router(): RouterAddress | undefined
 }
 
 /** Everything the routes may call. */

@@ -11,7 +11,7 @@ const status = {
   url: 'http://127.0.0.1:5080',
   git_url: 'http://127.0.0.1:5080',
   ca_certificate: '/h/ca.pem',
-  router: {port: 8080},
+  router: {port: 8080, tls_port: 443},
   engine: null,
   engine_problem: null,
   preparing: [],

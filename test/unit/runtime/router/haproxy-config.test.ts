@@ -6,6 +6,7 @@ import {routeOf} from './route-of.js'
 const options = (change: Partial<HaproxyOptions> = {}): HaproxyOptions => ({
   binds: ['127.0.0.1', '::1'],
   port: 80,
+  tlsPort: 443,
   fallback: {address: '127.0.0.1', port: 4999, secret: 'secret'},
   assignments: new Map([
     ['app-1', 'few0'],

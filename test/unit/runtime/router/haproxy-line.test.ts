@@ -15,6 +15,8 @@ interface Fields {
   host?: string
   path?: string
   fwd?: string
+  version?: string
+  tls?: string
 }
 
 const base64 = (text: string): string => (text === '' ? '-' : Buffer.from(text, 'utf8').toString('base64'))
@@ -34,10 +36,12 @@ function raw({
   times = '0 0 1 28',
   server = 'web.1_172.18.0.2_5000',
   method = 'GET',
+  version = 'HTTP/1.1',
+  tls = '-',
   ...client
 }: Fields = {}): string {
   const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9'} = client
-  return `hokku2 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} HTTP/1.1 ${escaped(path)} the-request-id ${base64(host)} ${base64(fwd)} 198.51.100.7`
+  return `hokku3 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} ${version} ${tls} ${escaped(path)} the-request-id ${base64(host)} ${base64(fwd)} 198.51.100.7`
 }
 
 const parseHaproxyLine = lineParser()
@@ -60,10 +64,17 @@ describe('a line of HAProxy', () => {
     expect(line({path: '/a"b#c'})).toContain(' path="/a%22b#c" ')
   })
 
+  it('of a client with TLS and HTTP/2 says which versions, and has the path alone', () => {
+    expect(line({version: 'HTTP/2.0', tls: 'TLSv1.3', path: 'https://demo.localhost/x?y=1'})).toMatch(
+      / path="\/x\?y=1" .* protocol=http2\.0 tls=true tls_version=tls1\.3$/,
+    )
+    expect(line({version: 'HTTP/1.0', tls: 'TLSv1.2'})).toMatch(/ protocol=http1\.0 tls=true tls_version=tls1\.2$/)
+  })
+
   it('of no app, or of another kind, is none of ours', () => {
     expect(parseHaproxyLine('[NOTICE] (8) : New worker (10) forked')).toBeUndefined()
     expect(
-      parseHaproxyLine('hokku2 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 <BADREQ> - - - 1.2.3.4'),
+      parseHaproxyLine('hokku3 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - <BADREQ> - - - 1.2.3.4'),
     ).toBeUndefined()
     expect(parseHaproxyLine('')).toBeUndefined()
   })

@@ -33,7 +33,7 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
     await next()
   })
   api.get('/runtime', c => {
-    const port = services.addresses.routerPort()
+    const router = services.addresses.router()
     return c.json({
       version: control.version,
       pid: process.pid,
@@ -41,7 +41,7 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
       url: services.addresses.api(),
       git_url: services.addresses.api(),
       ca_certificate: control.ca,
-      router: port === undefined ? null : {port},
+      router: router === undefined ? null : {port: router.port, tls_port: router.tlsPort},
       engine: control.engine() ?? null,
       engine_problem: control.engineProblem() ?? null,
       preparing: control.preparing().map(({what, since, line}) => ({what, since: since.toISOString(), line})),

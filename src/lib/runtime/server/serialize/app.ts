@@ -1,6 +1,7 @@
 import type {App, Domain} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import {type DomainRecord, defaultHost} from '../../domains/domains.js'
+import type {RouterAddress} from '../../router/router.js'
 import type {SlugSummary} from '../../slugs/slugs.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Services} from '../services.js'
@@ -9,8 +10,8 @@ import {named, stableId} from './ids.js'
 type AppServices = Pick<Services, 'account' | 'addresses' | 'slugs'>
 
 /** `http://demo.localhost/`, with the router's port unless it is 80. */
-export function webUrl(appName: string, routerPort: number | undefined): string {
-  return `http://${defaultHost(appName)}${routerPort === undefined || routerPort === 80 ? '' : `:${routerPort}`}/`
+export function webUrl(appName: string, router: RouterAddress | undefined): string {
+  return `http://${defaultHost(appName)}${router === undefined || router.port === 80 ? '' : `:${router.port}`}/`
 }
 
 export function serializeApp(app: AppRecord, services: AppServices): App {
@@ -56,7 +57,7 @@ function appResource(app: AppRecord, slug: SlugSummary | undefined, services: Ap
     space: null,
     stack: reference('stack', app.stack),
     updated_at: isoSeconds(app.updatedAt),
-    web_url: webUrl(app.name, services.addresses.routerPort()),
+    web_url: webUrl(app.name, services.addresses.router()),
   }
 }
 

@@ -125,7 +125,7 @@ async function call<T = unknown>(at: World, method: string, path: string, body?:
     engine: at.engine,
     pushedImages: {} as Services['pushedImages'],
     releases: {current: () => undefined} as unknown as Services['releases'],
-    addresses: {api: () => '', rendezvous: () => '127.0.0.1:5080', routerPort: () => undefined},
+    addresses: {api: () => '', rendezvous: () => '127.0.0.1:5080', router: () => undefined},
     apps: {
       resolve(name: string) {
         if (name !== 'demo') throw notFound('app')

@@ -2,24 +2,34 @@ import type {ObservedContainer} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {catchUp} from './catch-up.js'
 import {background, type DynoContext} from './context.js'
+import {coolsOff} from './crash-policy.js'
 import {type DesiredDyno, desiredDynos} from './desired.js'
 import type {WantedApp} from './dyno-manager.js'
 import {listens, watchBoot} from './lifecycle/boot.js'
 import {exited} from './lifecycle/exit.js'
+import {freshDyno} from './lifecycle/start.js'
 import {type LiveDyno, liveDyno} from './live-dynos.js'
 import {adoptOneOff} from './one-offs/adopt-one-off.js'
 
-/** Brings the live dynos of an app in line with the containers that were observed: adopts, notices ends, forgets what is gone. */
-export async function reconcile(context: DynoContext, wanted: WantedApp | undefined, containers: ObservedContainer[]): Promise<void> {
+/**
+ * Brings the live dynos of an app in line with the containers that were observed: adopts, notices ends, forgets what is gone.
+ * `before` is what was there when the observation began; a dyno that was started since is not missing.
+ */
+export async function reconcile(
+  context: DynoContext,
+  app: {id: string; wanted: WantedApp | undefined},
+  containers: ObservedContainer[],
+  before: ReadonlySet<string>,
+): Promise<void> {
+  const {id, wanted} = app
   const desired = wanted === undefined ? [] : desiredDynos(wanted)
   await Promise.all(containers.map(container => reconcileOne(context, desired, container)))
+  forgetVanished(context, id, containers, before)
+  if (wanted !== undefined) keepCrashed(context, wanted, desired)
 }
 
-/**
- * Forgets formation dynos whose containers were not observed: somebody removed them. `before` is what was there when the
- * observation began; a dyno that was started since is not missing.
- */
-export function forgetVanished(context: DynoContext, appId: string, containers: ObservedContainer[], before: ReadonlySet<string>): void {
+/** Forgets formation dynos whose containers were not observed: somebody removed them. */
+function forgetVanished(context: DynoContext, appId: string, containers: ObservedContainer[], before: ReadonlySet<string>): void {
   const there = new Set(containers.map(one => one.name))
   for (const dyno of context.live.formation(appId)) {
     const {container} = dyno
@@ -27,6 +37,21 @@ export function forgetVanished(context: DynoContext, appId: string, containers: 
     context.condemned.forget(container)
     context.live.remove(dyno)
     void context.changed(appId)
+  }
+}
+
+/** A dyno that waits for its next start is crashed also when nothing is left of its container: somebody tidied, or it never started. */
+function keepCrashed(context: DynoContext, {app, release, slug}: WantedApp, desired: DesiredDyno[]): void {
+  const there = new Set(context.live.formation(app.id).map(one => one.name))
+  const crashes = context.crashes.of(app.id, release.id)
+  const now = context.clock.now()
+  for (const {name, type, size, command, want} of desired) {
+    const crash = crashes.get(name)
+    if (crash === undefined || there.has(name) || !coolsOff(crash, now)) continue
+    const dyno = context.live.add(freshDyno(context, app, release, {name, type, size, command, want, stack: slug?.stack ?? ''}))
+    dyno.outputEnded.resolve()
+    setCrashed(dyno, {since: crash.crashedAt, code: 1})
+    void context.changed(app.id)
   }
 }
 
@@ -66,10 +91,14 @@ async function adoptEnded(context: DynoContext, desired: DesiredDyno[], dyno: Li
     dyno.state = 'up'
     return await exited(context, dyno, exitOf(context, container))
   }
+  setCrashed(dyno, {since: container.finishedAt ?? dyno.since, code: container.exitCode ?? 0})
+}
+
+function setCrashed(dyno: LiveDyno, {since, code}: {since: Date; code: number}): void {
   dyno.state = 'crashed'
-  dyno.since = container.finishedAt ?? dyno.since
+  dyno.since = since
   dyno.exit = Promise.resolve()
-  dyno.ended.resolve(container.exitCode ?? 0)
+  dyno.ended.resolve(code)
 }
 
 function fromContainer(container: ObservedContainer): LiveDyno {

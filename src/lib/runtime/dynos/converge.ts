@@ -1,5 +1,5 @@
 import type {ObservedContainer} from '../../engine/engine.js'
-import {forgetVanished, reconcile} from './adopt.js'
+import {reconcile} from './adopt.js'
 import type {DynoContext} from './context.js'
 import {coolsOff} from './crash-policy.js'
 import {desiredDynos} from './desired.js'
@@ -13,8 +13,7 @@ export async function convergeApp(context: DynoContext, appId: string, because: 
   const wanted = context.wanted.wanted(appId)
   const before = context.live.allPresent()
   const containers = await context.engine.observe(appLabels(context, appId))
-  await reconcile(context, wanted, containers)
-  forgetVanished(context, appId, containers, before)
+  await reconcile(context, {id: appId, wanted}, containers, before)
   const ops = planFor(context, appId, wanted, because)
   if (ops.length > 0) context.log.debug(`plan for ${wanted?.app.name ?? appId} (${because})\n${printOps(ops)}`)
   await execute(context, wanted, ops)

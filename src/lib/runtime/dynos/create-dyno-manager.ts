@@ -3,7 +3,7 @@ import type {EngineEvent, ObservedContainer} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {notFound} from '../../schema/errors.js'
 import {Queues} from '../support/queues.js'
-import {forgetVanished, reconcile} from './adopt.js'
+import {reconcile} from './adopt.js'
 import {CondemnedContainers} from './condemned.js'
 import {background, type DynoContext, type DynoManagerDeps} from './context.js'
 import {byApp, convergeApp, nextRestart, planFor} from './converge.js'
@@ -173,10 +173,7 @@ class Dynos implements DynoManager {
   private async lookAt(appId: string, containers: ObservedContainer[], before: ReadonlySet<string>, because: string): Promise<void> {
     const {context} = this
     const wanted = context.wanted.wanted(appId)
-    await this.queues.run(appId, async () => {
-      await reconcile(context, wanted, containers)
-      forgetVanished(context, appId, containers, before)
-    })
+    await this.queues.run(appId, () => reconcile(context, {id: appId, wanted}, containers, before))
     if (containers.length > 0) void context.changed(appId)
     if (planFor(context, appId, wanted, because).length > 0) context.convergeSoon(appId, because)
     this.wakeForNextRestart(appId)

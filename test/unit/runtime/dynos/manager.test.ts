@@ -118,6 +118,25 @@ describe('the dyno manager', () => {
     expect(at.log.lines).toHaveLength(logged)
   })
 
+  it('shows a dyno that cools off as crashed when its container is removed behind our back, also to a runtime that starts then', async () => {
+    await using at = await world()
+    await at.want({version: 8, formation: {web: 1}, commands: {web: 'exit 3'}})
+    await eventually(() => expect(at.log.of('web.1').filter(line => line.endsWith('to crashed'))).toHaveLength(2))
+    await at.dynos.converge(appId, 'again')
+    await at.engine.vanish(await only(at))
+    const told = at.log.of('web.1').length
+    for (const when of ['now', 'after a restart']) {
+      if (when !== 'now') await at.restartRuntime()
+      await at.dynos.converge(appId, 'again')
+      expect(at.ps(), when).toEqual(['web.1 v8 crashed'])
+      expect(at.dynos.web(appId), when).toMatchObject({up: [], starting: false, crashed: true})
+      expect(await at.engine.observe({}), when).toEqual([])
+    }
+    expect(at.log.of('web.1')).toHaveLength(told)
+    await at.dynos.restart(appId, {dyno: 'web.1'})
+    await eventually(() => expect(at.log.of('web.1').filter(line => line.endsWith('to crashed'))).toHaveLength(4))
+  })
+
   it('forgets crashes at a restart and at a new release', async () => {
     await using at = await world()
     await at.want({version: 8, formation: {worker: 1}, commands: {worker: 'exit 3'}})

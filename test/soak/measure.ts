@@ -1,7 +1,9 @@
 import {existsSync} from 'node:fs'
-import {readdir, readFile, readlink, stat} from 'node:fs/promises'
+import {readdir, readFile, readlink, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {label} from '../../src/lib/engine/labels.js'
+import {eventually} from '../support/eventually.js'
 import type {HomeUnderFault} from '../support/faults.js'
 import type {World} from '../support/world.js'
 
@@ -12,6 +14,8 @@ export interface Sample {
   /** The runtime's process; the level is that of one process. */
   pid: number
   memory: number
+  /** Of the runtime, after a collection of garbage. */
+  kept: number
   descriptors: number
   /** Of the descriptors, by what they are, to say what grew. */
   kinds: Record<string, number>
@@ -31,6 +35,13 @@ export interface Sample {
   releases: number
 }
 
+/** Lets the runtimes that are started in this world tell what they keep; before the first one is. */
+export function letTellWhatIsKept(world: World): void {
+  const preload = fileURLToPath(new URL('heap-on-signal.cjs', import.meta.url))
+  world.env['NODE_OPTIONS'] = `--require ${JSON.stringify(preload)}`
+  world.env['SOAK_HEAP'] = join(world.directory, 'heap')
+}
+
 export async function measure(world: World, home: HomeUnderFault): Promise<Omit<Sample, 'at' | 'pushes'>> {
   const {pid} = await home.call<{pid: number}>('GET', '/runtime')
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
@@ -43,6 +54,7 @@ export async function measure(world: World, home: HomeUnderFault): Promise<Omit<
   return {
     pid,
     memory: field('VmRSS') * 1024,
+    kept: await keptBy(pid, world.env['SOAK_HEAP'] as string),
     descriptors: Object.values(kinds).reduce((sum, count) => sum + count, 0),
     kinds,
     threads: field('Threads'),
@@ -73,6 +85,12 @@ async function ofEngine(world: World, {homeId}: HomeUnderFault): Promise<OfEngin
     routerProcesses: haproxies.length,
     routerMemory: haproxies.reduce((sum, row) => sum + Number(row[1]) * 1024, 0),
   }
+}
+
+async function keptBy(pid: number, path: string): Promise<number> {
+  await rm(path, {force: true})
+  process.kill(pid, 'SIGUSR2')
+  return Number(await eventually(() => readFile(path, 'utf8'), 10_000))
 }
 
 async function descriptorsOf(pid: number): Promise<Record<string, number>> {

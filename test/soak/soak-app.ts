@@ -168,7 +168,7 @@ export class SoakApp {
   }
 
   private async slug(): Promise<string> {
-    const releases = await this.home.call<{current: boolean; slug: {id: string} | null}[]>('GET', `/apps/${this.name}/releases`)
+    const releases = await this.home.releases(this.name)
     return releases.find(one => one.current)?.slug?.id ?? 'none'
   }
 

@@ -3,7 +3,7 @@ import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {HomeUnderFault, randomFrom} from '../support/faults.js'
 import {World} from '../support/world.js'
-import {measure, type Sample} from './measure.js'
+import {letTellWhatIsKept, measure, type Sample} from './measure.js'
 import {type Operation, operationsFor, wordsFor} from './plan.js'
 import {SoakApp} from './soak-app.js'
 import {Traffic} from './traffic.js'
@@ -36,6 +36,7 @@ const lanes = 2
 /** Uses apps as hard as two pairs of hands can, under load, and looks at what is left after every round. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   await using world = await World.start()
+  letTellWhatIsKept(world)
   const run = await Soak.prepare(world, options)
   try {
     return await run.go()
@@ -255,7 +256,7 @@ class Soak {
     return [
       `${round + 1}/${this.options.rounds}`,
       `${done} operations, ${this.traffic.sent} requests, ${failed.length} failed (${excused} in faults)`,
-      `runtime ${(last.memory / MB).toFixed(1)} MB, ${last.descriptors} descriptors ${JSON.stringify(last.kinds)}, ${last.threads} threads`,
+      `runtime ${(last.memory / MB).toFixed(1)} MB (keeps ${(last.kept / MB).toFixed(1)} MB), ${last.descriptors} descriptors ${JSON.stringify(last.kinds)}, ${last.threads} threads`,
       `${last.containers} containers, ${last.networks} networks, ${last.volumes} volumes, ${last.images} images after ${last.pushes} pushes`,
       `router ${(last.routerMemory / MB).toFixed(1)} MB in ${last.routerProcesses} processes`,
       `store ${(last.store / MB).toFixed(2)} MB, logs ${(last.logs / MB).toFixed(1)} MB, rest ${(last.rest / MB).toFixed(2)} MB, ${last.releases} releases`,

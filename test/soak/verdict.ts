@@ -28,6 +28,7 @@ export function verdict(samples: Sample[], apps: number): Row[] {
   return [
     ...counts(samples, apps),
     // The store's write-ahead log fills up for the first minutes, too.
+    highest(half, {what: 'memory of the runtime', of: one => one.memory, bound: 384 * MB}),
     ...(half.length < enough ? [] : [...slopes(half), ...growth(first, last)]),
     most({what: 'logs', first, last, value: last.logs, bound: apps * 64 * MB}),
     equal({what: 'images that no push explains', begin: first.images - first.pushes, end: last.images - last.pushes}),
@@ -44,7 +45,7 @@ function growth(first: Sample, last: Sample): Row[] {
 
 function slopes(half: Sample[]): Row[] {
   return [
-    slope(half, {what: 'memory of the runtime', of: one => one.memory, most: 1 * MB, show: megabytes}),
+    slope(half, {what: 'memory that the runtime keeps', of: one => one.kept, most: 0.2 * MB, show: megabytes}),
     slope(half, {what: 'descriptors of the runtime', of: one => one.descriptors, most: 0.2, show: String}),
     slope(half, {what: 'threads of the runtime', of: one => one.threads, most: 0.1, show: String}),
     slope(half, {what: 'memory of the router', of: one => one.routerMemory, most: 0.5 * MB, show: megabytes}),
@@ -83,6 +84,19 @@ function slope(samples: Sample[], {what, of, most, show}: Slope): Row {
   return {what, ...ends, value: `${show(round(value))} a minute`, bound: `${show(most)} a minute`, ok: value <= most}
 }
 
+function highest(samples: Sample[], {what, of, bound}: {what: string; of: (sample: Sample) => number; bound: number}): Row {
+  const values = samples.map(of)
+  const value = Math.max(...values)
+  return {
+    what,
+    begin: megabytes(values[0] as number),
+    end: megabytes(values.at(-1) as number),
+    value: megabytes(value),
+    bound: megabytes(bound),
+    ok: value <= bound,
+  }
+}
+
 function most({what, first, last, value, bound}: {what: string; first: Sample; last: Sample; value: number; bound: number}): Row {
   const of = what.startsWith('logs') ? 'logs' : what.startsWith('store') ? 'store' : 'rest'
   return {what, begin: megabytes(first[of]), end: megabytes(last[of]), value: size(value), bound: size(bound), ok: value <= bound}
@@ -107,5 +121,5 @@ function median(values: number[]): number {
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
-const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`
+const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(Math.abs(bytes) < MB ? 2 : 1)} MB`
 const size = (bytes: number): string => (bytes < MB ? `${(bytes / kB).toFixed(1)} kB` : megabytes(bytes))

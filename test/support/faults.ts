@@ -30,6 +30,7 @@ interface ReleaseRow {
   version: number
   status: string
   current: boolean
+  slug: {id: string} | null
   output_stream_url: string | null
 }
 

@@ -12,6 +12,7 @@ function run(change: (sample: Sample, minute: number) => Partial<Sample> = () =>
       at: minute * 65,
       pid: minute < 8 ? 1 : 2,
       memory: (100 + Math.min(minute, 10) * 4 + (minute % 3) * 9) * MB,
+      kept: (40 + (minute % 3) * 0.3) * MB,
       descriptors: 60 + (minute % 4),
       kinds: {socket: 40 + (minute % 4), file: 20},
       threads: 11,
@@ -40,7 +41,8 @@ describe('the verdict of a soak', () => {
   })
 
   it.each<[string, (sample: Sample, minute: number) => Partial<Sample>]>([
-    ['memory of the runtime', ({memory}, minute) => ({memory: memory + minute * 2 * MB})],
+    ['memory that the runtime keeps', ({kept}, minute) => ({kept: kept + minute * 0.3 * MB})],
+    ['memory of the runtime', (_, minute) => ({memory: minute === 20 ? 400 * MB : 150 * MB})],
     ['descriptors of the runtime', ({descriptors}, minute) => ({descriptors: descriptors + minute})],
     ['threads of the runtime', (_, minute) => ({threads: 11 + minute})],
     ['containers', (_, minute) => ({containers: minute === 20 ? 4 : 3})],

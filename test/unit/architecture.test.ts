@@ -26,7 +26,7 @@ const layers = [
   ['buildpacks', 'slugs'],
   ['releases', 'formation'],
   ['dynos', 'router', 'logplex'],
-  ['builds', 'addons', 'git', 'pipelines', 'review-apps', 'ci', 'scheduler', 'autoscaler', 'app-setups', 'collector'],
+  ['builds', 'addons', 'git', 'pipelines', 'review-apps', 'ci', 'scheduler', 'autoscaler', 'app-setups', 'collector', 'log-drains'],
   ['server', 'dashboard'],
 ]
 

@@ -14,6 +14,7 @@ import {domainsResource} from './domains.js'
 import {dynosResource} from './dynos.js'
 import {featuresResource} from './features.js'
 import {formationResource} from './formation.js'
+import {logDrainsResource} from './log-drains.js'
 import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
@@ -43,6 +44,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     dynos: dynosResource(transport),
     features: featuresResource(transport),
     formation: formationResource(transport),
+    logDrains: logDrainsResource(transport),
     logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),

@@ -6,6 +6,7 @@ import type {Apps} from './apps/apps.js'
 import type {Builds} from './builds/builds.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
 import type {Repositories} from './git/repositories.js'
+import type {LogDrains} from './log-drains/log-drains.js'
 import type {Logplex} from './logplex/logplex.js'
 import type {ReleaseTable} from './releases/release-table.js'
 import type {RoutingTable} from './routing-table.js'
@@ -25,6 +26,7 @@ interface LifecycleDeps {
   engine: Engine
   home: string
   log: RuntimeLog
+  logDrains: LogDrains
   logplex: Logplex
   outputs: Outputs
   releaseTable: ReleaseTable
@@ -92,8 +94,10 @@ export class AppLifecycle {
   /** Every step may have been done before. */
   private async finishDestroying(app: {id: string; name: string}): Promise<void> {
     const appId = app.id
-    const {addons, apps, builds, dynos, engine, log, logplex, outputs, releaseTable, repositories, routing, slugImages, store} = this.deps
+    const {addons, apps, builds, dynos, engine, log, logDrains, logplex, outputs, releaseTable, repositories, routing, slugImages, store} =
+      this.deps
     builds.cancelAll(appId)
+    await logDrains.removeApp(appId)
     await addons.removeApp(appId)
     for (const id of [...builds.list(appId).map(build => build.id), ...releaseTable.outputIds(appId)]) await outputs.remove(id)
     // Before its name is free: a new app of that name has a repository of its own.

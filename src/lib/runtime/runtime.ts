@@ -67,6 +67,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     store: ground.store,
     start() {
       tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
+      services.logDrains.start()
       const started = watch.start().finally(() => adoption.resolve())
       inBackground(services, ground, started)
       return started
@@ -78,6 +79,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await dynos.close()
       await addons.close()
       await router.close()
+      await services.logDrains.close()
       await services.logplex.close()
       await ground.engine.close()
       ground.store.close()

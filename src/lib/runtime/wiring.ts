@@ -21,6 +21,8 @@ import type {DynoManager} from './dynos/dyno-manager.js'
 import {Formations} from './formation/formations.js'
 import {Repositories} from './git/repositories.js'
 import type {Ground, RuntimeOptions} from './ground.js'
+import {LogDrainTable} from './log-drains/log-drain-table.js'
+import {LogDrains} from './log-drains/log-drains.js'
 import {createLogplex} from './logplex/create-logplex.js'
 import type {Logplex} from './logplex/logplex.js'
 import {type ReleaseCommands, releasePhase} from './releases/release-phase.js'
@@ -199,7 +201,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const compiler = options.compiler(ground)
   const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerAddress)})
-  const base = {...facts, ...ground, ...running, builds, sources}
+  const logDrains = new LogDrains({...ground, logplex: facts.logplex, table: new LogDrainTable(store, ground.seal, ground.clock)})
+  const base = {...facts, ...ground, ...running, builds, logDrains, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
   const collector = new Collector({...base, pushedImages, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})

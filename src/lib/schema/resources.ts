@@ -213,6 +213,16 @@ export interface LogSession {
   updated_at: string
 }
 
+export interface LogDrain {
+  addon: Ref | null
+  app: Ref | null
+  created_at: string
+  id: string
+  token: string
+  updated_at: string
+  url: string
+}
+
 export interface Domain {
   acm_status: string | null
   acm_status_reason: string | null

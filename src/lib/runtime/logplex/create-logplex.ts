@@ -96,6 +96,10 @@ class SegmentLogplex implements Logplex {
     }
   }
 
+  end(appId: string): number {
+    return this.stream(appId)?.snapshot().end ?? 0
+  }
+
   async flush(): Promise<void> {
     await Promise.all([...this.streams.values()].map(stream => stream.flush()))
   }

@@ -37,6 +37,8 @@ export interface Logplex extends LogSink {
   cursor(container: string): OutputCursor | undefined
   /** History, then live lines when `tail`. A reader that is slow loses lines (L11), never blocks anybody. */
   read(appId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine[]>
+  /** The id of the app's last line so far; 0 before the first. */
+  end(appId: string): number
   /** Everything accepted is on disk. */
   flush(): Promise<void>
   removeApp(appId: string): Promise<void>

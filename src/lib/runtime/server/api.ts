@@ -22,6 +22,7 @@ import {dynoRoutes} from './routes/dynos.js'
 import {featureRoutes} from './routes/features.js'
 import {formationRoutes} from './routes/formation.js'
 import {gitRoutes} from './routes/git.js'
+import {logDrainRoutes} from './routes/log-drains.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
@@ -75,6 +76,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   containerImageRoutes(api, services)
   domainRoutes(api, services)
   featureRoutes(api, services)
+  logDrainRoutes(api, services)
   buildpackInstallationRoutes(api, services)
   dynoRoutes(api, services)
   addonRoutes(api, services)

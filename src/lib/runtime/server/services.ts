@@ -14,6 +14,7 @@ import type {Domains} from '../domains/domains.js'
 import type {DynoManager} from '../dynos/dyno-manager.js'
 import type {Formations} from '../formation/formations.js'
 import type {Repositories} from '../git/repositories.js'
+import type {LogDrains} from '../log-drains/log-drains.js'
 import type {Logplex} from '../logplex/logplex.js'
 import type {ReleaseTable} from '../releases/release-table.js'
 import type {Releases} from '../releases/releases.js'
@@ -65,6 +66,7 @@ export interface Services {
   engine: Engine
   formations: Formations
   log: RuntimeLog
+  logDrains: LogDrains
   logplex: Logplex
   outputs: Outputs
   pushedImages: PushedImages

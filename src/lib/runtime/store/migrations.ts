@@ -180,4 +180,16 @@ export const migrations: readonly string[] = [
     used_until TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE log_drains (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    url_sealed TEXT NOT NULL,
+    token TEXT NOT NULL,
+    delivered INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX log_drains_app ON log_drains(app_id);
+  `,
 ]

@@ -1,0 +1,65 @@
+import type {DrainMessage} from './syslog.js'
+
+/** Messages of one drain that were not taken yet (heroku-platform.md: 1,024, the newest are kept). */
+const capacity = 1024
+
+/** What a delivery takes at a time. */
+export const batchMessages = 500
+
+export interface Batch {
+  messages: DrainMessage[]
+  /** How many were dropped before these, and since when. */
+  dropped: {count: number; since: Date} | undefined
+}
+
+/** Holds what a receiver has not taken. One that is slow loses the oldest messages and is told how many; nobody waits for it. */
+export class DrainBuffer {
+  private readonly messages: DrainMessage[] = []
+  private dropped: {count: number; since: Date} | undefined
+  private ended = false
+  private wake: () => void = () => undefined
+
+  constructor(private readonly now: () => Date) {}
+
+  push(messages: DrainMessage[]): void {
+    this.messages.push(...messages)
+    const over = this.messages.length - capacity
+    if (over > 0) {
+      this.messages.splice(0, over)
+      this.dropped = {count: (this.dropped?.count ?? 0) + over, since: this.dropped?.since ?? this.now()}
+    }
+    this.wake()
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.ended = true
+    this.wake()
+  }
+
+  get size(): number {
+    return this.messages.length
+  }
+
+  /** The oldest messages as soon as there are any; undefined at the end, or when aborted. */
+  async take(signal: AbortSignal): Promise<Batch | undefined> {
+    while (this.messages.length === 0) {
+      if (this.ended || signal.aborted) return undefined
+      await this.changed(signal)
+    }
+    const batch = {messages: this.messages.splice(0, batchMessages), dropped: this.dropped}
+    this.dropped = undefined
+    return batch
+  }
+
+  private changed(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      this.wake = done
+      signal.addEventListener('abort', done, {once: true})
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import type {Logplex} from '../logplex/logplex.js'
+import type {Clock} from '../support/clock.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {drain} from './drain.js'
+import {HttpCarrier} from './http-delivery.js'
+import type {LogDrainRecord, LogDrainTable} from './log-drain-table.js'
+import {SyslogCarrier} from './syslog-delivery.js'
+
+interface LogDrainsDeps {
+  table: LogDrainTable
+  logplex: Logplex
+  clock: Clock
+  log: RuntimeLog
+}
+
+/** How often the place a busy drain has come to is written down, in ms: as much may arrive twice when the runtime is killed. */
+const noteEvery = 2000
+
+interface Running {
+  ending: AbortController
+  ended: Promise<void>
+}
+
+/** The log drains of all apps: what is wanted, and what runs because of it. */
+export class LogDrains {
+  private readonly running = new Map<string, Running>()
+
+  constructor(private readonly deps: LogDrainsDeps) {}
+
+  /** Goes on with every drain there is. */
+  start(): void {
+    for (const record of this.deps.table.all()) this.run(record)
+  }
+
+  list(appId: string): LogDrainRecord[] {
+    return this.deps.table.list(appId)
+  }
+
+  /** By id, token or URL; throws not_found. */
+  find(appId: string, identity: string): LogDrainRecord {
+    return this.deps.table.find(appId, identity)
+  }
+
+  /** From now on the app's lines go there, too. Throws invalid_params. */
+  add(appId: string, url: string): LogDrainRecord {
+    const record = this.deps.table.add(appId, url, this.deps.logplex.end(appId))
+    this.run(record)
+    return record
+  }
+
+  /** Resolves when nothing more is sent; throws not_found. */
+  async remove(appId: string, identity: string): Promise<LogDrainRecord> {
+    const record = this.find(appId, identity)
+    this.deps.table.remove(record.id)
+    await this.end(record.id)
+    return record
+  }
+
+  /** The app goes, and with it what was not delivered. */
+  async removeApp(appId: string): Promise<void> {
+    for (const {id} of this.deps.table.list(appId)) {
+      this.deps.table.remove(id)
+      await this.end(id)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.running.keys()].map(id => this.end(id)))
+  }
+
+  private run(record: LogDrainRecord): void {
+    const {table, clock} = this.deps
+    const ending = new AbortController()
+    const delivered = table.delivered(record.id)
+    let [last, noted, notedAt] = [delivered, delivered, clock.now().getTime()]
+    const note = (): void => {
+      if (last === noted) return
+      table.setDelivered(record.id, last)
+      ;[noted, notedAt] = [last, clock.now().getTime()]
+    }
+    const onDelivered = (line: number, waiting: number): void => {
+      last = line
+      if (waiting === 0 || clock.now().getTime() - notedAt >= noteEvery) note()
+    }
+    const carrier = record.url.startsWith('http') ? new HttpCarrier(record.url, record.token) : new SyslogCarrier(record.url, record.token)
+    const ended = drain(record, {...this.deps, carrier, delivered, onDelivered}, ending.signal).finally(() => {
+      note()
+      this.running.delete(record.id)
+    })
+    this.running.set(record.id, {ending, ended})
+  }
+
+  private async end(id: string): Promise<void> {
+    const running = this.running.get(id)
+    running?.ending.abort()
+    await running?.ended
+  }
+}

@@ -113,7 +113,9 @@ describe('a log drain', () => {
     const at = await bench()
     const taken: Buffer[] = []
     const {key, certificate} = makeAuthority('stranger', [], {from: new Date(Date.now() - 1000), to: new Date(Date.now() + 86_400_000)})
-    const server = createServer({key, cert: certificate}, socket => socket.on('data', chunk => taken.push(chunk)).on('error', () => undefined))
+    const server = createServer({key, cert: certificate}, socket =>
+      socket.on('data', chunk => taken.push(chunk)).on('error', () => undefined),
+    )
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     ends.push(() => server.close())
     const {port} = server.address() as {port: number}

@@ -7,7 +7,7 @@ import {Attachables} from './server/attachables.js'
 import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
 import type {Preparation} from './support/shared-work.js'
-import {type WiredServices, wire} from './wiring.js'
+import {type Wired, type WiredServices, wire} from './wiring.js'
 
 export interface Runtime {
   /** One request of a trusted caller, answered in this process. */
@@ -76,15 +76,23 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await services.collector.close()
       await watch.stop()
       await tidied
-      await dynos.close()
-      await addons.close()
-      await router.close()
-      await services.logDrains.close()
-      await services.logplex.close()
-      await ground.engine.close()
-      ground.store.close()
+      await letGo(ground, {services, addons, dynos, router})
     },
   }
+}
+
+/** In the order in which they need each other. */
+async function letGo(
+  ground: Ground,
+  {services, addons, dynos, router}: Pick<Wired, 'services' | 'addons' | 'dynos' | 'router'>,
+): Promise<void> {
+  await dynos.close()
+  await addons.close()
+  await router.close()
+  await services.logDrains.close()
+  await services.logplex.close()
+  await ground.engine.close()
+  ground.store.close()
 }
 
 /** Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one. */

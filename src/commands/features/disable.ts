@@ -5,6 +5,7 @@ import {appFlags} from '../../lib/cli/flags.js'
 
 export default class FeaturesDisable extends BaseCommand {
   static override description = 'disables an app feature'
+  static override aliases = ['labs:disable']
   static override examples = ['<%= config.bin %> features:disable preboot --app demo']
   static override args = {feature: string({description: 'unique identifier or name of the app feature', required: true})}
   static override flags = appFlags

@@ -5,6 +5,7 @@ import {appFlags} from '../../lib/cli/flags.js'
 
 export default class FeaturesEnable extends BaseCommand {
   static override description = 'enables an app feature'
+  static override aliases = ['labs:enable']
   static override examples = ['<%= config.bin %> features:enable preboot --app demo']
   static override args = {feature: string({description: 'unique identifier or name of the app feature', required: true})}
   static override flags = appFlags

@@ -4,6 +4,7 @@ import type {AppFeature} from '../../lib/client/features.js'
 
 export default class Features extends BaseCommand {
   static override description = 'list available app features'
+  static override aliases = ['labs']
   static override enableJsonFlag = true
   static override flags = {...appFlags, ...jsonFlags}
 

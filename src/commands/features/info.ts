@@ -5,6 +5,7 @@ import type {AppFeature} from '../../lib/client/features.js'
 
 export default class FeaturesInfo extends BaseCommand {
   static override description = 'display information about a feature'
+  static override aliases = ['labs:info']
   static override examples = ['<%= config.bin %> features:info preboot --app demo']
   static override enableJsonFlag = true
   static override args = {feature: string({description: 'unique identifier or name of the app feature', required: true})}

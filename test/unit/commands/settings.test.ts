@@ -24,6 +24,9 @@ test('a feature is switched once', async () => {
     exitCode: 1,
   })
   expect((await platform.run(`features:disable ${name} --app demo`)).exitCode).toBe(0)
+  // As Heroku's documentation has it.
+  expect((await platform.run('labs:enable runtime-dyno-build-metadata --app demo')).exitCode).toBe(0)
+  expect((await platform.run('labs --app demo')).stdout).toContain('[+] runtime-dyno-build-metadata')
   expect((await platform.run(`features:info ${name} --app demo`)).stdout).toContain('Enabled:     false\n')
 })
 

@@ -6,4 +6,10 @@ export const appFeatures: readonly {name: string; description: string; docUrl: s
     docUrl: 'https://devcenter.heroku.com/articles/dyno-metadata',
     state: 'beta',
   },
+  {
+    name: 'runtime-dyno-build-metadata',
+    description: 'HEROKU_BUILD_COMMIT and HEROKU_BUILD_DESCRIPTION in the environment of every dyno, from the next restart on',
+    docUrl: 'https://devcenter.heroku.com/articles/dyno-metadata',
+    state: 'beta',
+  },
 ]

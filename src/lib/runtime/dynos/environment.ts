@@ -1,5 +1,6 @@
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
+import {defaultHost} from '../domains/domains.js'
 import type {ReleaseRecord} from '../releases/release-record.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
 import {isoSeconds} from '../support/clock.js'
@@ -35,8 +36,18 @@ export function randomPort(random: () => number): number {
 }
 
 function metadata(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, dyno: DynoIdentity): Record<string, string> {
-  if (app.features['runtime-dyno-metadata'] !== true) return {}
   return {
+    ...(app.features['runtime-dyno-metadata'] === true && dynoMetadata(app, release, slug, dyno)),
+    ...(app.features['runtime-dyno-build-metadata'] === true && {
+      HEROKU_BUILD_COMMIT: slug.commit ?? '',
+      HEROKU_BUILD_DESCRIPTION: slug.commitDescription ?? release.description,
+    }),
+  }
+}
+
+function dynoMetadata(app: AppRecord, release: ReleaseRecord, slug: SlugRecord, dyno: DynoIdentity): Record<string, string> {
+  return {
+    HEROKU_APP_DEFAULT_DOMAIN_NAME: defaultHost(app.name),
     HEROKU_APP_ID: app.id,
     HEROKU_APP_NAME: app.name,
     HEROKU_DYNO_ID: dyno.id,

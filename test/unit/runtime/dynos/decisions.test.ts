@@ -44,11 +44,21 @@ describe('dynoEnvironment', () => {
     const env = dynoEnvironment({...app, features: {'runtime-dyno-metadata': true}}, release, slug!, dyno)
     expect(env).toMatchObject({
       HEROKU_APP_NAME: 'demo',
+      HEROKU_APP_DEFAULT_DOMAIN_NAME: 'demo.localhost',
       HEROKU_DYNO_ID: 'd1',
       HEROKU_RELEASE_VERSION: 'v8',
       HEROKU_RELEASE_CREATED_AT: '2026-11-22T10:00:00Z',
       HEROKU_SLUG_COMMIT: '1a2b3c4d',
       HEROKU_SLUG_DESCRIPTION: 'Deploy 1a2b3c4d',
+    })
+  })
+
+  it('tells about the build where the app asked for that', () => {
+    const {app, release, slug} = wantedApp({version: 8, formation: {}})
+    const env = dynoEnvironment({...app, features: {'runtime-dyno-build-metadata': true}}, release, slug!, dyno)
+    expect(Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('HEROKU')))).toEqual({
+      HEROKU_BUILD_COMMIT: '1a2b3c4d',
+      HEROKU_BUILD_DESCRIPTION: 'Deploy 1a2b3c4d',
     })
   })
 

@@ -9,6 +9,8 @@ const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: fa
 /** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
 export default defineConfig({
   test: {
+    // Of the few that say they may run side by side.
+    maxConcurrency: 3,
     // What a module is once its types are gone is kept in node_modules, by its text: more than half of vitest's own work.
     experimental: {fsModuleCache: true},
     projects: [

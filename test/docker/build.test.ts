@@ -15,8 +15,10 @@ afterAll(dispose)
 
 const folders = readdirSync(join(root, 'examples'), {withFileTypes: true}).filter(entry => entry.isDirectory())
 
-describe.each(folders.map(({name}) => name))('examples/%s', name => {
-  test('is built and answers as expect.json says', async () => {
+// Side by side: most of a build waits for a registry, a disk or a start.
+test.concurrent.each(folders.map(({name}) => name))(
+  'examples/%s is built and answers as expect.json says',
+  async name => {
     const folder = join(root, 'examples', name)
     const expected = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'))
     const {stack = 'heroku-24'} = expected
@@ -25,9 +27,10 @@ describe.each(folders.map(({name}) => name))('examples/%s', name => {
     expect(slug?.buildpacks).toEqual(stack === 'container' ? [] : (expected.buildpacks ?? [expected.buildpack]))
     expect(slug?.processTypes).toEqual(expected.processTypes)
     const url = await started(slug as CompiledSlug, expected.env)
-    for (const get of [expected.get].flat() as ExpectedGet[]) await eventually(() => expectAnswer(url, get), 30_000)
-  }, 300_000)
-})
+    for (const get of [expected.get].flat() as ExpectedGet[]) await eventually(() => expectAnswer(url, get), 60_000)
+  },
+  300_000,
+)
 
 const manifest = (more: object) => ({path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}, ...more})})
 

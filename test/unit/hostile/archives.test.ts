@@ -121,6 +121,7 @@ describe('an archive is refused with a sentence when', () => {
     ['the last of two paths of pax climbs out', pax({path: 'good'}, pax({path: '/etc/passwd'}, empty)), 'a path that leads out'],
     ['a path of pax is longer than Linux has them', pax({path: 'a/'.repeat(3000)}, empty), 'longer than Linux'],
     ['a name in a path of pax is longer than Linux has them', pax({path: 'a'.repeat(300)}, empty), 'longer than Linux'],
+    ['a symlink leads further than Linux has them', tarOf([{path: 'a', link: 'd/'.repeat(3000)}]), 'longer than Linux'],
     ['a size of pax is more than there is', pax({size: '99999999999'}, empty), damaged],
     ['a size of pax is none', pax({size: '-1'}, empty), damaged],
     [

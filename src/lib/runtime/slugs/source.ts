@@ -1,6 +1,7 @@
 import type {FileHandle} from 'node:fs/promises'
 import {posix} from 'node:path'
 import {RejectedSource, type Source} from '../buildpacks/buildpack.js'
+import {firstFrom} from './first-from.js'
 import type {TarEntry} from './tar-index.js'
 
 /** Source that lies in a tar file and is never unpacked. */
@@ -52,14 +53,3 @@ export function linksFrom(path: string, byPath: ReadonlyMap<string, TarEntry>): 
 }
 
 const mostLinks = 40
-
-/** Where the first of the sorted paths is that does not come before. */
-function firstFrom(paths: readonly string[], path: string): number {
-  let [low, high] = [0, paths.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((paths[middle] as string) < path) low = middle + 1
-    else high = middle
-  }
-  return low
-}

@@ -98,6 +98,7 @@ function entryOf(header: Buffer, type: string, raw: Raw): (TarEntry & {kind: str
   const kinds: Record<string, string> = {'0': 'file', '\0': 'file', '7': 'file', '1': 'hardlink', '2': 'symlink'}
   const kind = kinds[type]
   if (type === 'S') throw sparse(path)
+  if (Buffer.byteLength(link) > longestPath) throw new RejectedSource([`${path}: a link to a path longer than Linux has them.`])
   if (kind === undefined) throw new RejectedSource([`${path}: a device or a pipe has no place in an app's source.`])
   return {
     path,

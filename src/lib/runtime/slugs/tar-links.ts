@@ -1,4 +1,5 @@
 import {RejectedSource} from '../buildpacks/buildpack.js'
+import {firstFrom} from './first-from.js'
 import type {TarEntry} from './tar-index.js'
 
 /** Symlinks through which a path may lead, as in Linux. */
@@ -7,12 +8,16 @@ const mostHops = 40
 /** Throws RejectedSource when a symlink, on its own or through others, leads out of the source, or a file is where a folder must be. */
 export function withoutEscapes(entries: TarEntry[]): TarEntry[] {
   const byPath = new Map(entries.map(entry => [entry.path, entry]))
-  for (const entry of entries) {
+  for (const entry of entries)
     if (entry.type === 'symlink' && leadsOut(entry, byPath))
       throw new RejectedSource([`${entry.path}: a symlink to ${entry.link}, which is outside of the app's source.`])
-    const above = entryAbove(entry.path, byPath)
-    if (above?.type === 'symlink') throw new RejectedSource([`${entry.path}: lies behind a symlink, which would lead out of its folder.`])
-    if (above !== undefined) throw new RejectedSource([`${entry.path}: lies below ${above.path}, which is a file.`])
+  // From above and not from below: to look for each folder of each deep path would take the square of its length.
+  const paths = [...byPath.keys()].sort()
+  for (const {path, type} of entries) {
+    const below = paths[firstFrom(paths, `${path}/`)]
+    if (!below?.startsWith(`${path}/`)) continue
+    if (type === 'symlink') throw new RejectedSource([`${below}: lies behind a symlink, which would lead out of its folder.`])
+    throw new RejectedSource([`${below}: lies below ${path}, which is a file.`])
   }
   return entries
 }
@@ -47,12 +52,4 @@ function enters(at: string[], ahead: string[]): boolean {
 /** `/` first for an absolute path; nothing for `.`. */
 function parts(path: string): string[] {
   return [...(path.startsWith('/') ? ['/'] : []), ...path.split('/').filter(part => part !== '' && part !== '.')]
-}
-
-function entryAbove(path: string, byPath: ReadonlyMap<string, TarEntry>): TarEntry | undefined {
-  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
-    const above = byPath.get(path.slice(0, slash))
-    if (above !== undefined) return above
-  }
-  return undefined
 }

@@ -1,18 +1,11 @@
 import {execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import type {App} from '../../../../src/lib/schema/resources.js'
 import {startTestPlatform} from '../../../support/platform.js'
-
-async function repository() {
-  const directory = await mkdtemp(join(tmpdir(), 'hokku-repo-'))
-  const git = (...args: string[]): string => execFileSync('git', args, {cwd: directory, encoding: 'utf8'})
-  git('init', '-q')
-  return {directory, git, [Symbol.asyncDispose]: () => rm(directory, {recursive: true, force: true})}
-}
+import {workRepository} from '../../../support/repository.js'
 
 describe('apps:create', () => {
   it('names the app that was asked for and prints where it is', async () => {
@@ -37,7 +30,7 @@ describe('apps:create', () => {
 
   it('adds a remote and a credential helper for our host alone, in the repository only', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     const app = await platform.api<App>('GET', '/apps/demo')
     expect(repo.git('remote', 'get-url', 'hokku').trim()).toBe(app.git_url)
@@ -60,7 +53,7 @@ describe('apps:create', () => {
 
   it('leaves a remote alone that leads elsewhere, and says so', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     repo.git('remote', 'add', 'hokku', 'https://example.com/x.git')
     const {stderr, exitCode} = await platform.run('create demo', {cwd: repo.directory})
     expect(exitCode).toBe(0)
@@ -70,7 +63,7 @@ describe('apps:create', () => {
 
   it('sets up what heroku.yml says with --manifest, on the container stack', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     const setup = 'setup:\n  addons:\n    - plan: heroku-redis:mini\n      as: JOBS\n  config:\n    VERSION: 1.10\n'
     writeFileSync(join(repo.directory, 'heroku.yml'), `${setup}build:\n  docker:\n    web: Dockerfile\n  languages: [ruby]\n`)
     const {stderr, exitCode} = await platform.run('create demo --manifest', {cwd: repo.directory})
@@ -85,7 +78,7 @@ describe('apps:create', () => {
 
   it('makes no app when heroku.yml is missing or wrong', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     expect((await platform.run('create demo -m', {cwd: repo.directory})).stderr).toContain('There is no heroku.yml in')
     writeFileSync(join(repo.directory, 'heroku.yml'), 'setup: []\nbuild: 1\n')
     const {stderr, exitCode} = await platform.run('create demo -m', {cwd: repo.directory})
@@ -105,14 +98,14 @@ describe('apps:create', () => {
 describe('which app', () => {
   it('is the one whose remote the repository has', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     expect((await platform.run('config', {cwd: repo.directory})).stdout).toBe('demo has no config vars.\n')
   })
 
   it('is an error that lists the choices when there are several, and --remote decides', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     await platform.run('create demo2 --remote staging', {cwd: repo.directory})
     const several = await platform.run('config', {cwd: repo.directory})
@@ -164,7 +157,7 @@ describe('apps', () => {
 describe('apps:rename', () => {
   it('renames the app and the remotes that led to it', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     const {stdout} = await platform.run('rename other', {cwd: repo.directory})
     expect(stdout).toMatch(/\/other\.git\nGit remote hokku updated\n$/)
@@ -187,7 +180,7 @@ describe('apps:destroy', () => {
 
   it('destroys the app and removes the remotes that led to it', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     const result = await platform.run('apps:destroy --confirm demo', {cwd: repo.directory})
     expect(result).toEqual({exitCode: 0, stdout: '', stderr: 'Destroying demo (including all add-ons)... done\n'})

@@ -1,22 +1,12 @@
-import {execFileSync} from 'node:child_process'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import type {App} from '../../../../src/lib/schema/resources.js'
 import {startTestPlatform} from '../../../support/platform.js'
-
-async function repository() {
-  const directory = await mkdtemp(join(tmpdir(), 'hokku-repo-'))
-  const git = (...args: string[]): string => execFileSync('git', args, {cwd: directory, encoding: 'utf8'})
-  git('init', '-q')
-  return {directory, git, [Symbol.asyncDispose]: () => rm(directory, {recursive: true, force: true})}
-}
+import {workRepository} from '../../../support/repository.js'
 
 describe('git:remote', () => {
   it('adds a remote, or points an existing one to the app', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo -n')
     const {git_url: url} = await platform.api<App>('GET', '/apps/demo')
     expect((await platform.run('git:remote -a demo', {cwd: repo.directory})).stdout).toBe(`set git remote hokku to ${url}\n`)
@@ -27,7 +17,7 @@ describe('git:remote', () => {
 
   it('installs its credential helper once, however often it runs', async () => {
     await using platform = await startTestPlatform()
-    await using repo = await repository()
+    await using repo = await workRepository()
     await platform.run('create demo', {cwd: repo.directory})
     await platform.run('git:remote -a demo', {cwd: repo.directory})
     const {origin} = new URL((await platform.api<App>('GET', '/apps/demo')).git_url)

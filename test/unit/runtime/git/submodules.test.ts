@@ -1,8 +1,7 @@
-import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {mkdir, mkdtemp, readdir, rm, symlink, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, rm, symlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {Readable} from 'node:stream'
 import {text} from 'node:stream/consumers'
 import {extract} from 'tar-stream'
@@ -11,15 +10,9 @@ import {archiveOf} from '../../../../src/lib/runtime/git/archive.js'
 import {placeOf, printable, resolveUrl} from '../../../../src/lib/runtime/git/submodule-urls.js'
 import {type SubmoduleLimits, submoduleLimits, withSubmodules} from '../../../../src/lib/runtime/git/submodules.js'
 import {type GitServer, gitServer} from '../../../support/git-server.js'
+import {bareRepository} from '../../../support/repository.js'
 
 const password = 'p@ss:w/rd'
-
-const git = (directory: string, ...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'protocol.file.allow=always', ...args], {
-    cwd: directory,
-    encoding: 'utf8',
-    stdio: 'pipe',
-  }).trim()
 
 /** A server with repositories, and an app's repository beside other apps'. */
 class Yard implements AsyncDisposable {
@@ -37,19 +30,8 @@ class Yard implements AsyncDisposable {
   }
 
   /** Commits files, and links to other repositories, into a bare repository; the commit. */
-  async repository(name: string, files: Record<string, string>, links: Record<string, string> = {}): Promise<string> {
-    const bare = join(this.directory, name)
-    const work = await mkdtemp(join(this.directory, 'work-'))
-    git(work, 'init', '-q', '-b', 'main')
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(work, path)), {recursive: true})
-      await writeFile(join(work, path), content)
-    }
-    git(work, 'add', '-A')
-    for (const [path, commit] of Object.entries(links)) git(work, 'update-index', '--add', '--cacheinfo', `160000,${commit},${path}`)
-    git(work, 'commit', '-q', '--allow-empty', '-m', 'x')
-    git(work, 'clone', '-q', '--bare', work, bare)
-    return git(work, 'rev-parse', 'HEAD')
+  repository(name: string, files: Record<string, string>, links: Record<string, string> = {}): Promise<string> {
+    return bareRepository(join(this.directory, name), files, links)
   }
 
   /** Files of the app and of its submodules, as they are sent to be built. */

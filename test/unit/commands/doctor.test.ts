@@ -1,11 +1,8 @@
-import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {chmod, writeFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
 import type {Check} from '../../../src/lib/cli/doctor/examine.js'
 import type {RuntimeDoctor} from '../../../src/lib/schema/runtime-doctor.js'
 import {startTestPlatform} from '../../support/platform.js'
-import {runCommand} from '../../support/run-command.js'
 
 const named = (checks: Check[], name: string): Check | undefined => checks.find(check => check.name === name)
 
@@ -29,22 +26,6 @@ test('doctor exits with 1 when no engine answers, and says how to start one', as
   expect(stdout).toContain('Try this: ')
   expect(exitCode).toBe(1)
   expect(await platform.api<RuntimeDoctor>('GET', '/runtime/doctor')).toMatchObject({engine: null, engine_problem: {code: 'unavailable'}})
-})
-
-test('doctor works where the runtime cannot start', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'hk-'))
-  // Where the store should be is a directory.
-  await mkdir(join(root, 'hokku.sqlite'))
-  try {
-    const {stdout, exitCode} = await runCommand('doctor --json', {env: {HOKKU_HOME: root}})
-    const checks: Check[] = JSON.parse(stdout)
-    expect(named(checks, 'runtime')).toMatchObject({level: 'fail', message: expect.stringMatching(/^does not start: /)})
-    expect(named(checks, 'engine')?.level).toBe('warn')
-    expect(named(checks, 'disk')?.message).toContain(root)
-    expect(exitCode).toBe(1)
-  } finally {
-    await rm(root, {recursive: true, force: true})
-  }
 })
 
 test('doctor sees a home that others can read', async () => {

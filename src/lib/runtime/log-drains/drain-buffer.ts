@@ -1,3 +1,4 @@
+import {Bell} from '../support/bell.js'
 import type {DrainMessage} from './syslog.js'
 
 /** Messages of one drain that were not taken yet (heroku-platform.md: 1,024, the newest are kept). */
@@ -17,7 +18,7 @@ export class DrainBuffer {
   private readonly messages: DrainMessage[] = []
   private dropped: {count: number; since: Date} | undefined
   private ended = false
-  private wake: () => void = () => undefined
+  private readonly news = new Bell()
 
   constructor(private readonly now: () => Date) {}
 
@@ -28,13 +29,13 @@ export class DrainBuffer {
       this.messages.splice(0, over)
       this.dropped = {count: (this.dropped?.count ?? 0) + over, since: this.dropped?.since ?? this.now()}
     }
-    this.wake()
+    this.news.ring()
   }
 
   /** Nothing more will come. */
   end(): void {
     this.ended = true
-    this.wake()
+    this.news.ring()
   }
 
   get size(): number {
@@ -45,21 +46,10 @@ export class DrainBuffer {
   async take(signal: AbortSignal): Promise<Batch | undefined> {
     while (this.messages.length === 0) {
       if (this.ended || signal.aborted) return undefined
-      await this.changed(signal)
+      await this.news.rung(signal)
     }
     const batch = {messages: this.messages.splice(0, batchMessages), dropped: this.dropped}
     this.dropped = undefined
     return batch
-  }
-
-  private changed(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      this.wake = done
-      signal.addEventListener('abort', done, {once: true})
-    })
   }
 }

@@ -1,3 +1,4 @@
+import {Bell} from '../support/bell.js'
 import {isoSeconds} from '../support/clock.js'
 import {type Block, type LineMatch, linesOf, wholeLines} from './line-filter.js'
 import type {LogLine} from './logplex.js'
@@ -11,7 +12,7 @@ export class TailQueue {
   private bytes = 0
   private dropped: {count: number; since: Date; until: number} | undefined
   private closed = false
-  private wake: () => void = () => undefined
+  private readonly news = new Bell()
 
   constructor(
     private readonly matches: LineMatch,
@@ -24,14 +25,14 @@ export class TailQueue {
     if (this.dropped === undefined && (this.bytes === 0 || this.bytes + block.text.length <= this.limit)) {
       this.blocks.push(block)
       this.bytes += block.text.length
-      this.wake()
+      this.news.ring()
     } else this.drop(block)
   }
 
   /** Nothing more will come. */
   close(): void {
     this.closed = true
-    this.wake()
+    this.news.ring()
   }
 
   /** The next lines as soon as there are any; undefined at the end. */
@@ -40,7 +41,7 @@ export class TailQueue {
       if (signal.aborted) return undefined
       const lines = this.next()
       if (lines === undefined && this.closed) return undefined
-      if (lines === undefined) await this.changed(signal)
+      if (lines === undefined) await this.news.rung(signal)
       else if (lines.length > 0) return lines
     }
   }
@@ -66,16 +67,5 @@ export class TailQueue {
     const since = isoSeconds(dropped.since).replace('Z', '+00:00')
     const message = `Error L11 (Tail buffer overflow) -> This tail session dropped ${dropped.count} messages since ${since}`
     return [{id: dropped.until, text: `${this.stamp(this.now())} heroku[logplex]: ${message}`}]
-  }
-
-  private changed(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      this.wake = done
-      signal.addEventListener('abort', done, {once: true})
-    })
   }
 }

@@ -171,7 +171,8 @@ test('bytes that make no sense never hang nor crash the index', async () => {
   ])
   const seed = Number(process.env['HOKKU_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   const random = numbers(seed)
-  for (let round = 0; round < 300; round += 1) {
+  const rounds = Number(process.env['HOKKU_ROUNDS'] ?? 100)
+  for (let round = 0; round < rounds; round += 1) {
     const tar = Buffer.from(whole)
     for (let flips = 1 + (random() % 4); flips > 0; flips -= 1) tar[random() % tar.length] = random() % 256
     const cut = random() % 3 === 0 ? tar.subarray(0, random() % tar.length) : tar

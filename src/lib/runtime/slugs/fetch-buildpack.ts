@@ -15,12 +15,14 @@ interface Fetching {
   /** Who named it: for what the source names, the host gives no credentials of its own. */
   namedBy: 'app' | 'source'
   signal: AbortSignal
+  /** Most bytes that a server may send. */
+  largest?: number
 }
 
 /** The files of a buildpack that is not ours, fetched anew for each build as on Heroku. Throws RejectedSource. */
 export async function fetchBuildpack(address: Exclude<BuildpackAddress, {kind: 'inline'}>, how: Fetching): Promise<PackedFile[]> {
   if (address.kind === 'git') return await ofRepository(address, how)
-  if (address.kind === 'tarball') return await ofTarball(address.url, how.signal)
+  if (address.kind === 'tarball') return await ofTarball(address.url, how)
   return await ofFolder(address.path)
 }
 
@@ -69,11 +71,11 @@ async function resolved(git: (...args: string[]) => Promise<{stdout: string}>, r
   return (await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`)).stdout.trim().split('\n').at(-1) ?? ''
 }
 
-async function ofTarball(url: string, signal: AbortSignal): Promise<PackedFile[]> {
+async function ofTarball(url: string, {signal, largest = largestBuildpack}: Fetching): Promise<PackedFile[]> {
   try {
     const answer = await fetch(url, {signal, redirect: 'follow'})
     if (!answer.ok || answer.body === null) throw new Error(`the server answered ${answer.status} ${answer.statusText}`)
-    const bytes = await bounded(answer.body)
+    const bytes = await bounded(answer.body, largest)
     const stream = Readable.from([bytes])
     return rooted(await packedFiles(bytes[0] === 0x1f ? stream.pipe(createGunzip()) : stream))
   } catch (error) {
@@ -83,12 +85,12 @@ async function ofTarball(url: string, signal: AbortSignal): Promise<PackedFile[]
 }
 
 /** What a server sends has no end that it must keep to. */
-async function bounded(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function bounded(body: AsyncIterable<Uint8Array>, largest: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of body) {
     bytes += part.length
-    if (bytes > largestBuildpack) throw new Error(`it has more than ${largestBuildpack >> 20} MB`)
+    if (bytes > largest) throw new Error(`it has more than ${largest >> 20} MB`)
     parts.push(part)
   }
   return Buffer.concat(parts)

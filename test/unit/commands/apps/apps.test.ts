@@ -1,6 +1,5 @@
 import {execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
-import {mkdtemp, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import type {App} from '../../../../src/lib/schema/resources.js'

@@ -1,4 +1,5 @@
-import {mkdtemp, rm} from 'node:fs/promises'
+import {randomBytes} from 'node:crypto'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import type {Server} from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -41,6 +42,8 @@ export interface TestPlatform extends AsyncDisposable {
 export async function startTestPlatform(): Promise<TestPlatform> {
   const directory = await mkdtemp(join(tmpdir(), 'hk-'))
   const home = homeAt(directory)
+  // A runtime that makes its own key waits for the disk.
+  await writeFile(home.key, randomBytes(32), {mode: 0o600})
   const engine = addonEngine()
   const router = fakeRouter()
   const compiler = fakeCompiler()

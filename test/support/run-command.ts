@@ -1,6 +1,5 @@
 import {AsyncLocalStorage} from 'node:async_hooks'
-import {readdirSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
+import {readdirSync, readFileSync} from 'node:fs'
 import {join, sep} from 'node:path'
 import {Readable} from 'node:stream'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -78,8 +77,8 @@ async function dispatch(argv: string[]): Promise<number> {
 /** As src/run.ts does: a known command directly, help by oclif. Only aliases and mistakes need every class loaded. */
 async function start(argv: string[]): Promise<void> {
   const help = argv.length === 0 || argv.includes('--help') || argv[0] === 'help'
-  const direct = help ? undefined : commandWords(argv, tableOf(files().map(file => ({id: idOf(file), file, aliases: []}))))
-  if (direct) return runClass(await commandClass(direct.id, fileOf(direct.id)), direct.argv)
+  const direct = help ? undefined : commandWords(argv, ours().table)
+  if (direct) return runClass(await commandClass(direct.id), direct.argv)
   const classes = await allCommands()
   const config = await configWith(classes)
   if (help) return void (await run(argv, config))
@@ -87,7 +86,7 @@ async function start(argv: string[]): Promise<void> {
     argv,
     tableOf(classes.map(({id, aliases, hiddenAliases}) => ({id, file: '', aliases: [...aliases, ...hiddenAliases]}))),
   )
-  if (known) return runClass(await commandClass(known.id, fileOf(known.id)), known.argv)
+  if (known) return runClass(await commandClass(known.id), known.argv)
   const end = argv.findIndex(word => word.startsWith('-'))
   const id = argv.slice(0, end < 0 ? argv.length : end).join(':')
   await notFound.call({} as never, {id, argv: end < 0 ? [] : argv.slice(end), config, context: {} as never})
@@ -101,12 +100,26 @@ function tableOf(commands: {id: string; file: string; aliases: string[]}[]): Com
   return Object.fromEntries(commands.map(({id, file, aliases}) => [id, {aliases, hiddenAliases: [], relativePath: [file]}]))
 }
 
-let found: string[] | undefined
+interface Ours {
+  /** Files by the ids of commands. */
+  files: Map<string, string>
+  table: CommandTable
+  package: string
+}
+
+let found: Ours | undefined
 
 /** Read once: there is one set of commands, and reading took half the time of a short one. */
-function files(): string[] {
-  found ??= readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => file.endsWith('.ts'))
+function ours(): Ours {
+  found ??= read()
   return found
+}
+
+function read(): Ours {
+  const names = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => file.endsWith('.ts'))
+  const files = new Map(names.map(file => [idOf(file), file]))
+  const table = tableOf([...files].map(([id, file]) => ({id, file, aliases: []})))
+  return {files, table, package: readFileSync(join(root, 'package.json'), 'utf8')}
 }
 
 function idOf(file: string): string {
@@ -117,25 +130,21 @@ function idOf(file: string): string {
     .join(':')
 }
 
-function fileOf(id: string): string {
-  const found = files().find(file => idOf(file) === id)
-  if (found === undefined) throw new Error(`There is no file of ${id}.`)
-  return found
-}
-
-async function commandClass(id: string, file: string): Promise<Command.Class> {
+async function commandClass(id: string): Promise<Command.Class> {
+  const file = ours().files.get(id)
+  if (file === undefined) throw new Error(`There is no file of ${id}.`)
   const {default: found} = (await import(pathToFileURL(join(folder, file)).href)) as {default: Command.Class}
   found.id = id
   return found
 }
 
 async function allCommands(): Promise<Command.Class[]> {
-  return Promise.all(files().map(file => commandClass(idOf(file), file)))
+  return Promise.all([...ours().files.keys()].map(commandClass))
 }
 
 /** oclif's config over commands that are loaded already: oclif's own loader would not see TypeScript here. */
 async function configWith(classes: Command.Class[]): Promise<Config> {
-  const pjson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PJSON
+  const pjson = JSON.parse(ours().package) as PJSON
   const commands = classes.map(one => ({
     id: one.id,
     aliases: one.aliases,

@@ -1,5 +1,6 @@
 import {type HostCertificate, hostCertificate} from '../../src/lib/runtime/certificates/host-certificates.js'
-import {type Identity, makeAuthority, makeLeaf, type Validity} from '../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf, type Validity} from '../../src/lib/runtime/support/x509.js'
+import type {Identity} from '../../src/lib/schema/certificate-chain.js'
 
 const day = 86_400_000
 

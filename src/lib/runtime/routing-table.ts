@@ -2,7 +2,7 @@ import {setImmediate as giveWay} from 'node:timers/promises'
 import type {AppRecord} from './apps/app-record.js'
 import type {Apps} from './apps/apps.js'
 import type {HostCertificates} from './certificates/host-certificates.js'
-import type {Domains} from './domains/domains.js'
+import {type Domains, defaultHost} from './domains/domains.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
 import type {Formations} from './formation/formations.js'
 import type {Releases} from './releases/releases.js'
@@ -71,13 +71,14 @@ export class RoutingTable {
 
   private route(app: AppRecord): Route {
     const {certificates, domains, formations, releases, dynos} = this.deps
+    const custom = domains.list(app.id)
     const route = routeFor({
       app,
-      domains: domains.list(app.id),
+      domains: custom,
       release: releases.currentOf(app),
       formation: formations.list(app.id),
       web: dynos().web(app.id),
     })
-    return {...route, certificates: certificates.of(route.hosts)}
+    return {...route, certificates: certificates.of([{hostname: defaultHost(app.name)}, ...custom])}
   }
 }

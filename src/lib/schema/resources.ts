@@ -237,6 +237,31 @@ export interface Domain {
   sni_endpoint: Ref | null
 }
 
+export interface SniEndpoint {
+  app: Ref
+  /** PEM. */
+  certificate_chain: string
+  created_at: string
+  display_name: string | null
+  /** Ids of the domains that are shown with it. */
+  domains: string[]
+  id: string
+  name: string
+  ssl_cert: {
+    /** Made by Automatic Certificate Management. */
+    acm: boolean
+    'ca_signed?': boolean
+    cert_domains: string[]
+    expires_at: string
+    id: string
+    issuer: string
+    'self_signed?': boolean
+    starts_at: string
+    subject: string
+  }
+  updated_at: string
+}
+
 export interface Source {
   source_blob: {get_url: string; put_url: string}
 }

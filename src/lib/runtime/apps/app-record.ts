@@ -7,6 +7,8 @@ export interface AppRecord {
   buildStack: string
   region: string
   maintenance: boolean
+  /** Automatic Certificate Management. */
+  acm: boolean
   /** Buildpack URLs or names set by the user, in order; empty = detect. */
   buildpacks: string[]
   /** Pinned by the first build that detected it. */

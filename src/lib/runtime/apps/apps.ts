@@ -16,6 +16,7 @@ interface AppRow {
   build_stack: string
   region: string
   maintenance: number
+  acm: number
   buildpacks: string
   detected_buildpack: string | null
   features: string
@@ -29,7 +30,7 @@ interface AppRow {
 
 /** What may change about an app by itself, without a release. */
 export type AppChanges = Partial<
-  Pick<AppRecord, 'name' | 'maintenance' | 'buildStack' | 'stack' | 'buildpacks' | 'detectedBuildpack' | 'features' | 'repoSize'>
+  Pick<AppRecord, 'name' | 'maintenance' | 'acm' | 'buildStack' | 'stack' | 'buildpacks' | 'detectedBuildpack' | 'features' | 'repoSize'>
 >
 
 export class Apps {
@@ -87,9 +88,9 @@ export class Apps {
     if (changes.buildStack !== undefined) checkStack(changes.buildStack)
     const next = {...app, ...changes}
     this.store.run(
-      `UPDATE apps SET name = ?, maintenance = ?, stack = ?, build_stack = ?, buildpacks = ?, detected_buildpack = ?, features = ?,
+      `UPDATE apps SET name = ?, maintenance = ?, acm = ?, stack = ?, build_stack = ?, buildpacks = ?, detected_buildpack = ?, features = ?,
        repo_size = ?, updated_at = ? WHERE id = ?`,
-      ...[next.name, next.maintenance ? 1 : 0, next.stack, next.buildStack, JSON.stringify(next.buildpacks)],
+      ...[next.name, next.maintenance ? 1 : 0, next.acm ? 1 : 0, next.stack, next.buildStack, JSON.stringify(next.buildpacks)],
       ...[next.detectedBuildpack ?? null, JSON.stringify(next.features), next.repoSize ?? null, this.clock.now().toISOString(), app.id],
     )
     return this.resolve(app.id)
@@ -129,6 +130,7 @@ function fromRow(row: AppRow): AppRecord {
     buildStack: row.build_stack,
     region: row.region,
     maintenance: row.maintenance === 1,
+    acm: row.acm === 1,
     buildpacks: JSON.parse(row.buildpacks),
     detectedBuildpack: row.detected_buildpack ?? undefined,
     features: JSON.parse(row.features),

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto'
-import type {Identity} from '../support/x509.js'
+import type {Identity} from '../../schema/certificate-chain.js'
 import type {LocalAuthority} from './local-authority.js'
 import type {LocalCertificates} from './local-certificates.js'
+import type {SniEndpoints} from './sni-endpoints.js'
 
 /** What TLS clients are shown for some host names. */
 export interface HostCertificate {
@@ -13,17 +14,30 @@ export interface HostCertificate {
   pem: string
 }
 
+/** A host of an app, and the SNI endpoint that was chosen for it. */
+interface Host {
+  hostname: string
+  sniEndpointId?: string | undefined
+}
+
 /** Says which certificate goes with which host of an app. */
 export class HostCertificates {
   private readonly made = new WeakMap<Identity, HostCertificate>()
 
-  constructor(private readonly parts: {authority: LocalAuthority; local: LocalCertificates}) {}
+  constructor(private readonly parts: {authority: LocalAuthority; local: LocalCertificates; endpoints: SniEndpoints}) {}
 
   /** Of those hosts that there are certificates for; the same objects as long as nothing changes. */
-  of(hostnames: string[]): HostCertificate[] {
-    const {authority, local} = this.parts
-    const certified = hostnames.filter(hostname => authority.certifies(hostname))
-    return local.of(certified).map((leaf, index) => this.shownFor([certified[index] as string], leaf))
+  of(hosts: Host[]): HostCertificate[] {
+    const {authority, local, endpoints} = this.parts
+    const own = new Map<Identity, string[]>()
+    const certified: string[] = []
+    for (const {hostname, sniEndpointId} of hosts) {
+      const identity = sniEndpointId === undefined ? undefined : endpoints.identity(sniEndpointId)
+      if (identity !== undefined) own.set(identity, [...(own.get(identity) ?? []), hostname])
+      else if (authority.certifies(hostname)) certified.push(hostname)
+    }
+    const locals = local.of(certified).map((leaf, index) => this.shownFor([certified[index] as string], leaf))
+    return [...locals, ...[...own].map(([identity, names]) => this.shownFor(names, identity))]
   }
 
   private shownFor(hosts: string[], identity: Identity): HostCertificate {

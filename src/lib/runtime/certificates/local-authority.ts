@@ -1,9 +1,10 @@
 import {writeFileSync} from 'node:fs'
+import type {Identity} from '../../schema/certificate-chain.js'
 import type {Home} from '../../schema/home.js'
 import {readSetting, type Store, writeSetting} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {Seal} from '../support/seal.js'
-import {type Identity, makeAuthority, makeLeaf} from '../support/x509.js'
+import {makeAuthority, makeLeaf} from '../support/x509.js'
 
 const day = 86_400_000
 /** The names under which the API's TLS side and the router itself answer. */

@@ -1,7 +1,7 @@
+import type {Identity} from '../../schema/certificate-chain.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {Seal} from '../support/seal.js'
-import type {Identity} from '../support/x509.js'
 import {isFresh, type Leaf, type LocalAuthority} from './local-authority.js'
 
 interface Row {

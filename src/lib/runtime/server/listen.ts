@@ -3,10 +3,10 @@ import {createServer, type IncomingMessage, type RequestListener, type Server} f
 import type {Socket} from 'node:net'
 import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
 import {getRequestListener} from '@hono/node-server'
+import type {Identity} from '../../schema/certificate-chain.js'
 import {PlatformError} from '../../schema/errors.js'
 import type {Home} from '../../schema/home.js'
 import {distrust} from '../../schema/private-directory.js'
-import type {Identity} from '../support/x509.js'
 import {onFirstBytes, protocolOf, transportOf} from './first-bytes.js'
 import type {Api} from './services.js'
 

@@ -192,4 +192,29 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX log_drains_app ON log_drains(app_id);
   `,
+  // A domain without an SNI endpoint is certified by the local authority or not at all. `acm_due_at`: when ACM looks at it next.
+  `
+  CREATE TABLE sni_endpoints (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    name TEXT NOT NULL UNIQUE,
+    certificate_chain TEXT NOT NULL,
+    private_key_sealed TEXT NOT NULL,
+    ca_signed INTEGER NOT NULL,
+    acm INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX sni_endpoints_app ON sni_endpoints(app_id);
+
+  ALTER TABLE domains ADD COLUMN sni_endpoint_id TEXT REFERENCES sni_endpoints(id) ON DELETE SET NULL;
+  ALTER TABLE domains ADD COLUMN acm_status TEXT;
+  ALTER TABLE domains ADD COLUMN acm_reason TEXT;
+  ALTER TABLE domains ADD COLUMN acm_failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE domains ADD COLUMN acm_due_at TEXT;
+  ALTER TABLE domains ADD COLUMN updated_at TEXT;
+  CREATE INDEX domains_due ON domains(acm_due_at) WHERE acm_due_at IS NOT NULL;
+  CREATE INDEX domains_sni_endpoint ON domains(sni_endpoint_id) WHERE sni_endpoint_id IS NOT NULL;
+  ALTER TABLE apps ADD COLUMN acm INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

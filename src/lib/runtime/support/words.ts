@@ -24,3 +24,15 @@ const fiveDigits = (): number => randomInt(10_000, 100_000)
 export function randomAppName(): string {
   return `${pick(adjectives)}-${pick(nouns)}-${fiveDigits()}`
 }
+
+const cities =
+  `aomori akita berlin bergen bogota cairo dakar delhi fukui geneva gifu hanoi havana kagoshima kobe kyoto lagos lima lisbon lyon madrid malmo
+miyagi nagano nagoya nara oita osaka oslo porto prague quito rabat riga saga seoul seville sofia tallinn tokyo toyama turin ulsan vienna vilnius
+warsaw wellington yamagata yokohama zagreb zurich`
+    .split(/\s+/)
+    .filter(Boolean)
+
+/** A name of an SNI endpoint as Heroku makes them: `tokyo-10503`. */
+export function randomEndpointName(): string {
+  return `${pick(cities)}-${fiveDigits()}`
+}

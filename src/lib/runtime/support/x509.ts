@@ -1,11 +1,6 @@
 import {createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign} from 'node:crypto'
 import {isIP} from 'node:net'
-
-/** A private key and the certificate for it, both PEM. */
-export interface Identity {
-  key: string
-  certificate: string
-}
+import type {Identity} from '../../schema/certificate-chain.js'
 
 export interface Validity {
   from: Date

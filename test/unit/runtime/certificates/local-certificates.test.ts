@@ -6,6 +6,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {HostCertificates} from '../../../../src/lib/runtime/certificates/host-certificates.js'
 import {LocalAuthority} from '../../../../src/lib/runtime/certificates/local-authority.js'
 import {LocalCertificates} from '../../../../src/lib/runtime/certificates/local-certificates.js'
+import {SniEndpoints} from '../../../../src/lib/runtime/certificates/sni-endpoints.js'
 import {openStore, type Store, writeSetting} from '../../../../src/lib/runtime/store/store.js'
 import type {Clock} from '../../../../src/lib/runtime/support/clock.js'
 import {Seal} from '../../../../src/lib/runtime/support/seal.js'
@@ -32,7 +33,7 @@ afterEach(() => {
 function opened() {
   const authority = new LocalAuthority({home: homeAt(directory), homeId: '0123456789', store, seal, clock})
   const local = new LocalCertificates({store, seal, clock, authority})
-  return {authority, local, certificates: new HostCertificates({authority, local})}
+  return {authority, local, certificates: new HostCertificates({authority, local, endpoints: new SniEndpoints({store, seal, clock})})}
 }
 
 const parsed = (pem: string): X509Certificate => new X509Certificate(pem)
@@ -106,10 +107,11 @@ describe('local certificates', () => {
 describe('certificates of an app', () => {
   it('are for those hosts that can have one, and the same objects until they change', () => {
     const {certificates} = opened()
-    const shown = certificates.of(['demo.localhost', 'www.example.com', 'shop.test'])
+    const hosts = ['demo.localhost', 'www.example.com', 'shop.test'].map(hostname => ({hostname}))
+    const shown = certificates.of(hosts)
     expect(shown.map(one => one.hosts)).toEqual([['demo.localhost'], ['shop.test']])
-    expect(certificates.of(['demo.localhost', 'www.example.com', 'shop.test'])[0]).toBe(shown[0])
+    expect(certificates.of(hosts)[0]).toBe(shown[0])
     now += 368 * day
-    expect(certificates.of(['demo.localhost'])[0]?.name).not.toBe(shown[0]?.name)
+    expect(certificates.of(hosts)[0]?.name).not.toBe(shown[0]?.name)
   })
 })

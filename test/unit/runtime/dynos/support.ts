@@ -37,6 +37,7 @@ export function wantedApp(shape: WantedShape): WantedApp {
       buildStack: 'heroku-24',
       region: 'local',
       maintenance: shape.maintenance ?? false,
+      acm: false,
       buildpacks: [],
       detectedBuildpack: undefined,
       features: {},

@@ -80,6 +80,9 @@ function buildCommandLine() {
   })
 }
 
+/** Large, and loaded when it is first used, if ever. */
+const seldomNeeded = ['acme-client']
+
 /** dist/runtime.js and dist/git-hook.js: started by path, each with what it needs inside, packages with binaries outside. */
 async function buildRuntime() {
   const entries = {
@@ -93,12 +96,12 @@ async function buildRuntime() {
     ...shared,
     entryPoints: present,
     outdir: 'dist',
-    external: [...development, ...Object.keys(dependencies).filter(hasBinaries)],
+    external: [...development, ...Object.keys(dependencies).filter(staysOutside)],
   })
 }
 
-function hasBinaries(name) {
-  return name === 'dockerode' || name === '@photostructure/sqlite'
+function staysOutside(name) {
+  return ['dockerode', '@photostructure/sqlite', ...seldomNeeded].includes(name)
 }
 
 rmSync(join(root, 'dist'), {recursive: true, force: true})

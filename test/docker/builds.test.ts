@@ -14,6 +14,7 @@ import type {Collection} from '../../src/lib/schema/collection.js'
 import {homeAt} from '../../src/lib/schema/home.js'
 import type {Build} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
+import {fakeAcme} from '../support/fake-acme.js'
 import {fakeRouter} from '../support/fake-router.js'
 import {root} from '../support/slug-workshop.js'
 import {tarOf} from '../unit/runtime/slugs/source-files.js'
@@ -31,6 +32,7 @@ beforeAll(async () => {
     hook: ['/bin/true'],
     engine: homeId => connectDocker({home: homeId}),
     router: () => fakeRouter(),
+    acme: () => fakeAcme(),
     compiler: ground => createSlugCompiler(ground),
     apiPort: () => 1,
     onStop: () => undefined,

@@ -13,6 +13,7 @@ import {packageVersion} from '../../src/lib/runtime/support/version.js'
 import {type Home, homeAt} from '../../src/lib/schema/home.js'
 import {addonEngine} from './addon-engine.js'
 import {eventually} from './eventually.js'
+import {type FakeAcme, fakeAcme} from './fake-acme.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
 import {type CommandResult, type RunOptions, runCommand} from './run-command.js'
@@ -27,6 +28,7 @@ export interface TestPlatform extends AsyncDisposable {
   engine: MemoryEngine
   router: ReturnType<typeof fakeRouter>
   compiler: ReturnType<typeof fakeCompiler>
+  acme: FakeAcme
   /** What the runtime logged as errors. */
   errors: string[]
   /** Runs a command of the CLI in this process: `run('ps --app demo')`, or argv. */
@@ -47,6 +49,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const engine = addonEngine()
   const router = fakeRouter()
   const compiler = fakeCompiler()
+  const acme = fakeAcme()
   const errors: string[] = []
   let port = 0
   const runtime = await createRuntime({
@@ -57,6 +60,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     engine: async () => engine,
     router: () => router,
     compiler: () => compiler,
+    acme: () => acme,
     apiPort: () => port,
     onStop: () => undefined,
     log: errorsOnly(errors),
@@ -71,10 +75,13 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   ]
   port = ((servers[1] as Server).address() as {port: number}).port
   await runtime.start()
-  return platform({directory, home, runtime, engine, router, compiler, errors, servers})
+  return platform({directory, home, runtime, engine, router, compiler, acme, errors, servers})
 }
 
-type Parts = Pick<TestPlatform, 'home' | 'runtime' | 'engine' | 'router' | 'compiler' | 'errors'> & {directory: string; servers: Server[]}
+type Parts = Pick<TestPlatform, 'home' | 'runtime' | 'engine' | 'router' | 'compiler' | 'acme' | 'errors'> & {
+  directory: string
+  servers: Server[]
+}
 
 function platform({directory, servers, ...parts}: Parts): TestPlatform {
   const {runtime, home} = parts

@@ -8,6 +8,7 @@ import {createRuntime, type Runtime} from '../../src/lib/runtime/runtime.js'
 import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
 import {type Home, homeAt} from '../../src/lib/schema/home.js'
 import {addonEngine} from './addon-engine.js'
+import {fakeAcme} from './fake-acme.js'
 import {fakeCompiler} from './fake-compiler.js'
 import {fakeRouter} from './fake-router.js'
 import {unsyncedStore} from './unsynced-store.js'
@@ -69,6 +70,7 @@ export async function restartable(options: {clock?: Clock} = {}): Promise<Restar
         engine: async () => shared,
         router: () => fakeRouter(),
         compiler: () => fakeCompiler(),
+        acme: () => fakeAcme(),
         apiPort: () => 1,
         onStop: () => undefined,
         clock,

@@ -26,7 +26,7 @@ const layers = [
   ['buildpacks', 'slugs'],
   ['releases', 'formation'],
   ['dynos', 'router', 'logplex'],
-  ['builds', 'addons', 'git', 'pipelines', 'review-apps', 'ci', 'scheduler', 'autoscaler', 'app-setups', 'collector', 'log-drains'],
+  ['builds', 'addons', 'git', 'pipelines', 'review-apps', 'ci', 'scheduler', 'autoscaler', 'acm', 'app-setups', 'collector', 'log-drains'],
   ['server', 'dashboard'],
 ]
 
@@ -39,6 +39,7 @@ const homes: Record<string, string[]> = {
   inquirer: ['src/lib/cli'],
   conf: ['src/lib/cli/preferences.ts'],
   hono: ['src/lib/runtime'],
+  'acme-client': ['src/lib/runtime/acm/acme-authority.ts'],
   '@photostructure/sqlite': ['src/lib/runtime/store'],
   'node:sqlite': ['src/lib/runtime/store'],
 }

@@ -2,6 +2,8 @@ import {randomUUID} from 'node:crypto'
 import {chmodSync, mkdirSync} from 'node:fs'
 import type {Engine} from '../engine/engine.js'
 import type {Home} from '../schema/home.js'
+import type {AcmDeps} from './acm/acm.js'
+import {Challenges} from './certificates/challenges.js'
 import {LocalAuthority} from './certificates/local-authority.js'
 import type {Logplex} from './logplex/logplex.js'
 import type {Router} from './router/router.js'
@@ -21,6 +23,8 @@ export interface Ground {
   seal: Seal
   /** Certifies names that are this machine's own. */
   authority: LocalAuthority
+  /** What certificate authorities ask for under hosts of ours: set by ACM, answered by the router. */
+  challenges: Challenges
   clock: Clock
   log: RuntimeLog
   names: EngineNames
@@ -34,6 +38,8 @@ export interface RuntimeOptions {
   engine: (homeId: string) => Promise<Engine>
   router: (ground: Ground, logs: Logplex) => Router
   compiler: (ground: Ground) => SlugCompiler
+  /** Who issues certificates for custom domains, and how DNS is asked about them. */
+  acme: (ground: Ground) => Pick<AcmDeps, 'authority' | 'assertResolves'>
   root: string
   version: string
   /** argv of the git hook. */
@@ -63,6 +69,7 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
     store,
     seal,
     authority: new LocalAuthority({home, homeId, store, seal, clock}),
+    challenges: new Challenges(),
     clock,
     log: options.log ?? silentLog,
     names: engineNames(homeId),

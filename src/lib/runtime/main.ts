@@ -5,6 +5,8 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {connectDocker} from '../engine/docker/docker-engine.js'
 import {PlatformError} from '../schema/errors.js'
 import {type Home, resolveHome} from '../schema/home.js'
+import {acmeAuthority} from './acm/acme-authority.js'
+import {assertResolves} from './acm/resolve.js'
 import {hostCertificate} from './certificates/host-certificates.js'
 import {takeLockUnlessServed} from './lock.js'
 import {createRouter} from './router/haproxy-router.js'
@@ -48,6 +50,10 @@ export async function serve(home: Home): Promise<void> {
         stackDirectory: join(root, 'stacks'),
       }),
     compiler: ground => createSlugCompiler(ground),
+    acme: ground => ({
+      authority: acmeAuthority({...ground, env: process.env}),
+      assertResolves: hostname => assertResolves(hostname, process.env['HOKKU_ACME_DNS']),
+    }),
     apiPort: () => port,
     onStop: () => stopping.abort(),
     log,

@@ -73,7 +73,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return started
     },
     async close() {
-      await services.collector.close()
+      await Promise.all([services.acm.close(), services.collector.close()])
       await watch.stop()
       await tidied
       await letGo(ground, {services, addons, dynos, router})
@@ -109,8 +109,9 @@ function shownWhile<T>(work: Promise<T>, preparation: Preparation, preparing: Se
 }
 
 /** The first push shall find its stack; without an engine or a base image it waits for one and says so. */
-function inBackground({collector, compiler}: WiredServices, {log}: Ground, started: Promise<void>): void {
+function inBackground({acm, collector, compiler}: WiredServices, {log}: Ground, started: Promise<void>): void {
   started.then(() => compiler.prepare()).catch(error => log.info('the stack is prepared later', {error}))
+  acm.start()
   collector.start().catch(error => log.error('nothing is collected', {error}))
 }
 

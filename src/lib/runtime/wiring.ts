@@ -1,11 +1,13 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 import {hostname, userInfo} from 'node:os'
 import {join} from 'node:path'
+import {Acm} from './acm/acm.js'
 import type {Addons} from './addons/create-addons.js'
 import {createAddons} from './addons/create-addons.js'
 import {AppLifecycle} from './app-lifecycle.js'
 import {AppSetups} from './app-setups/app-setups.js'
 import {SetupTable} from './app-setups/setup-table.js'
+import type {AppRecord} from './apps/app-record.js'
 import {Apps} from './apps/apps.js'
 import {BuildTable} from './builds/build-table.js'
 import {Builds} from './builds/builds.js'
@@ -13,6 +15,7 @@ import {PushedImages} from './builds/pushed-images.js'
 import {Sources} from './builds/sources.js'
 import {HostCertificates} from './certificates/host-certificates.js'
 import {LocalCertificates} from './certificates/local-certificates.js'
+import {SniEndpoints} from './certificates/sni-endpoints.js'
 import {Collector, keptSlugs} from './collector/collector.js'
 import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
@@ -78,6 +81,7 @@ interface Facts {
   configVars: ConfigVars
   domains: Domains
   certificates: HostCertificates
+  sniEndpoints: SniEndpoints
   formations: Formations
   logplex: Logplex
   outputs: Outputs
@@ -89,12 +93,15 @@ interface Facts {
 function makeFacts({authority, engine, store, seal, clock, log, home, homeId}: Ground): Facts {
   const logplex = createLogplex({directory: home.logs, store, clock, log})
   const slugs = new Slugs(store, clock)
+  const sniEndpoints = new SniEndpoints({store, seal, clock})
+  const local = new LocalCertificates({authority, store, seal, clock})
   return {
     logplex,
     apps: new Apps(store, clock),
     configVars: new ConfigVars(store, seal),
     domains: new Domains(store, clock),
-    certificates: new HostCertificates({authority, local: new LocalCertificates({authority, store, seal, clock})}),
+    certificates: new HostCertificates({authority, local, endpoints: sniEndpoints}),
+    sniEndpoints,
     formations: new Formations(store, clock, logplex),
     outputs: new Outputs(home.builds),
     releaseTable: new ReleaseTable(store, seal, clock),
@@ -200,13 +207,16 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const shown: {routerAddress: RouterAddress | undefined} = {routerAddress: undefined}
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const compiler = options.compiler(ground)
-  const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: name => webUrl(name, shown.routerAddress)})
+  const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: app => webUrl(app, shown.routerAddress)})
   const logDrains = new LogDrains({...ground, logplex: facts.logplex, table: new LogDrainTable(store, ground.seal, ground.clock)})
   const base = {...facts, ...ground, ...running, builds, logDrains, sources}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
   const collector = new Collector({...base, pushedImages, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
   const lifecycle = new AppLifecycle({...base, home: ground.homeId, repositories})
+  // What is wanted is stored by then: without an engine the router follows when there is one.
+  const routesChanged = (appId: string): Promise<void> =>
+    routing.refresh(appId).catch(error => ground.log.info('the router follows later', {error}))
   const destroyApp = lifecycle.destroy.bind(lifecycle)
   const services: WiredServices = Object.assign(shown, {
     ...base,
@@ -221,10 +231,10 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     addresses: {api: () => `http://${api()}`, rendezvous: api, router: () => shown.routerAddress},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),
+    acm: new Acm({...base, ...options.acme(ground), onChanged: routesChanged}),
     createApp: lifecycle.create.bind(lifecycle),
     destroyApp,
-    // What is wanted is stored by then: without an engine the router follows when there is one.
-    routesChanged: (appId: string) => routing.refresh(appId).catch(error => ground.log.info('the router follows later', {error})),
+    routesChanged,
   })
   return {services, lifecycle}
 }
@@ -233,7 +243,7 @@ function makeBuilds(
   ground: Ground,
   facts: Facts,
   running: Running,
-  more: {compiler: SlugCompiler; sources: Sources; webUrl: (name: string) => string},
+  more: {compiler: SlugCompiler; sources: Sources; webUrl: (app: AppRecord) => string},
 ): Builds {
   const deps = {
     ...facts,

@@ -72,7 +72,7 @@ interface BuildsDeps {
   logs: LogSink
   clock: Clock
   log: RuntimeLog
-  webUrl: (appName: string) => string
+  webUrl: (app: AppRecord) => string
   configVars: (appId: string) => Record<string, string>
 }
 
@@ -246,7 +246,7 @@ export class Builds {
     const cut = await this.release(app, build, slug, signal)
     running.releaseId = cut.release.id
     const phase = cut.release.outputId
-    launchLines({version: cut.release.version, url: this.deps.webUrl(app.name), releaseCommand: phase !== undefined}, line)
+    launchLines({version: cut.release.version, url: this.deps.webUrl(app), releaseCommand: phase !== undefined}, line)
     if (phase !== undefined) await waitForRelease(this.deps.outputs.read(phase, signal), cut.finished, line, data => output.write(data))
     else verifyLines(await this.verdict(app, cut), line)
     if (again) line(`\n## Warning - The same version of this code has already been built: ${build.sourceVersion}`)

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import type {Engine} from '../src/lib/engine/engine.js'
+import {Challenges} from '../src/lib/runtime/certificates/challenges.js'
 import {createRouter} from '../src/lib/runtime/router/haproxy-router.js'
 import {routerImage} from '../src/lib/runtime/router/router-image.js'
 import {openStore} from '../src/lib/runtime/store/store.js'
@@ -142,6 +143,7 @@ async function ourRouter(engine: Engine, homeId: string, root: string, upstream:
       },
     },
     ownCertificate: () => own,
+    challenges: new Challenges(),
     stackDirectory,
     env: {HOKKU_ROUTER_PORT: String(await freePort()), HOKKU_ROUTER_TLS_PORT: String(await freePort()), HOKKU_ROUTER_BIND: '127.0.0.1'},
   })

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Engine} from '../../src/lib/engine/engine.js'
+import {Challenges} from '../../src/lib/runtime/certificates/challenges.js'
 import {createRouter} from '../../src/lib/runtime/router/haproxy-router.js'
 import type {Route, Router, RouteState} from '../../src/lib/runtime/router/router.js'
 import {openStore} from '../../src/lib/runtime/store/store.js'
@@ -36,6 +37,7 @@ export interface Routing {
   tlsPort: number
   /** Whom TLS clients are to trust. */
   authority: TestAuthority
+  challenges: Challenges
   get(host: string, path: string): Promise<Answer>
   send(what: Sending): Promise<Answer>
   /** Sends nothing by itself: the caller writes, ends or destroys it. */
@@ -65,6 +67,7 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
   })
   const [port, tlsPort] = [await freePort(), await freePort()]
   const authority = testAuthority()
+  const challenges = new Challenges()
   const own = authority.shownFor(['*'], ['localhost', '127.0.0.1'])
   const lines = new Map<string, string[]>()
   const make = (): Router =>
@@ -78,6 +81,7 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
       log: silentLog,
       logs: {append: (appId, entry) => void lines.set(appId, [...(lines.get(appId) ?? []), entry.message])},
       ownCertificate: () => own,
+      challenges,
       stackDirectory: join(process.cwd(), 'stacks'),
       env: {HOKKU_ROUTER_PORT: String(port), HOKKU_ROUTER_TLS_PORT: String(tlsPort), HOKKU_ROUTER_BIND: '127.0.0.1'},
     })
@@ -101,6 +105,7 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
     port,
     tlsPort,
     authority,
+    challenges,
     open,
     send: what => answerOf(open(what), what.body),
     get: (host, path) => answerOf(open({host, path})),

@@ -27,6 +27,8 @@ export function routeFor(facts: RouteFacts): Route {
     targets: state === 'up' ? facts.web.up : [],
     ...(errorPageUrl === undefined ? {} : {errorPageUrl}),
     ...(maintenancePageUrl === undefined ? {} : {maintenancePageUrl}),
+    ...(facts.app.features['force-https'] ? {forceHttps: true} : {}),
+    ...(facts.app.features['hsts'] ? {hsts: true} : {}),
   }
 }
 

@@ -11,10 +11,11 @@ function facts(given: {
   up?: boolean
   starting?: boolean
   crashed?: boolean
+  features?: Record<string, boolean>
 }): RouteFacts {
   return {
-    app: {id: 'a', name: 'demo', maintenance: given.maintenance ?? false} as never,
-    domains: [{id: 'd', appId: 'a', hostname: 'www.example.com', createdAt: new Date()}],
+    app: {id: 'a', name: 'demo', maintenance: given.maintenance ?? false, features: given.features ?? {}} as never,
+    domains: [{hostname: 'www.example.com'} as never],
     release: {slugId: given.slug === false ? undefined : 's', config: {ERROR_PAGE_URL: 'https://x/e'}} as never,
     formation: [{type: 'web', quantity: given.quantity ?? 1} as never],
     web: {up: given.up ? [target] : [], starting: given.starting ?? false, crashed: given.crashed ?? false},

@@ -6,7 +6,10 @@ import {fakeRouter} from '../../support/fake-router.js'
 function tableOf(ids: string[]): {table: RoutingTable; router: ReturnType<typeof fakeRouter>} {
   const router = fakeRouter()
   const table = new RoutingTable({
-    apps: {ids: () => ids, find: (id: string) => (ids.includes(id) ? {id, name: id, maintenance: false} : undefined)} as never,
+    apps: {
+      ids: () => ids,
+      find: (id: string) => (ids.includes(id) ? {id, name: id, maintenance: false, features: {}} : undefined),
+    } as never,
     certificates: {of: () => []} as never,
     domains: {list: () => []} as never,
     formations: {list: () => [{type: 'web', quantity: 1}]} as never,

@@ -12,4 +12,16 @@ export const appFeatures: readonly {name: string; description: string; docUrl: s
     docUrl: 'https://devcenter.heroku.com/articles/dyno-metadata',
     state: 'beta',
   },
+  {
+    name: 'force-https',
+    description: 'Requests over http are redirected to https',
+    docUrl: 'https://devcenter.heroku.com/articles/ssl',
+    state: 'general',
+  },
+  {
+    name: 'hsts',
+    description: 'Strict-Transport-Security: browsers that came over https once use nothing else for a year, on no port of the host',
+    docUrl: 'https://devcenter.heroku.com/articles/ssl',
+    state: 'general',
+  },
 ]

@@ -2,14 +2,10 @@ import {type IncomingMessage, type ServerResponse, STATUS_CODES} from 'node:http
 import type {Duplex} from 'node:stream'
 import type {Client} from './fallback-request.js'
 
-/** Headers of a page of ours. */
-function pageHeaders(body: string): [string, string][] {
-  return [
-    ['Content-Type', 'text/html; charset=utf-8'],
-    ['Content-Length', String(Buffer.byteLength(body))],
-    ['Cache-Control', 'no-cache, no-store'],
-    ['Connection', 'close'],
-  ]
+/** Headers of a page of ours, but for those that are given. */
+function pageHeaders(body: string, given: Record<string, string> = {}): [string, string][] {
+  const headers = {'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache, no-store', ...given}
+  return [...Object.entries(headers), ['Content-Length', String(Buffer.byteLength(body))], ['Connection', 'close']]
 }
 
 /** A client that waits for an ordinary response. */
@@ -19,8 +15,8 @@ export function responseClient(request: IncomingMessage, response: ServerRespons
   return {
     request,
     gone: gone.signal,
-    answer(status, body) {
-      response.writeHead(status, Object.fromEntries(pageHeaders(body)))
+    answer(status, body, headers) {
+      response.writeHead(status, Object.fromEntries(pageHeaders(body, headers)))
       response.end(request.method === 'HEAD' ? undefined : body)
       request.resume()
     },
@@ -47,8 +43,8 @@ export function upgradeClient(request: IncomingMessage, socket: Duplex, head: Bu
     request,
     head,
     gone: gone.signal,
-    answer(status, body) {
-      writeHead(status, STATUS_CODES[status] ?? '', pageHeaders(body).flat())
+    answer(status, body, headers) {
+      writeHead(status, STATUS_CODES[status] ?? '', pageHeaders(body, headers).flat())
       socket.end(body)
     },
     begin(status, reason, headers) {

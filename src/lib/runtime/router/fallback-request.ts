@@ -49,8 +49,8 @@ export interface Client {
   head?: Buffer
   /** Aborts when the client went away before the answer's end. */
   gone: AbortSignal
-  /** Writes a whole answer. */
-  answer(status: number, body: string): void
+  /** Writes a whole answer: a page, unless the headers say something else. */
+  answer(status: number, body: string, headers?: Record<string, string>): void
   /** Begins an answer whose body follows on the returned stream; resolves the stream's end to the client. */
   begin(status: number, reason: string, headers: string[]): Duplex | NodeJS.WritableStream
   /** Breaks the connection off: the answer cannot be completed. */

@@ -1,6 +1,7 @@
 import {timingSafeEqual} from 'node:crypto'
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
+import type {Challenges} from '../certificates/challenges.js'
 import type {Clock} from '../support/clock.js'
 import type {LogSink} from '../support/log-sink.js'
 import {responseClient, upgradeClient} from './fallback-clients.js'
@@ -9,6 +10,7 @@ import {type Client, coded, lineOf, type Outcome, secretHeader} from './fallback
 import {routerPage} from './pages.js'
 import type {Route} from './router.js'
 import {formatRouterLine} from './router-line.js'
+import {redirectFor} from './secure.js'
 import {bootTimeout, RouteIndex, type Verdict, verdictFor} from './verdict.js'
 
 export interface FallbackDeps {
@@ -16,6 +18,10 @@ export interface FallbackDeps {
   clock: Clock
   /** What HAProxy proves itself with; any other client is turned away. */
   secret: string
+  /** Whose questions are answered under every host. */
+  challenges: Challenges
+  /** Where clients find the router with TLS. */
+  tlsPort: () => number
   limits?: Limits
 }
 
@@ -74,6 +80,8 @@ export class FallbackServer {
 
   private async serve(request: IncomingMessage, client: Client): Promise<void> {
     if (!this.trusts(request)) return client.answer(403, routerPage('no-such-app'))
+    const challenge = this.deps.challenges.answerTo(request.url)
+    if (challenge !== undefined) return client.answer(200, challenge, {'Content-Type': 'text/plain'})
     const first = this.index.find(request.headers.host)
     const outcome = await this.carryOut(request, client)
     if (first === undefined || outcome === undefined || this.closing.signal.aborted) return
@@ -88,6 +96,11 @@ export class FallbackServer {
   }
 
   private async carryOut(request: IncomingMessage, client: Client): Promise<Outcome | undefined> {
+    const redirect = redirectFor(this.index.find(request.headers.host), request, this.deps.tlsPort())
+    if (redirect !== undefined) {
+      client.answer(redirect.status, '', {Location: redirect.location})
+      return {status: redirect.status}
+    }
     const limits = this.deps.limits ?? herokuLimits
     const deadline = this.deps.clock.now().getTime() + limits.hold
     for (;;) {

@@ -12,6 +12,7 @@ import {
   retriesOf,
 } from './haproxy-state.js'
 import type {Route} from './router.js'
+import {hstsValue} from './secure.js'
 
 export interface HaproxyOptions {
   /** Addresses to listen on: `127.0.0.1`, `::1`, `*`. */
@@ -118,6 +119,15 @@ interface Frontend {
   port: number
 }
 
+/** Without TLS: what certificate authorities ask for, and apps that want TLS, are the fallback's. With it: browsers may be told to stay. */
+const onlyFor = {
+  http: `  use_backend fallback if { path_beg /.well-known/acme-challenge/ }
+  use_backend fallback if { var(txn.route) -m sub :force }
+`,
+  https: `  http-after-response set-header Strict-Transport-Security ${hstsValue} if { var(txn.route) -m end hsts } !{ res.hdr(strict-transport-security) -m found }
+`,
+}
+
 /** Plain HTTP and TLS. */
 export const frontendNames = ['router', 'router-tls'] as const
 
@@ -162,7 +172,7 @@ ${binds.map(bind => `  bind ${bind}`).join('\n')}
   http-after-response del-header x-hokku-error if { status ge 500 }
   http-after-response add-header Via "1.1 heroku-router"
   http-after-response set-header Server Heroku unless { res.hdr(server) -m found }
-  use_backend %[var(txn.route),field(1,:)] if { var(txn.route) -m found }
+${onlyFor[scheme]}  use_backend %[var(txn.route),field(1,:)] if { var(txn.route) -m found }
   default_backend fallback
 `
 

@@ -1,5 +1,5 @@
 import type {RouterCode} from './codes.js'
-import {parseServerName} from './haproxy-state.js'
+import {parseHostValue, parseServerName} from './haproxy-state.js'
 import type {RouterLine} from './router-line.js'
 
 /** After this long, a stream said to be ended by a client without an error on its connection was silent: HAProxy 3.0 logs CD for it. */
@@ -24,8 +24,8 @@ function parse(text: string, dynoOf: (server: string) => string | undefined, dec
   if (fields.length !== 20 || fields[0] !== 'hokku3') return undefined
   const [, at, route, server, ts, clientError, status, tr, tw, tc, ta, bytes, method, version, tls, uri, id, host, fwd, client] =
     fields as [string, ...string[]]
-  const appId = route!.slice(route!.indexOf(':') + 1)
-  if (route === '-' || appId === '') return undefined
+  const {appId} = parseHostValue(route!)
+  if (appId === '') return undefined
   const dyno = dynoOf(server!)
   const silent = clientError === '0' && Number(ta) >= idleMs
   const {code, cause, status: seen} = outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)

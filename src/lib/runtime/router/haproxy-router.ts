@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import type {Engine, OutputChunk} from '../../engine/engine.js'
 import type {Home} from '../../schema/home.js'
+import type {Challenges} from '../certificates/challenges.js'
 import type {HostCertificate} from '../certificates/host-certificates.js'
 import {readSetting, type Store, setting, writeSetting} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
@@ -31,6 +32,8 @@ export interface RouterDeps {
   logs: LogSink
   clock: Clock
   log: RuntimeLog
+  /** Answered under every host. */
+  challenges: Challenges
   /** What TLS clients are shown that ask for no app. */
   ownCertificate: () => HostCertificate
   /** The folder `stacks/`, which holds `router/Dockerfile`. */
@@ -78,7 +81,7 @@ class HaproxyRouter implements Router {
 
   constructor(private readonly deps: RouterDeps) {
     this.secret = setting(deps.store, 'router.secret', () => randomBytes(24).toString('hex'))
-    this.fallback = new FallbackServer({logs: deps.logs, clock: deps.clock, secret: this.secret})
+    this.fallback = new FallbackServer({...deps, secret: this.secret, tlsPort: () => this.listening?.tlsPort ?? 443})
     this.output = this.newOutput()
   }
 

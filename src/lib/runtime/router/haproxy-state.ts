@@ -2,7 +2,7 @@ import type {Route} from './router.js'
 
 /** What HAProxy's maps and backends hold; all that changes without a reload. */
 export interface HaproxyState {
-  /** Host → `<backend>:<app id>`. `*.example.com` matches one label. */
+  /** Host → `<backend>:<app id>`, and `:` with what is special about its app's TLS. `*.example.com` matches one label. */
   hosts: Map<string, string>
   /** App id → HTML that covers the router's own error page (ERROR_PAGE_URL). */
   pages: Map<string, string>
@@ -58,12 +58,25 @@ export function desiredState(table: Route[], assignments: Assignments): HaproxyS
   for (const route of table) {
     const backend = assignments.get(route.appId)
     if (!isUp(route) || backend === undefined) continue
+    const value = [backend, route.appId, ...tlsWords(route)].join(':')
     // A host with any other character cannot be requested, and would be an instruction to HAProxy.
-    for (const host of route.hosts) if (/^[a-z0-9*._-]+$/.test(host)) state.hosts.set(host, `${backend}:${route.appId}`)
+    for (const host of route.hosts) if (/^[a-z0-9*._-]+$/.test(host)) state.hosts.set(host, value)
     if (route.errorPageUrl !== undefined) state.pages.set(route.appId, pageFrame(route.errorPageUrl))
     state.servers.set(backend, new Set(route.targets.map(serverName)))
   }
   return state
+}
+
+/** `force`, `hsts`, or both: HAProxy's rules look for these words. */
+function tlsWords({forceHttps, hsts}: Route): string[] {
+  const words = [forceHttps ? 'force' : '', hsts ? 'hsts' : ''].filter(Boolean)
+  return words.length === 0 ? [] : [words.join('-')]
+}
+
+/** The parts of a host's value in the map. */
+export function parseHostValue(value: string): {backend: string; appId: string} {
+  const [backend = '', appId = ''] = value.split(':')
+  return {backend, appId}
 }
 
 export function isUp(route: Route): boolean {

@@ -1,5 +1,5 @@
 import {address, serverOptions} from './haproxy-config.js'
-import {type Assignments, type HaproxyState, type Pools, parseBackendName} from './haproxy-state.js'
+import {type Assignments, type HaproxyState, type Pools, parseBackendName, parseHostValue} from './haproxy-state.js'
 
 /** What HAProxy has now, as it tells itself. */
 export interface ObservedState {
@@ -50,8 +50,8 @@ export function drainingServers(observed: ObservedState): string[] {
 export function observedAssignments(observed: ObservedState): Assignments {
   return new Map(
     [...observed.hosts.values()].map(value => {
-      const colon = value.indexOf(':')
-      return [value.slice(colon + 1), value.slice(0, colon)] as const
+      const {backend, appId} = parseHostValue(value)
+      return [appId, backend] as const
     }),
   )
 }

@@ -33,6 +33,10 @@ export interface Route {
   /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
   errorPageUrl?: string
   maintenancePageUrl?: string
+  /** Requests without TLS are sent to the same address with it. */
+  forceHttps?: boolean
+  /** Browsers are told to use TLS only from now on. */
+  hsts?: boolean
   /** What TLS clients are shown under its hosts; a host that none of them names gets the one of the router. */
   certificates?: HostCertificate[]
 }

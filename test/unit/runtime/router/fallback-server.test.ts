@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {createServer, type IncomingMessage, type RequestListener, request} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterEach, describe, expect, it} from 'vitest'
+import {Challenges} from '../../../../src/lib/runtime/certificates/challenges.js'
 import type {Limits} from '../../../../src/lib/runtime/router/fallback-proxy.js'
 import {FallbackServer} from '../../../../src/lib/runtime/router/fallback-server.js'
 import type {Route} from '../../../../src/lib/runtime/router/router.js'
@@ -18,10 +19,13 @@ const limits: Limits = {hold: 10_000, connect: 2_000, firstByte: 10_000, idle: 1
 
 async function fallback(table: Route[], change: Partial<Limits> = {}) {
   const lines: string[] = []
+  const challenges = new Challenges()
   const server = new FallbackServer({
     logs: {append: (_appId, entry) => void lines.push(entry.message)},
     clock: systemClock,
     secret: 'secret',
+    challenges,
+    tlsPort: () => 8443,
     limits: {...limits, ...change},
   })
   const port = await server.listen(undefined, '127.0.0.1')
@@ -40,7 +44,7 @@ async function fallback(table: Route[], change: Partial<Limits> = {}) {
     for (let tries = 0; tries < 200 && lines.length === 0; tries += 1) await systemClock.sleep(10)
     return lines.shift() ?? 'no line'
   }
-  return {server, port, open, lines, nextLine}
+  return {server, challenges, port, open, lines, nextLine}
 }
 
 async function dyno(listener: RequestListener) {

@@ -19,7 +19,9 @@ export function featureRoutes(api: Api, services: Services): void {
     const app = apps.resolve(c.req.param('app'))
     const feature = find(c.req.param('feature'))
     const {enabled} = await body(c, z.object({enabled: z.boolean()}))
-    return c.json(serialize(feature, apps.update(app.id, {features: {...app.features, [feature.name]: enabled}})))
+    const updated = apps.update(app.id, {features: {...app.features, [feature.name]: enabled}})
+    await services.routesChanged(app.id)
+    return c.json(serialize(feature, updated))
   })
 }
 

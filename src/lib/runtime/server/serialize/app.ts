@@ -1,5 +1,6 @@
 import type {App, Domain} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
+import type {SniEndpointRecord} from '../../certificates/sni-endpoints.js'
 import {type DomainRecord, defaultHost} from '../../domains/domains.js'
 import type {RouterAddress} from '../../router/router.js'
 import type {SlugSummary} from '../../slugs/slugs.js'
@@ -9,9 +10,11 @@ import {named, stableId} from './ids.js'
 
 type AppServices = Pick<Services, 'account' | 'addresses' | 'slugs'>
 
-/** `http://demo.localhost/`, with the router's port unless it is 80. */
-export function webUrl(appName: string, router: RouterAddress | undefined): string {
-  return `http://${defaultHost(appName)}${router === undefined || router.port === 80 ? '' : `:${router.port}`}/`
+/** `http://demo.localhost/`, or with https if the app wants no other; with the router's port unless it is the usual one. */
+export function webUrl({name, features}: Pick<AppRecord, 'name' | 'features'>, router: RouterAddress | undefined): string {
+  const secure = features['force-https'] === true
+  const [scheme, port, usual] = secure ? ['https', router?.tlsPort, 443] : ['http', router?.port, 80]
+  return `${scheme}://${defaultHost(name)}${port === undefined || port === usual ? '' : `:${port}`}/`
 }
 
 export function serializeApp(app: AppRecord, services: AppServices): App {
@@ -33,7 +36,7 @@ export function serializeApps(apps: AppRecord[], services: AppServices): App[] {
 
 function appResource(app: AppRecord, slug: SlugSummary | undefined, services: AppServices, reference: typeof named): App {
   return {
-    acm: false,
+    acm: app.acm,
     archived_at: null,
     base_image_name: null,
     build_stack: reference('stack', app.buildStack),
@@ -57,28 +60,32 @@ function appResource(app: AppRecord, slug: SlugSummary | undefined, services: Ap
     space: null,
     stack: reference('stack', app.stack),
     updated_at: isoSeconds(app.updatedAt),
-    web_url: webUrl(app.name, services.addresses.router()),
+    web_url: webUrl(app, services.addresses.router()),
   }
 }
 
 export function serializeDefaultDomain(app: AppRecord): Domain {
-  const domain = {id: stableId('domain', app.id), appId: app.id, hostname: defaultHost(app.name), createdAt: app.createdAt}
-  return {...serializeDomain(domain, app), kind: 'heroku', cname: null}
+  const unmanaged = {sniEndpointId: undefined, acmStatus: undefined, acmReason: undefined, acmFailures: 0, acmDueAt: undefined}
+  const times = {createdAt: app.createdAt, updatedAt: app.createdAt}
+  const domain = {id: stableId('domain', app.id), appId: app.id, hostname: defaultHost(app.name), ...unmanaged, ...times}
+  return {...serializeDomain(domain, app, []), kind: 'heroku', cname: null}
 }
 
-export function serializeDomain(domain: DomainRecord, app: AppRecord): Domain {
+/** `endpoints`: those of the app. */
+export function serializeDomain(domain: DomainRecord, app: AppRecord, endpoints: SniEndpointRecord[]): Domain {
+  const endpoint = endpoints.find(one => one.id === domain.sniEndpointId)
   return {
-    acm_status: null,
-    acm_status_reason: null,
+    acm_status: domain.acmStatus ?? null,
+    acm_status_reason: domain.acmReason ?? null,
     app: {id: app.id, name: app.name},
     cname: defaultHost(app.name),
     created_at: isoSeconds(domain.createdAt),
     hostname: domain.hostname,
     id: domain.id,
     kind: 'custom',
-    updated_at: isoSeconds(domain.createdAt),
+    updated_at: isoSeconds(domain.updatedAt),
     // Nothing is left to be waited for: the router knows it.
     status: 'none',
-    sni_endpoint: null,
+    sni_endpoint: endpoint === undefined ? null : {id: endpoint.id, name: endpoint.name},
   }
 }

@@ -13,6 +13,12 @@ export const jsonFlags = {
   json: boolean({char: 'j', description: 'output in json format'}),
 }
 
+/** Which certificate of an app: hand them to `findEndpoint`. */
+export const endpointFlags = {
+  name: string({description: 'name of the certificate'}),
+  endpoint: string({description: 'a domain that is shown with it'}),
+}
+
 export const confirmFlags = {
   confirm: string({char: 'c', description: 'set to app name to bypass confirm prompt'}),
 }

@@ -30,9 +30,14 @@ export async function agreed(ui: Ui, question: string, {app, given}: {app: strin
   return true
 }
 
+/** Whether somebody can be asked. */
+export function hasTerminal({options: {stdin, stderr, json}}: Ui): boolean {
+  return Boolean(stdin.isTTY && stderr.isTTY && !json)
+}
+
 /** Throws where nobody can be asked, before any work is done for nothing. */
-export function needTerminal({options: {stdin, stderr, json}}: Ui, why: string): void {
-  if (stdin.isTTY && stderr.isTTY && !json) return
+export function needTerminal(ui: Ui, why: string): void {
+  if (hasTerminal(ui)) return
   throw new CommandError(`There is no terminal here, and ${why}.`, {id: 'no_terminal', exit: exitCodes.usage})
 }
 
@@ -45,4 +50,21 @@ export async function ask(ui: Ui, message: string): Promise<string> {
   const prompt = createPromptModule({input: stdin, output: stderr})
   const {answer} = await prompt<{answer: string}>([{type: 'input', name: 'answer', message, theme: {prefix: ''}}])
   return answer.trim()
+}
+
+/** One of several, chosen at the terminal with the arrow keys. */
+export async function choose(ui: Ui, message: string, choices: {name: string; value: string}[]): Promise<string> {
+  const {answer} = await (await prompter(ui))<{answer: string}>([{type: 'select', name: 'answer', message, choices}])
+  return answer
+}
+
+/** Any number of several, chosen at the terminal. */
+export async function chooseSeveral(ui: Ui, message: string, choices: {value: string; checked: boolean}[]): Promise<string[]> {
+  const {answer} = await (await prompter(ui))<{answer: string[]}>([{type: 'checkbox', name: 'answer', message, choices}])
+  return answer
+}
+
+async function prompter({options: {stdin, stderr}}: Ui) {
+  const {createPromptModule} = await import('inquirer')
+  return createPromptModule({input: stdin, output: stderr})
 }

@@ -18,6 +18,7 @@ import {logDrainsResource} from './log-drains.js'
 import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
+import {acmResource, sniEndpointsResource} from './sni-endpoints.js'
 import type {Transport} from './transport.js'
 
 export type Platform = ReturnType<typeof platformOver>
@@ -31,6 +32,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     status,
     home,
     account: accountResource(transport),
+    acm: acmResource(transport),
     addons: addonsResource(transport),
     apps: appsResource(transport),
     appSetups: appSetupsResource(transport),
@@ -48,5 +50,6 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),
+    sniEndpoints: sniEndpointsResource(transport),
   }
 }

@@ -27,6 +27,7 @@ import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
 import {runtimeDoctorRoutes} from './routes/runtime-doctor.js'
+import {sniEndpointRoutes} from './routes/sni-endpoints.js'
 import type {Api, ApiEnv, Services} from './services.js'
 
 /** The Platform API as one function from request to response. */
@@ -75,6 +76,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   buildRoutes(api, services)
   containerImageRoutes(api, services)
   domainRoutes(api, services)
+  sniEndpointRoutes(api, services)
   featureRoutes(api, services)
   logDrainRoutes(api, services)
   buildpackInstallationRoutes(api, services)

@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Hono} from 'hono'
 import type {Engine} from '../../engine/engine.js'
+import type {Acm} from '../acm/acm.js'
 import type {Addons} from '../addons/create-addons.js'
 import type {AppSetups} from '../app-setups/app-setups.js'
 import type {AppRecord} from '../apps/app-record.js'
@@ -8,6 +9,7 @@ import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
 import type {PushedImages} from '../builds/pushed-images.js'
 import type {Sources} from '../builds/sources.js'
+import type {SniEndpoints} from '../certificates/sni-endpoints.js'
 import type {Collector} from '../collector/collector.js'
 import type {ConfigVars} from '../config-vars/config-vars.js'
 import type {Domains} from '../domains/domains.js'
@@ -21,6 +23,7 @@ import type {Releases} from '../releases/releases.js'
 import type {RouterAddress} from '../router/router.js'
 import type {SlugCompiler} from '../slugs/compile.js'
 import type {Slugs} from '../slugs/slugs.js'
+import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {Outputs} from '../support/outputs.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
@@ -51,6 +54,7 @@ export interface Addresses {
 
 /** Everything the routes may call. */
 export interface Services {
+  acm: Acm
   account: Caller
   addresses: Addresses
   addons: Addons
@@ -74,6 +78,8 @@ export interface Services {
   releaseTable: ReleaseTable
   repositories: Repositories
   slugs: Slugs
+  sniEndpoints: SniEndpoints
+  store: Store
   sources: Sources
   token: string
   /** Destroys an app and everything it has. */

@@ -22,7 +22,7 @@ export default class CertsInfo extends BaseCommand {
     if (this.jsonEnabled()) return endpoint
     await this.ui.action(`Fetching SSL certificate ${endpoint.name} info for ${this.ui.err.app(app)}`, async () => undefined)
     const domains = flags['show-domains'] ? await platform.domains.list(app) : []
-    const hostnames = domains.filter(({sni_endpoint}) => sni_endpoint?.id === endpoint.id).map(({hostname}) => hostname)
+    const hostnames = domains.flatMap(({hostname, sni_endpoint}) => (sni_endpoint?.id === endpoint.id ? [hostname] : [])).sort()
     showCertificate(this.ui, endpoint, 'Certificate details:', hostnames)
     return endpoint
   }

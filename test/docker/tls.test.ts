@@ -26,7 +26,8 @@ afterAll(async () => {
 })
 
 function upstream(incoming: IncomingMessage, response: ServerResponse): void {
-  if (incoming.url === '/headers') response.end(JSON.stringify(incoming.headers))
+  if (incoming.url === '/own-hsts') response.setHeader('strict-transport-security', 'max-age=5').end('own')
+  else if (incoming.url === '/headers') response.end(JSON.stringify(incoming.headers))
   else if (incoming.url === '/echo') incoming.pipe(response)
   else response.end('hello')
 }
@@ -160,6 +161,64 @@ describe('TLS', () => {
     await routing.router.publish([route])
     expect((await get(route.hosts[0]!, '/')).status).toBe(503)
     expect(await routing.lineOf(route, 'path="/"')).toMatch(/code=H80 .* protocol=http1\.1 tls=true tls_version=tls1\.3$/)
+  })
+})
+
+describe('an app that wants https', () => {
+  it('has requests without TLS sent to the same address with it, in every state', async () => {
+    const route = {...app(), forceHttps: true}
+    const [host] = route.hosts as [string]
+    for (const table of [[route], [{...route, state: 'maintenance' as const, targets: []}]]) {
+      await routing.router.publish(table)
+      const answer = await routing.get(host, '/a?b=1')
+      expect([answer.status, answer.headers.location]).toEqual([301, `https://${host}:${routing.tlsPort}/a?b=1`])
+      const posted = await routing.send({host: `${host}:${routing.port}`, path: '/echo', method: 'POST', body: 'kept'})
+      expect([posted.status, posted.headers.location]).toEqual([308, `https://${host}:${routing.tlsPort}/echo`])
+    }
+    expect(await routing.lineOf(route, 'path="/a?b=1"')).toMatch(
+      /^at=info method=GET .* dyno= connect= service= status=301 bytes= .* tls=false$/,
+    )
+    await routing.router.publish([route])
+    const secure = await get(host, '/')
+    expect([secure.body, secure.headers['strict-transport-security']]).toEqual(['hello', undefined])
+  })
+
+  it('has no browser sent to a host that its client made up', async () => {
+    const route = {...app([`*.${routing.unique()}.test`]), forceHttps: true}
+    await routing.router.publish([route])
+    const made = route.hosts[0]!.replace('*', 'evil.example/')
+    expect((await routing.get(made, '/')).headers.location).toBeUndefined()
+  })
+
+  it('tells browsers to stay with it, over TLS only, unless the app tells them something else', async () => {
+    const route = {...app(), hsts: true}
+    const [host] = route.hosts as [string]
+    await routing.router.publish([route])
+    expect((await get(host, '/')).headers['strict-transport-security']).toBe('max-age=31536000')
+    expect((await get(host, '/own-hsts')).headers['strict-transport-security']).toBe('max-age=5')
+    expect((await routing.get(host, '/')).headers['strict-transport-security']).toBeUndefined()
+    expect(await routing.lineOf(route, 'path="/own-hsts"')).toContain(' dyno=web.1 ')
+    await routing.restart()
+    await routing.router.publish([route])
+    expect((await get(host, '/')).headers['strict-transport-security']).toBe('max-age=31536000')
+  })
+})
+
+describe('what a certificate authority asks for', () => {
+  it('is answered whatever the app is like, and all else under that path by the app', async () => {
+    routing.challenges.set('the-token', 'the-token.and-more')
+    const path = '/.well-known/acme-challenge/the-token'
+    const route = {...app(), forceHttps: true}
+    const crashed = {...app(), state: 'crashed' as const, targets: []}
+    const plain = app()
+    await routing.router.publish([route, crashed, plain])
+    for (const {hosts} of [route, crashed, plain]) {
+      const answer = await routing.get(hosts[0]!, path)
+      expect([answer.status, answer.body, answer.headers['content-type']]).toEqual([200, 'the-token.and-more', 'text/plain'])
+    }
+    expect((await routing.get(plain.hosts[0]!, '/.well-known/acme-challenge/another')).body).toBe('hello')
+    routing.challenges.delete('the-token')
+    expect((await routing.get(plain.hosts[0]!, path)).body).toBe('hello')
   })
 })
 

@@ -1,4 +1,4 @@
-import type {Clock} from '../../src/lib/runtime/support/clock.js'
+import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
 
 export interface MovableClock extends Clock {
   /** Lets time pass at once; whoever sleeps until then wakes. */
@@ -30,6 +30,28 @@ export function movableClock(start = new Date()): MovableClock {
         sleepers.delete(sleeper)
         sleeper.wake()
       }
+    },
+  }
+}
+
+/** The system's clock, but for how much it was moved. */
+export function shiftedClock(): MovableClock {
+  const moved = movableClock(new Date(0))
+  let offset = 0
+  return {
+    now: () => new Date(Date.now() + offset),
+    async sleep(ms, signal) {
+      const over = new AbortController()
+      const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+      try {
+        await Promise.race([systemClock.sleep(Math.min(ms, 2 ** 31 - 1), either), moved.sleep(ms, either)])
+      } finally {
+        over.abort()
+      }
+    },
+    advance(ms) {
+      offset += ms
+      moved.advance(ms)
     },
   }
 }

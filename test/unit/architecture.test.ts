@@ -38,6 +38,7 @@ const homes: Record<string, string[]> = {
   ora: ['src/lib/cli'],
   inquirer: ['src/lib/cli'],
   conf: ['src/lib/cli/preferences.ts'],
+  'smol-toml': ['src/lib/schema/toml.ts'],
   hono: ['src/lib/runtime'],
   'acme-client': ['src/lib/runtime/acm/acme-authority.ts'],
   '@photostructure/sqlite': ['src/lib/runtime/store'],

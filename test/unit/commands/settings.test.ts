@@ -65,6 +65,15 @@ test('buildpacks are set, added, removed and cleared in order', async () => {
   )
 })
 
+test('on the CNB stack buildpacks are the builder’s, which only a build knows', async () => {
+  await using platform = await startTestPlatform()
+  await platform.run('create demo')
+  expect((await platform.run('buildpacks:set not-a-buildpack@1.0 --app demo')).exitCode).toBe(1)
+  expect((await platform.run('stack:set cnb --app demo')).exitCode).toBe(0)
+  expect((await platform.run('buildpacks:set heroku/procfile@4.2.1 --app demo')).exitCode).toBe(0)
+  expect((await platform.run('buildpacks --app demo')).stdout).toContain('heroku/procfile@4.2.1')
+})
+
 test('another stack is taken with the next deploy', async () => {
   await using platform = await startDemo()
   const {build_stack} = await platform.api<App>('GET', '/apps/demo')

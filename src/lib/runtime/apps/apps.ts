@@ -7,7 +7,7 @@ import {randomAppName} from '../support/words.js'
 import type {AppRecord} from './app-record.js'
 
 export const defaultStack = 'heroku-24'
-export const stackNames = ['container', 'heroku-22', 'heroku-24', 'heroku-26'] as const
+export const stackNames = ['cnb', 'container', 'heroku-22', 'heroku-24', 'heroku-26'] as const
 
 interface AppRow {
   id: string

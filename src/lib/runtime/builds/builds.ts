@@ -337,7 +337,7 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
   return {
     appId: build.appId,
     image: compiled.image,
-    stack: compiled.container === undefined ? build.stack : 'container',
+    stack: build.stack,
     processTypes: compiled.processTypes,
     commit: build.sourceVersion,
     commitDescription: build.sourceDescription,

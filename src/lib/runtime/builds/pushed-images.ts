@@ -60,8 +60,10 @@ export class PushedImages {
   private changed(appId: string, changes: ImageChange[]): Parameters<Slugs['add']>[0] {
     const current = this.deps.releases.current(appId)
     const before = current && this.deps.releases.slugOf(current)
-    const container: ContainerProcesses = {...before?.container}
-    const processTypes = before?.container === undefined ? {} : {...before.processTypes}
+    // What buildpacks made runs in another way, and cannot stay beside images.
+    const kept = before?.stack === 'container' ? before : undefined
+    const container: ContainerProcesses = {...kept?.container}
+    const processTypes = {...kept?.processTypes}
     for (const {type, image} of changes) {
       if (image === null && !Object.hasOwn(container, type))
         throw new PlatformError('not_found', `Couldn't find that process type (${type}).`)

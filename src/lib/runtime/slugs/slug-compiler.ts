@@ -8,6 +8,8 @@ import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
 import type {Preparation} from '../support/shared-work.js'
 import {type Chosen, chooseBuildpacks} from './choose-buildpacks.js'
+import {defaultBuilder} from './cnb/builder.js'
+import {createCnbCompiler} from './cnb/cnb-compiler.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from './compile.js'
 import {createContainerCompiler} from './container/container-compiler.js'
 import {createLauncher} from './container/launcher.js'
@@ -50,12 +52,13 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
     stacks: createStacks({...deps, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
     toolchains: createToolchains({...deps, packages, trust}),
     answers: join(deps.home.root, 'cache', 'answers'),
-    container: createContainerCompiler({
+    images: {
       ...deps,
       limits,
       trust,
-      launcher: createLauncher({engine: deps.engine, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
-    }),
+      launcher: createLauncher({...deps, directory: join(deps.root, 'stacks'), proxies: trust.proxies}),
+      builder: env['HOKKU_CNB_BUILDER'] || defaultBuilder,
+    },
   }))
   let preparing: (() => Preparation[]) | undefined
   void shared.then(({stacks, toolchains}) => {
@@ -63,7 +66,8 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
   })
   return {
     async compile(request) {
-      if (request.stack === 'container') return await (await shared).container.compile(request)
+      if (request.stack === 'container') return await createContainerCompiler((await shared).images).compile(request)
+      if (request.stack === 'cnb') return await createCnbCompiler((await shared).images).compile(request)
       const file = await open(request.sourceTar)
       try {
         return await compile({...deps, packages, limits, ...(await shared)}, request, file)

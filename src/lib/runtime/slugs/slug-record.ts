@@ -18,18 +18,18 @@ export interface SlugRecord {
   createdAt: Date
   /** Its image is gone, or may go. */
   pruned: boolean
-  /** How each process type runs; undefined for slugs made by buildpacks, which run all of theirs in `image`. */
+  /** How each process type runs; undefined for slugs made by classic buildpacks, which run all of theirs in `image`. */
   container?: ContainerProcesses | undefined
 }
 
 /** By process type. */
 export type ContainerProcesses = Record<string, ContainerProcess>
 
-/** A process of the container stack: the image it runs in, with the launcher in it, and argv. */
+/** A process of the container or the CNB stack: the image it runs in, with the launcher in it, and argv. */
 export interface ContainerProcess {
   /** Image id. */
   image: string
-  /** The image's own; commands that are given from outside are run by it too. */
+  /** The image's own; on the container stack, commands that are given from outside are run by it too. */
   entrypoint: string[]
   /** What follows the entrypoint: the image's CMD, or `/bin/sh -c` and a line. */
   command: string[]

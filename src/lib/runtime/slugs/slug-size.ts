@@ -3,8 +3,8 @@ import {BuildFailure} from './compile.js'
 import type {BuildLimits} from './limits.js'
 import {humanSize} from './messages.js'
 
-/** What a slug is made of: the app, and the language's binaries that `/app/.heroku` leads to. */
-const folders = ['/app', '/usr/local/heroku']
+/** What a slug of ours is made of: the app, and the language's binaries that `/app/.heroku` leads to. */
+const slugFolders = ['/app', '/usr/local/heroku']
 
 /**
  * Bytes that the slug adds to the stack's image, printed. Throws BuildFailure when it is too large. Heroku's limit is of a compressed
@@ -12,14 +12,14 @@ const folders = ['/app', '/usr/local/heroku']
  */
 export async function slugSize(
   {engine, limits}: {engine: Engine; limits: BuildLimits},
-  images: {image: string; stack: string},
+  images: {image: string; stack: string; folders?: string[]},
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<number> {
   const [slug, stack] = await Promise.all([engine.image(images.image), engine.image(images.stack)])
   const size = Math.max(0, (slug?.sizeBytes ?? 0) - (stack?.sizeBytes ?? 0))
   onLine('-----> Compressing...')
-  const compressed = size > limits.slug ? await gzipped(engine, images.image, signal) : undefined
+  const compressed = size > limits.slug ? await gzipped(engine, images, signal) : undefined
   onLine(`       Done: ${humanSize(compressed ?? size)}`)
   if (compressed === undefined || compressed <= limits.slugWarning) return size
   if (compressed <= limits.slug) {
@@ -34,7 +34,11 @@ export async function slugSize(
   throw new BuildFailure(said)
 }
 
-async function gzipped(engine: Engine, image: string, signal: AbortSignal): Promise<number> {
+async function gzipped(
+  engine: Engine,
+  {image, folders = slugFolders}: {image: string; folders?: string[]},
+  signal: AbortSignal,
+): Promise<number> {
   const sizes = await Promise.all(folders.map(folder => engine.gzippedSize(image, folder, signal)))
   return sizes.reduce((total, size) => total + size, 0)
 }

@@ -6,12 +6,17 @@ import {quoted} from '../buildpacks/shell.js'
 const neverExported = new Set(['PATH', 'GIT_DIR', 'CPATH', 'CPPATH', 'LD_PRELOAD', 'LIBRARY_PATH', 'LANG', 'BUILD_DIR'])
 
 /** The config vars that a step sees. A step that names SOURCE_VERSION, as `*` does, sees the commit as well. */
-export function varsOf(step: BuildStep, configVars: ConfigVars, sourceVersion: string | undefined): ConfigVars {
+export function varsOf(step: Pick<BuildStep, 'configVars'>, configVars: ConfigVars, sourceVersion: string | undefined): ConfigVars {
   const commit: ConfigVars = sourceVersion === undefined ? {} : {SOURCE_VERSION: sourceVersion}
   const seen = Object.entries({...commit, ...configVars}).filter(
     ([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !neverExported.has(name) && step.configVars.some(pattern => fits(name, pattern)),
   )
   return Object.fromEntries(seen.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** All config vars that a build may see, and the commit. */
+export function allVars(configVars: ConfigVars, sourceVersion: string | undefined): ConfigVars {
+  return varsOf({configVars: ['*']}, configVars, sourceVersion)
 }
 
 /** A file for `.`: `export NAME='value'` lines. What bash lets nobody set is left out. */

@@ -43,6 +43,16 @@ describe('how a dyno is launched', () => {
     })
   })
 
+  it('on the CNB stack by the lifecycle’s launcher, which knows processes by the name it is called by', () => {
+    const process = {image: 'sha256:1', entrypoint: ['/cnb/process/web'], command: []}
+    const made = {image: 'sha256:1', stack: 'cnb', processTypes: {web: 'serve'}, container: {web: process}} as unknown as SlugRecord
+    const command = (type: string, line: string) => launchOf(made, {type, command: line}).command
+    expect(command('web', 'serve')).toEqual(['/.hokku/dyno-init', '/cnb/process/web'])
+    expect(command('run', 'rake x')).toEqual(['/.hokku/dyno-init', '/cnb/lifecycle/launcher', 'rake x'])
+    expect(command('run', 'launcher bash')).toEqual(['/.hokku/dyno-init', '/cnb/lifecycle/launcher', 'bash'])
+    expect(insideCommand('bash', 'cnb')).toEqual(['/.hokku/dyno-init', '--inside', '/cnb/lifecycle/launcher', 'bash'])
+  })
+
   it('inside a dyno without its entrypoint', () => {
     expect(insideCommand('ls', 'container')).toEqual(['/.hokku/dyno-init', '--inside', '/bin/sh', '-c', 'ls'])
     expect(insideCommand('ls', 'heroku-24')).toEqual(['/usr/local/bin/dyno-launch', '--inside', 'ls'])

@@ -16,7 +16,8 @@ export function buildpackInstallationRoutes(api: Api, services: Services): void 
     const app = apps.resolve(c.req.param('app'))
     const {updates} = await body(c, updatesBody)
     const buildpacks = updates.map(update => shortName(update.buildpack))
-    const unknown = buildpacks.find(name => !isBuildpackName(name))
+    // What a builder has, only the build can tell.
+    const unknown = app.buildStack === 'cnb' ? undefined : buildpacks.find(name => !isBuildpackName(name))
     if (unknown !== undefined) throw new PlatformError('invalid_params', unknownBuildpack(unknown).join(' '))
     return c.json(shown(apps.update(app.id, {buildpacks, detectedBuildpack: undefined})))
   })

@@ -26,6 +26,11 @@ afterAll(async () => {
   await dispose()
 })
 
+async function disposable<T extends {dispose(): Promise<void>}>(made: Promise<T>): Promise<T & AsyncDisposable> {
+  const one = await made
+  return {...one, [Symbol.asyncDispose]: () => one.dispose()}
+}
+
 /** The app's files, some of them changed or, undefined, left out. */
 function files(over: Record<string, string | undefined> = {}) {
   return Object.entries({...cnbApp(builder), ...over}).flatMap(([path, text]) => (text === undefined ? [] : [{path, text}]))
@@ -164,7 +169,76 @@ describe.skipIf(lifecycle instanceof Error)('an app built with a builder of Clou
   })
 })
 
+describe.skipIf(lifecycle instanceof Error)('project.toml', () => {
+  const mine = {
+    'buildpacks/mine/buildpack.toml': 'api = "0.10"\n[buildpack]\nid = "my/own"\nversion = "0.1.0"\n[[targets]]\nos = "linux"\n',
+    'buildpacks/mine/bin/detect': '#!/bin/sh\n',
+    'buildpacks/mine/bin/build': `#!/bin/bash
+echo "[mine] colour $(cat "$CNB_PLATFORM_DIR/env/COLOUR"), shape $(cat "$CNB_PLATFORM_DIR/env/SHAPE"), files" *
+printf '[[processes]]\\ntype = "tell"\\ncommand = ["cat", "made-by-script"]\\n' > "$CNB_LAYERS_DIR/launch.toml"
+`,
+  }
+  const group = `exclude = ["notes.txt", "buildpacks/"]
+[[io.buildpacks.build.env]]
+name = "COLOUR"
+value = "grey"
+[[io.buildpacks.build.env]]
+name = "SHAPE"
+value = "it's \\"round\\""
+[[io.buildpacks.group]]
+uri = "./buildpacks/mine"
+[[io.buildpacks.group]]
+id = "my/script"
+[io.buildpacks.group.script]
+api = "0.10"
+shell = "/bin/bash"
+inline = '''
+echo "[script] runs"
+echo $((6 * 7)) > made-by-script
+'''
+`
+
+  test('chooses buildpacks of the source, scripts, variables and files', async () => {
+    const given = {...cnbApp(builder), ...mine, 'notes.txt': 'private'}
+    const sources = Object.entries(given).map(([path, text]) => ({
+      path,
+      text: path === 'project.toml' ? text + group : text,
+      mode: path.includes('/bin/') ? 0o755 : 0o644,
+    }))
+    const configVars = {COLOUR: 'blue'}
+    const {slug, lines} = await compileFiles(sources, {appName: `cnb-${mark}`, stack: 'cnb', configVars})
+    expect(slug, lines.join('\n')).toBeDefined()
+    expect(lines).toContain('       [mine] colour blue, shape it\'s "round", files deps.txt project.toml server.pl tool.txt')
+    expect(lines).toContain('       [script] runs')
+    expect(slug?.buildpacks).toEqual(['my/own', 'my/script'])
+    expect(slug?.processTypes).toEqual({tell: 'cat made-by-script'})
+    expect(await output(slug, 'tell', 'cat made-by-script')).toBe('42\n')
+    expect((await engine.image(slug?.image ?? ''))?.config.entrypoint).toEqual(['/cnb/lifecycle/launcher'])
+  })
+
+  test('takes the builder’s buildpacks that are set on the app before all others', async () => {
+    const {slug, lines} = await build({'project.toml': cnbApp(builder)['project.toml'] + group}, {buildpacks: ['test/deps@1.0.0']})
+    expect(slug?.buildpacks, lines.join('\n')).toEqual(['test/deps'])
+    expect(slug?.processTypes).toEqual({})
+  })
+})
+
 describe.skipIf(lifecycle instanceof Error)('a build with Cloud Native Buildpacks that cannot be', () => {
+  const eater = `[[io.buildpacks.group]]
+id = "my/eater"
+[io.buildpacks.group.script]
+api = "0.10"
+inline = "perl -e '$x = q(a) x (600 << 20); sleep 60'"
+`
+
+  test('is stopped when it takes more memory than a build may', async () => {
+    await using small = await disposable(slugWorkshop({limits: {memory: 300 << 20}}))
+    const text = cnbApp(builder)['project.toml'] + eater
+    const {error, lines} = await small.compile([{path: 'project.toml', text}], {stack: 'cnb'})
+    expect(error).toBeInstanceOf(BuildFailure)
+    expect(lines).toContain(' !     A step used more than 300M of memory and was stopped.')
+  })
+
   const rejected = ' !     Push rejected, failed to compile with Cloud Native Buildpacks.'
   const withBuilder = (name: string) => build({'project.toml': cnbApp(name)['project.toml']})
 

@@ -1,4 +1,6 @@
 import {randomBytes, randomUUID} from 'node:crypto'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
@@ -8,10 +10,10 @@ import {cnbApp, makeBuilder, cnbServer as server} from '../support/cnb-builder.j
 import {cnbLifecycle} from '../support/cnb-lifecycle.js'
 import {dockerApi} from '../support/docker-api.js'
 import {eventually} from '../support/eventually.js'
-import {secretsIn} from '../support/search.js'
+import {newFilesWith, secretsIn} from '../support/search.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
 
-const {run, engine, compile: compileFiles, started, dispose} = await slugWorkshop()
+const {directory, run, engine, compile: compileFiles, started, dispose} = await slugWorkshop()
 const mark = randomUUID().slice(0, 8)
 const builder = `hokku-test-${mark}/builder:1`
 const runImage = `hokku-test-${mark}/run:1`
@@ -73,12 +75,14 @@ async function answer(slug: CompiledSlug | undefined): Promise<Record<string, st
 describe.skipIf(lifecycle instanceof Error)('an app built with a builder of Cloud Native Buildpacks', () => {
   const appId = randomUUID()
   const planted = `planted-${randomBytes(16).toString('hex')}`
+  const marker = join(directory, 'begun')
   const configVars = {PLANTED: planted, COLOUR: 'blue'}
   let first: Awaited<ReturnType<typeof build>>
   let second: Awaited<ReturnType<typeof build>>
 
   beforeAll(async () => {
     await makeBuilder(engine, {lifecycle: lifecycle as string, tag: builder, runImage, labels: run})
+    writeFileSync(marker, '')
     first = await build({}, {appId, configVars})
     expect(first.slug, first.lines.join('\n')).toBeDefined()
     second = await build({'server.pl': server.replace('VERSION', 'version 2')}, {appId, configVars})
@@ -140,6 +144,15 @@ describe.skipIf(lifecycle instanceof Error)('an app built with a builder of Clou
     for (const place of [`/images/${first.slug?.image}/get`, `/images/${first.slug?.image}/history`, `/images/${first.slug?.image}/json`])
       expect(await secretsIn(await dockerApi(place), {planted}), place).toEqual([])
   })
+
+  test('has its config vars in no file that the engine or the compiler has written: stages, the cache of layers, BuildKit’s records', async context => {
+    const {directory: engineRoot} = await engine.diagnose()
+    if (engineRoot === undefined || process.getuid?.() !== 0) return context.skip('the engine’s folder cannot be read from here')
+    // With something to find, a search that finds nothing means something.
+    const control = join(directory, 'control')
+    writeFileSync(control, planted)
+    expect(await newFilesWith(planted, [engineRoot, directory], marker)).toEqual([control])
+  }, 300_000)
 
   test('that a buildpack fails to build keeps what the last good build has cached', async () => {
     const failed = await build({fail: 'yes', 'deps.txt': 'two'}, {appId})

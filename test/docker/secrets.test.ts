@@ -1,11 +1,10 @@
-import {execFile} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {CompileRequest} from '../../src/lib/runtime/slugs/compile.js'
 import {dockerApi} from '../support/docker-api.js'
-import {secretsIn} from '../support/search.js'
+import {newFilesWith, secretsIn} from '../support/search.js'
 import {slugWorkshop} from '../support/slug-workshop.js'
 import type {SourceFile} from '../unit/runtime/slugs/source-files.js'
 
@@ -62,13 +61,3 @@ describe.each(Object.keys(builds))('the config vars of a build with %s', kind =>
     expect(await newFilesWith(planted, [root, directory], marker)).toEqual([control])
   }, 300_000)
 })
-
-/** Files that were made or changed after the marker was, and hold that text. */
-function newFilesWith(text: string, roots: string[], marker: string): Promise<string[]> {
-  const search = `find ${roots.join(' ')} -type f -cnewer ${marker} -size -200M -print0 2>/dev/null | xargs -0 -r grep -lF -e ${text} 2>/dev/null | sort; true`
-  return new Promise((done, failed) => {
-    execFile('bash', ['-c', search], {maxBuffer: 1 << 26}, (error, stdout) =>
-      error ? failed(error) : done(stdout.split('\n').filter(Boolean)),
-    )
-  })
-}

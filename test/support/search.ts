@@ -1,3 +1,4 @@
+import {execFile} from 'node:child_process'
 import type {Dirent} from 'node:fs'
 import {readdir, readFile, readlink} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -37,4 +38,14 @@ export async function processesOfHost(): Promise<{pid: string; command: string; 
       }),
   )
   return found.filter(one => one !== undefined)
+}
+
+/** Files that were made or changed after the marker was, and hold that text. */
+export function newFilesWith(text: string, roots: string[], marker: string): Promise<string[]> {
+  const search = `find ${roots.join(' ')} -type f -cnewer ${marker} -size -200M -print0 2>/dev/null | xargs -0 -r grep -lF -e ${text} 2>/dev/null | sort; true`
+  return new Promise((done, failed) => {
+    execFile('bash', ['-c', search], {maxBuffer: 1 << 26}, (error, stdout) =>
+      error ? failed(error) : done(stdout.split('\n').filter(Boolean)),
+    )
+  })
 }

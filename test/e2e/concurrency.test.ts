@@ -1,6 +1,5 @@
 import {get as open} from 'node:http'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {HomeUnderFault} from '../support/faults.js'
 import {World} from '../support/world.js'
@@ -30,8 +29,7 @@ describe('many at once', () => {
     await world.ok('create demo-other --no-remote')
     const pushed = await world.push(folder)
     if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
-    const [dyno] = await world.engine.observe({[label.appName]: app})
-    home = new HomeUnderFault(world, dyno?.labels[label.home] as string)
+    home = new HomeUnderFault(world, (await world.homeId()) as string)
     await world.answers(app, 'one')
   })
   afterAll(() => world?.[Symbol.asyncDispose]())

@@ -1,7 +1,6 @@
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:net'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {type Result, World} from '../support/world.js'
 
@@ -58,7 +57,7 @@ describe('a port that was ours and is taken', () => {
   afterAll(() => world?.[Symbol.asyncDispose]())
 
   const dynos = async (): Promise<string[]> =>
-    (await world.engine.observe({[label.appName]: 'demo-ports'})).filter(one => one.state === 'running').map(one => one.id)
+    (await world.containersOf('demo-ports')).filter(one => one.state === 'running').map(one => one.id)
 
   it.each(['127.0.0.1', '::1'])('by a program on %s keeps the router away until it is free, and nothing else', async address => {
     const before = await dynos()

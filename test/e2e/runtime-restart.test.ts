@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {World} from '../support/world.js'
 
@@ -77,9 +78,9 @@ describe('a killed runtime', () => {
   })
 
   async function containers(): Promise<string[]> {
-    const found = await world.engine.observe({'hokku.app-name': 'demo-restart', 'hokku.kind': 'dyno'})
+    const found = await world.containersOf('demo-restart')
     return found
-      .filter(one => one.state === 'running')
+      .filter(one => one.state === 'running' && one.labels[label.kind] === 'dyno')
       .map(one => one.id)
       .sort()
   }

@@ -55,7 +55,9 @@ describe('what must stay inside', () => {
   const shell = async (app: string, command: string): Promise<string> => (await world.get(app, `/?sh=${encodeURIComponent(command)}`)).body
   const home = (): string => world.env['HOKKU_HOME'] as string
   const container = async (filter: Record<string, string>): Promise<{id: string; address: string; labels: Record<string, string>}> => {
-    const found = (await world.engine.observe(filter)).find(one => one.state === 'running')
+    const found = (await world.engine.observe({...filter, [label.home]: (await world.homeId()) as string})).find(
+      one => one.state === 'running',
+    )
     const inspected = JSON.parse(await dockerText(`/containers/${found?.id}/json`)) as {
       NetworkSettings: {Networks: Record<string, {IPAddress: string}>}
     }

@@ -107,7 +107,7 @@ it('does the classic tutorial line for line', async () => {
   const releases = await world.json<{version: number; status: string; current: boolean}[]>('releases', folder)
   expect(releases[0]).toMatchObject({status: 'succeeded', current: true})
   expect((await world.hokku('apps:destroy --confirm mon-app-production', folder)).exitCode).toBe(0)
-  expect(await world.engine.observe({'hokku.app-name': 'mon-app-production'})).toEqual([])
+  expect(await world.containersOf('mon-app-production')).toEqual([])
 })
 
 async function dynoStates(world: World, folder: string): Promise<Record<string, string>> {

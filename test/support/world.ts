@@ -7,7 +7,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import Docker from 'dockerode'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
-import type {Engine} from '../../src/lib/engine/engine.js'
+import type {Engine, ObservedContainer} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {resolveHome} from '../../src/lib/schema/home.js'
 import {eventually} from './eventually.js'
@@ -69,6 +69,11 @@ export class World implements AsyncDisposable {
     await this.ok('runtime:stop')
     const mine = {[label.home]: (await this.homeId()) as string, [label.kind]: 'router'}
     for (const router of await this.engine.observe(mine)) await this.engine.remove(router.id)
+  }
+
+  /** Of that app of this home: others may test with the same names at the same time. */
+  async containersOf(appName: string): Promise<ObservedContainer[]> {
+    return this.engine.observe({[label.home]: (await this.homeId()) as string, [label.appName]: appName})
   }
 
   /** A folder with these files, committed. */

@@ -17,7 +17,7 @@ import {numbers} from './random.js'
 
 const examples = join(import.meta.dirname, '../../../examples')
 const seed = Number(process.env['HOKKU_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const rounds = Number(process.env['HOKKU_ROUNDS'] ?? 30)
+const rounds = Number(process.env['HOKKU_ROUNDS'] ?? 12)
 
 type Files = Map<string, string>
 

@@ -48,8 +48,14 @@ test('bytes that are no UTF-8 are kept as they are', () => {
   expect(lines.map(line => line.length)).toEqual([10_000, 10_000, 1])
 })
 
+test('a line as long as lines may be keeps its end, though the \\r and the \\n come apart', () => {
+  const full = 'x'.repeat(10_000)
+  expect(split(Buffer.from(`${full}\r\nb`), () => 10_001)).toEqual([full, 'b'])
+})
+
 test('the lines are the same however the output is chunked', () => {
-  for (let seed = 1; seed <= 150; seed += 1) {
+  const rounds = Number(process.env['HOKKU_ROUNDS'] ?? 50)
+  for (let seed = 1; seed <= rounds; seed += 1) {
     const below = random(seed)
     const alphabet = ['a', 'ß', '🌳', '\r', '\n', '\r\n', '\x00', toText('\x80'), 'x'.repeat(1 + below(11_000)), '€'.repeat(below(3400))]
     const text = Array.from({length: 1 + below(40)}, () => alphabet[below(alphabet.length)]).join('')

@@ -156,20 +156,20 @@ test('a client that reads nothing holds back nobody, and is told what it lost', 
   await readUntil(reader, 'first')
   const writer = bench.logplex.output(app, 'web.1', 'c')
   const chunk = Buffer.from(`${'x'.repeat(99)}\n`.repeat(300))
-  for (let round = 0; round < 1000; round += 1) {
+  for (let round = 0; round < 300; round += 1) {
     writer.write('stdout', chunk)
     if (round % 20 === 0) await new Promise(resolve => setImmediate(resolve))
   }
   let seen = 0
   let dropped = 0
   let half = ''
-  while (seen + dropped < 300_000) {
+  while (seen + dropped < 90_000) {
     const lines = (half + Buffer.from((await reader.read()).value as Uint8Array)).split('\n')
     half = lines.pop() as string
     seen += lines.filter(line => line.endsWith('xxx')).length
     for (const line of lines) dropped += Number(/L11.*dropped (\d+) messages/.exec(line)?.[1] ?? 0)
   }
-  expect(seen + dropped).toBe(300_000)
+  expect(seen + dropped).toBe(90_000)
   expect(dropped).toBeGreaterThan(0)
   bench.say('the end')
   expect(await readUntil(reader, 'the end')).not.toContain('xxx')

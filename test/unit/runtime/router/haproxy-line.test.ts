@@ -124,6 +124,7 @@ describe('a line of HAProxy', () => {
       return seed % below
     }
     const text = (): string => Array.from({length: random(40)}, () => alphabet[random(alphabet.length)]).join('')
+    const broken: string[] = []
     for (let round = 0; round < 2_000; round += 1) {
       const [host, path, fwd] = [text(), text(), text()]
       const made = line({host, path, fwd})
@@ -131,9 +132,9 @@ describe('a line of HAProxy', () => {
         /^at=info method=GET path="([ -~]*)" host=(\S*) request_id=the-request-id fwd="([ -~]*)" dyno=web\.1 connect=1ms service=27ms status=200 bytes=174 protocol=http1\.1 tls=false$/.exec(
           made,
         )
-      expect(match, made).not.toBeNull()
-      for (const value of match!.slice(1)) expect(value).not.toMatch(/["\\]/)
+      if (match === null || match.slice(1).some(value => /["\\]/.test(value))) broken.push(made)
     }
+    expect(broken).toEqual([])
   })
 })
 

@@ -8,6 +8,8 @@ import type {Formations} from './formation/formations.js'
 import type {Releases} from './releases/releases.js'
 import type {Route, Router, Target} from './router/router.js'
 import {routeFor} from './routes-for.js'
+import type {Clock} from './support/clock.js'
+import type {RuntimeLog} from './support/runtime-log.js'
 
 interface RoutingDeps {
   apps: Apps
@@ -21,6 +23,9 @@ interface RoutingDeps {
 
 /** Routes computed before something else may have its turn. */
 const atATime = 25
+
+/** How long after the last look certificates are looked at again, in ms: those that are about to expire are replaced then. */
+const renewalMs = 24 * 3_600_000
 
 /** The routes of all apps, kept up to date one app at a time and published whole. */
 export class RoutingTable {
@@ -41,6 +46,19 @@ export class RoutingTable {
     if (this.whole) this.compute(appId)
     else await this.computeAll()
     await this.publish()
+  }
+
+  /** Computes every route anew once a day, until aborted. */
+  async renewDaily({clock, log, signal}: {clock: Clock; log: RuntimeLog; signal: AbortSignal}): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(renewalMs, signal).catch(() => undefined)
+      if (!signal.aborted) await this.renew().catch(error => log.info('the router follows later', {error}))
+    }
+  }
+
+  private async renew(): Promise<void> {
+    await this.refreshAll()
+    this.deps.certificates.keepOnly([...this.routes.values()].flatMap(route => route.hosts))
   }
 
   /** Resolves when the router has no request with that dyno any more. Rejects when aborted. */

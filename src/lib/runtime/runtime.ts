@@ -58,6 +58,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const api = createApi(services, control, attachables)
   await recover(services)
   let tidied: Promise<void> | undefined
+  const closing = new AbortController()
   return {
     fetch: async request => await api.fetch(request, {trusted: true}),
     api,
@@ -70,9 +71,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       services.logDrains.start()
       const started = watch.start().finally(() => adoption.resolve())
       inBackground(services, ground, started)
+      void routing.renewDaily({...ground, signal: closing.signal})
       return started
     },
     async close() {
+      closing.abort()
       await Promise.all([services.acm.close(), services.collector.close()])
       await watch.stop()
       await tidied

@@ -94,7 +94,7 @@ function makeFacts({authority, engine, store, seal, clock, log, home, homeId}: G
   const logplex = createLogplex({directory: home.logs, store, clock, log})
   const slugs = new Slugs(store, clock)
   const sniEndpoints = new SniEndpoints({store, seal, clock})
-  const local = new LocalCertificates({authority, store, seal, clock})
+  const local = new LocalCertificates({authority, store, seal, clock, log})
   return {
     logplex,
     apps: new Apps(store, clock),

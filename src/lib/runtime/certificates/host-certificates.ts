@@ -40,6 +40,11 @@ export class HostCertificates {
     return [...locals, ...[...own].map(([identity, names]) => this.shownFor(names, identity))]
   }
 
+  /** Forgets what was made for other hosts. */
+  keepOnly(hostnames: string[]): void {
+    this.parts.local.keepOnly(new Set(hostnames))
+  }
+
   private shownFor(hosts: string[], identity: Identity): HostCertificate {
     const known = this.made.get(identity)
     if (known !== undefined && known.hosts.join() === hosts.join()) return known

@@ -1,6 +1,7 @@
 import type {Identity} from '../../schema/certificate-chain.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
 import {isFresh, type Leaf, type LocalAuthority} from './local-authority.js'
 
@@ -14,12 +15,13 @@ interface Row {
 export class LocalCertificates {
   private readonly leaves = new Map<string, Leaf>()
 
-  constructor(private readonly parts: {store: Store; seal: Seal; clock: Clock; authority: LocalAuthority}) {}
+  constructor(private readonly parts: {store: Store; seal: Seal; clock: Clock; log: RuntimeLog; authority: LocalAuthority}) {}
 
   /** Of each of these hosts; the same object until it is renewed. */
   of(hostnames: string[]): Leaf[] {
     const missing = hostnames.filter(hostname => !this.has(hostname))
-    if (missing.length > 0) this.parts.store.transaction(() => missing.map(hostname => this.make(hostname)))
+    for (const hostname of missing) this.leaves.set(hostname, this.parts.authority.issue([hostname]))
+    if (missing.length > 0) this.keep(missing)
     return hostnames.map(hostname => this.leaves.get(hostname) as Leaf)
   }
 
@@ -45,15 +47,23 @@ export class LocalCertificates {
     return true
   }
 
-  private make(hostname: string): void {
-    const {store, seal, authority} = this.parts
-    const leaf = authority.issue([hostname])
-    const sealed = seal.seal(JSON.stringify({key: leaf.key, certificate: leaf.certificate}))
-    store.run(
+  /** A disk that is full shall keep no app from being served: the next runtime makes others then. */
+  private keep(hostnames: string[]): void {
+    const {store, log} = this.parts
+    try {
+      store.transaction(() => {
+        for (const hostname of hostnames) this.write(hostname, this.leaves.get(hostname) as Leaf)
+      })
+    } catch (error) {
+      log.error('local certificates could not be kept', {hosts: hostnames.join(' '), error})
+    }
+  }
+
+  private write(hostname: string, {key, certificate, until}: Leaf): void {
+    this.parts.store.run(
       `INSERT INTO local_certificates (hostname, identity_sealed, used_until) VALUES (?, ?, ?)
        ON CONFLICT (hostname) DO UPDATE SET identity_sealed = excluded.identity_sealed, used_until = excluded.used_until`,
-      ...[hostname, sealed, leaf.until.toISOString()],
+      ...[hostname, this.parts.seal.seal(JSON.stringify({key, certificate})), until.toISOString()],
     )
-    this.leaves.set(hostname, leaf)
   }
 }

@@ -15,7 +15,8 @@ const listName = 'certs.list'
  * once by a reload. The list on disk has only what HAProxy took, for with one that it refuses it would not start.
  */
 export class HaproxyCertificates {
-  private applied: HostCertificate[] | undefined
+  /** Names of what was applied last. */
+  private applied: Set<string> | undefined
 
   constructor(
     private readonly directory: HaproxyFiles,
@@ -35,7 +36,7 @@ export class HaproxyCertificates {
 
   /** Shows these and no others. Resolves with whether HAProxy was reloaded for it. */
   async apply(wanted: HostCertificate[], haproxy: RunningHaproxy): Promise<boolean> {
-    if (same(wanted, this.applied)) return false
+    if (this.applied?.size === wanted.length && wanted.every(one => this.applied?.has(one.name))) return false
     const observed = parseList(await haproxy.admin.send(`show ssl crt-list -n ${listPath}`))
     const plan = planCertificates(observed, wanted)
     await this.writeCertificates(plan.added)
@@ -45,8 +46,8 @@ export class HaproxyCertificates {
       await this.writeList(wanted.filter(one => !refused.includes(one)))
       for (const name of plan.removed) await removeOne(haproxy.admin, name)
     }
-    await this.sweep(new Set(wanted.map(one => one.name)))
-    this.applied = wanted
+    this.applied = new Set(wanted.map(one => one.name))
+    await this.sweep(this.applied)
     return reloaded
   }
 
@@ -98,10 +99,6 @@ export class HaproxyCertificates {
     for (const file of await readdir(this.directory.certificates))
       if (!names.has(file.replace(/\.pem$/, ''))) await rm(join(this.directory.certificates, file), {force: true})
   }
-}
-
-function same(wanted: HostCertificate[], applied: HostCertificate[] | undefined): boolean {
-  return applied?.length === wanted.length && wanted.every((one, index) => one.name === applied[index]?.name)
 }
 
 async function addOne(admin: AdminSocket, certificate: HostCertificate): Promise<void> {

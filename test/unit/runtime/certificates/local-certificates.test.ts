@@ -9,6 +9,7 @@ import {LocalCertificates} from '../../../../src/lib/runtime/certificates/local-
 import {SniEndpoints} from '../../../../src/lib/runtime/certificates/sni-endpoints.js'
 import {openStore, type Store, writeSetting} from '../../../../src/lib/runtime/store/store.js'
 import type {Clock} from '../../../../src/lib/runtime/support/clock.js'
+import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../../../src/lib/runtime/support/seal.js'
 import {homeAt} from '../../../../src/lib/schema/home.js'
 
@@ -32,7 +33,7 @@ afterEach(() => {
 /** As a runtime has it that starts on what the last one left. */
 function opened() {
   const authority = new LocalAuthority({home: homeAt(directory), homeId: '0123456789', store, seal, clock})
-  const local = new LocalCertificates({store, seal, clock, authority})
+  const local = new LocalCertificates({store, seal, clock, log: silentLog, authority})
   return {authority, local, certificates: new HostCertificates({authority, local, endpoints: new SniEndpoints({store, seal, clock})})}
 }
 
@@ -93,6 +94,14 @@ describe('local certificates', () => {
     expect(next?.certificate).not.toBe(leaf?.certificate)
     expect(Date.parse(parsed(next!.certificate).validTo)).toBeGreaterThan(now + 396 * day)
     expect(opened().local.of(['demo.localhost'])).toEqual([next])
+  })
+
+  it('are there for the router when they cannot be kept', () => {
+    const {local} = opened()
+    store.exec('DROP TABLE local_certificates; CREATE VIEW local_certificates AS SELECT 1 AS hostname WHERE false')
+    const [leaf] = local.of(['demo.localhost'])
+    expect(parsed(leaf!.certificate).subjectAltName).toBe('DNS:demo.localhost')
+    expect(local.of(['demo.localhost'])).toEqual([leaf])
   })
 
   it('of hosts that nobody has any more are forgotten', () => {

@@ -74,7 +74,7 @@ export function launchdPlist(service: Service): string {
 /** What of an environment a runtime started by the system would miss. */
 export function serviceEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const wanted =
-    /^(DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH)|HOKKU_(ROUTER_PORT|ROUTER_BIND|EMAIL)|(https?|no|all)_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|XDG_RUNTIME_DIR|PATH)$/i
+    /^(DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH)|HOKKU_(ROUTER_PORT|ROUTER_TLS_PORT|ROUTER_BIND|EMAIL|ACME_\w+)|(https?|no|all)_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|XDG_RUNTIME_DIR|PATH)$/i
   const found = Object.entries(env).filter((one): one is [string, string] => wanted.test(one[0]) && Boolean(one[1]))
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,5 +1,6 @@
 import type {Authorization, Client} from 'acme-client'
 import type {Identity} from '../../schema/certificate-chain.js'
+import {PlatformError} from '../../schema/errors.js'
 import type {Challenges} from '../certificates/challenges.js'
 import {readSetting, type Store, writeSetting} from '../store/store.js'
 import type {Seal} from '../support/seal.js'
@@ -26,18 +27,27 @@ const directories: Record<string, string> = {
   staging: 'https://acme-staging-v02.api.letsencrypt.org/directory',
 }
 
+const directorySetting = 'acme.directory'
+
 /** How an authority is asked whether it is done: in ms, and how often. About a minute and a half. */
 const patience = {backoffMin: 500, backoffMax: 5_000, backoffAttempts: 20}
 
-/** The address of the authority's directory. */
-export function directoryOf(env: NodeJS.ProcessEnv): string {
-  const given = env['HOKKU_ACME_DIRECTORY'] || 'production'
-  return directories[given] ?? given
+/**
+ * The address of the authority's directory. HOKKU_ACME_DIRECTORY is kept until another one is given: a runtime that somebody else starts
+ * shall not ask another authority. Throws invalid_params when it is no address.
+ */
+export function directoryOf(store: Store, env: NodeJS.ProcessEnv): string {
+  const given = env['HOKKU_ACME_DIRECTORY'] || (readSetting(store, directorySetting) ?? 'production')
+  const directory = directories[given] ?? given
+  if (!/^https?:\/\//.test(directory) || !URL.canParse(directory))
+    throw new PlatformError('invalid_params', `HOKKU_ACME_DIRECTORY must be production, staging or an address, not ${given}.`)
+  if (env['HOKKU_ACME_DIRECTORY']) writeSetting(store, directorySetting, given)
+  return directory
 }
 
 /** An authority that speaks ACME (RFC 8555). Its account, one per directory, is made when it is first needed and kept sealed. */
 export function acmeAuthority(deps: AcmeDeps): CertificateAuthority {
-  const directory = directoryOf(deps.env)
+  const directory = directoryOf(deps.store, deps.env)
   return {
     async issue(hostname, onProven) {
       // Loading it takes a quarter of a second and 20 MB, which few homes need.

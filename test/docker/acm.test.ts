@@ -56,8 +56,9 @@ describe.skipIf(missing !== undefined)('Automatic Certificate Management with a 
     await api('POST', '/apps/shop/domains', {hostname: host, sni_endpoint: null})
     await comesTo('cert issued')
     const trusted = await pebble.root()
-    const {authorized, certificate} = await shown(trusted)
-    expect(authorized).toBe(true)
+    // The router follows in a moment.
+    await eventually(async () => expect(await shown(trusted)).toMatchObject({authorized: true}))
+    const {certificate} = await shown(trusted)
     expect(certificate.checkHost(host)).toBe(host)
     expect(certificate.issuer).toContain('Pebble Intermediate')
     const [endpoint] = await api<SniEndpoint[]>('GET', '/apps/shop/sni-endpoints')

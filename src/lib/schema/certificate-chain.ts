@@ -161,14 +161,15 @@ function domainsOf(certificate: X509Certificate): string[] {
     ?.split(', ')
     .flatMap(name => (name.startsWith('DNS:') ? [name.slice(4).toLowerCase()] : []))
   if (alternative !== undefined) return alternative
-  const common = /^CN=(.+)$/m.exec(certificate.subject)?.[1]
+  const common = /^CN=(.+)$/m.exec(certificate.subject ?? '')?.[1]
   return common !== undefined && /^(\*\.)?[\w-]+(\.[\w-]+)+$/.test(common) ? [common.toLowerCase()] : []
 }
 
-function oneLine(name: string): string {
-  return name
+/** Node.js has none where a name is empty, whatever its types say; ACME servers issue such subjects. */
+function oneLine(name: string | undefined): string {
+  return (name ?? '')
     .split('\n')
-    .map(part => `/${part}`)
+    .map(part => part && `/${part}`)
     .join('')
 }
 

@@ -2,7 +2,7 @@ import {generateKeyPairSync} from 'node:crypto'
 import {rootCertificates} from 'node:tls'
 import {describe, expect, it} from 'vitest'
 import {covers, factsOf, isCaSigned, readChain, readIdentity} from '../../../src/lib/schema/certificate-chain.js'
-import {intermediate, leaf, leafKey, root} from '../../support/certificate-chain.js'
+import {intermediate, leaf, leafKey, nameless, root} from '../../support/certificate-chain.js'
 import {days, testAuthority} from '../../support/certificates.js'
 
 const now = new Date()
@@ -106,6 +106,12 @@ describe('a certificate', () => {
     })
     expect(expiresAt.getTime() - startsAt.getTime()).toBe(36_500 * 86_400_000)
     expect(factsOf(root)).toMatchObject({domains: [], selfSigned: true})
+  })
+
+  it('may have no subject but its alternative names', () => {
+    expect(factsOf(nameless)).toMatchObject({domains: ['nameless.example'], subject: '', issuer: ''})
+    expect(covers(nameless, 'nameless.example')).toBe(true)
+    expect(readChain(nameless)).toEqual({certificate: nameless})
   })
 
   it('covers the hosts it names, and a wildcard one label', () => {

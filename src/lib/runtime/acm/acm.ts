@@ -5,7 +5,7 @@ import type {DomainChanges, DomainRecord, Domains} from '../domains/domains.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
-import type {CertificateAuthority} from './certificate-authority.js'
+import {type CertificateAuthority, IssueError} from './certificate-authority.js'
 import {renewalAt, retryAt} from './schedule.js'
 
 export interface AcmDeps {
@@ -27,6 +27,8 @@ const atOnce = 4
 /** Longest time between two looks at what is due, in ms: a clock may jump. */
 const longestSleep = 600_000
 const afterTrouble = 60_000
+/** How long one certificate may take, in ms: an authority that falls silent shall not keep other domains waiting. */
+const patience = 300_000
 /** http-01 proves a host, not all below it. */
 const forWildcards = 'A wildcard needs a certificate of your own (certs:add)'
 
@@ -120,12 +122,27 @@ export class Acm {
     try {
       await assertResolves(domain.hostname)
       this.note(domain, {acmStatus: 'dns-verified', acmReason: undefined})
-      const identity = await authority.issue(domain.hostname, () => this.note(domain, {acmStatus: 'verified'}))
+      const identity = await this.inTime(late =>
+        authority.issue(domain.hostname, () => (late.aborted ? undefined : this.note(domain, {acmStatus: 'verified'}))),
+      )
       await this.install(domain, identity)
       log.info('certificate issued', {domain: domain.hostname})
     } catch (error) {
       if (this.closing.signal.aborted) return
       this.fail(domain, error as Error)
+    }
+  }
+
+  /** What is not done in time is not waited for any more. */
+  private async inTime<T>(work: (over: AbortSignal) => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const late = this.deps.clock.sleep(patience, AbortSignal.any([over.signal, this.closing.signal])).then(() => {
+      throw new IssueError('The certificate authority did not answer for 5 minutes')
+    })
+    try {
+      return await Promise.race([work(over.signal), late])
+    } finally {
+      over.abort()
     }
   }
 

@@ -216,7 +216,15 @@ describe('a domain that fails', () => {
     await comesTo('cert issued')
   })
 
-  it('does not keep others waiting', async () => {
+  it('does not keep others waiting, not even when the authority falls silent', async () => {
+    const {issue} = acme.authority
+    acme.authority.issue = (hostname, onProven) =>
+      hostname === 'silent.example' ? new Promise(() => undefined) : issue(hostname, onProven)
+    added('silent.example')
+    await eventually(async () => expect(current('silent.example').acmStatus).toBe('dns-verified'))
+    await pass(6 * minute)
+    await comesTo('failing', 'silent.example')
+    expect(current('silent.example').acmReason).toBe('The certificate authority did not answer for 5 minutes')
     added('shop.example')
     await comesTo('cert issued', 'shop.example')
     expect(current().acmStatus).toBe('failing')

@@ -127,7 +127,6 @@ function fillBuild(builds: BuildTable, slugs: Slugs, appId: string, number: numb
     commit,
     commitDescription: undefined,
     buildpackDescription: 'Node.js',
-    checksum: undefined,
     size: 1_000_000,
   })
   builds.finish(build.id, 'succeeded', {slugId: slug.id, buildpacks: ['heroku/nodejs']})

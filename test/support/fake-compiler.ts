@@ -54,7 +54,6 @@ function pushed({images}: ContainerPush): CompiledSlug {
     buildpackDescription: undefined,
     buildpacks: [],
     sizeBytes: 1000,
-    checksum: 'SHA256:0',
   }
 }
 

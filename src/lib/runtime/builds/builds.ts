@@ -342,7 +342,6 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
     commit: build.sourceVersion,
     commitDescription: build.sourceDescription,
     buildpackDescription: compiled.buildpackDescription,
-    checksum: compiled.checksum,
     size: compiled.sizeBytes,
     container: compiled.container,
   }

@@ -76,7 +76,7 @@ export class PushedImages {
     }
     const image = (container['web'] ?? Object.values(container)[0])?.image ?? before?.image ?? ''
     const about = {commit: undefined, commitDescription: undefined, buildpackDescription: undefined, size: undefined}
-    return {...about, appId, image, stack: 'container', processTypes, container, checksum: `SHA256:${image.replace(/^sha256:/, '')}`}
+    return {...about, appId, image, stack: 'container', processTypes, container}
   }
 }
 

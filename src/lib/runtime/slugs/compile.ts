@@ -36,7 +36,6 @@ export interface CompiledSlug {
   /** Names of the buildpacks that ran: `heroku/nodejs`. */
   buildpacks: string[]
   sizeBytes: number
-  checksum: string
   /** Of the container stack only. */
   container?: ContainerProcesses
 }

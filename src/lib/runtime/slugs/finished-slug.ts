@@ -39,7 +39,6 @@ export async function finishedSlug(
     addons,
     buildpacks: chosen.map(({buildpack}) => buildpack.name),
     sizeBytes,
-    checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
   }
 }
 

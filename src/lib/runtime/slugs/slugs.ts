@@ -28,13 +28,15 @@ export class Slugs {
     private readonly clock: Clock,
   ) {}
 
-  add(slug: Omit<SlugRecord, 'id' | 'createdAt' | 'pruned'>): SlugRecord {
+  /** Its checksum is that of its image. */
+  add(slug: Omit<SlugRecord, 'id' | 'createdAt' | 'pruned' | 'checksum'>): SlugRecord {
     const id = randomUUID()
+    const checksum = `SHA256:${slug.image.replace(/^sha256:/, '')}`
     this.store.run(
       `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at, container)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, slug.appId, slug.image, slug.stack, JSON.stringify(slug.processTypes), slug.commit ?? null, slug.commitDescription ?? null],
-      ...[slug.buildpackDescription ?? null, slug.checksum ?? null, slug.size ?? null, this.clock.now().toISOString()],
+      ...[slug.buildpackDescription ?? null, checksum, slug.size ?? null, this.clock.now().toISOString()],
       slug.container === undefined ? null : JSON.stringify(slug.container),
     )
     return this.get(id) as SlugRecord

@@ -22,7 +22,7 @@ test('the images that a sweep leaves are those that some slug runs a process typ
     })
   const [web = '', worker = '', old = '', nobody = ''] = await Promise.all(['web', 'worker', 'old', 'nobody'].map(build))
   const slug = {appId, stack: 'container', processTypes: {}, commit: undefined, commitDescription: undefined}
-  const about = {buildpackDescription: undefined, checksum: undefined, size: undefined}
+  const about = {buildpackDescription: undefined, size: undefined}
   const process = (image: string) => ({image, entrypoint: [], command: ['x']})
   slugs.add({...slug, ...about, image: web, container: {web: process(web), worker: process(worker)}})
   slugs.add({...slug, ...about, image: old})

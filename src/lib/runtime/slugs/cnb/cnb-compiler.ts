@@ -11,7 +11,7 @@ import {indexTar} from '../tar-index.js'
 import {processPath} from './app-stages.js'
 import {type Builder, readBuilder} from './builder.js'
 import {builtApp} from './built-app.js'
-import {firstImage, theImage} from './images.js'
+import {foundImage} from './images.js'
 import {orderPlan} from './order.js'
 import {includedSource, projectOf} from './project.js'
 
@@ -46,11 +46,11 @@ async function compile(shop: CnbShop, request: CompileRequest, file: FileHandle)
   const source = includedSource(whole, project)
   const name = project.builder ?? shop.builder
   onLine(`-----> Using builder ${name}`)
-  const image = await theImage(shop.engine, name, 'builder', onLine)
+  const image = await foundImage(shop.engine, 'builder', [name], onLine)
   const builder = readBuilder(name, image)
   const order = await orderPlan(builder, project, request.buildpacks, whole)
   signal.throwIfAborted()
-  const runImage = await firstImage(shop.engine, builder.runImages, onLine)
+  const runImage = await foundImage(shop.engine, 'run', builder.runImages, onLine)
   const app = await builtApp(shop, request, {whole, source, project, builder, image: tagOf(image, name), runImage, order})
   return await finished(shop, request, {builder, runImage, ...app})
 }
@@ -82,7 +82,6 @@ async function finished(shop: CnbShop, {onLine, signal}: CompileRequest, built: 
     buildpackDescription: metadata.buildpacks.map(({id}) => id).join(', '),
     buildpacks: metadata.buildpacks.map(({id}) => id),
     sizeBytes,
-    checksum: `SHA256:${image.replace(/^sha256:/, '')}`,
   }
 }
 

@@ -1,19 +1,8 @@
 import {type Engine, EngineError, type Image} from '../../../engine/engine.js'
 import {RejectedSource} from '../../buildpacks/buildpack.js'
 
-type Print = (line: string) => void
-
-/** The engine's image of that name, else a registry's. Throws RejectedSource when neither has it. */
-export async function theImage(engine: Engine, name: string, what: 'builder' | 'run', onLine: Print): Promise<Image> {
-  return await firstOf(engine, [name], what, onLine)
-}
-
-/** The first of a run image's names, its mirrors last, that the engine has, else that a registry has. */
-export async function firstImage(engine: Engine, names: string[], onLine: Print): Promise<Image> {
-  return await firstOf(engine, names, 'run', onLine)
-}
-
-async function firstOf(engine: Engine, names: string[], what: 'builder' | 'run', onLine: Print): Promise<Image> {
+/** The first of an image's names, mirrors last, that the engine has, else that a registry has. Throws RejectedSource when neither has any. */
+export async function foundImage(engine: Engine, what: 'builder' | 'run', names: string[], onLine: (line: string) => void): Promise<Image> {
   const strange = names.find(name => !namePattern.test(name))
   if (strange !== undefined) throw new RejectedSource([`${JSON.stringify(strange)} is no name of an image.`])
   for (const name of names) {

@@ -50,7 +50,6 @@ async function compile(shop: ContainerShop, request: CompileRequest, source: Tar
     buildpackDescription: undefined,
     buildpacks: [],
     sizeBytes: main.sizeBytes,
-    checksum: `SHA256:${main.id.replace(/^sha256:/, '')}`,
   }
 }
 

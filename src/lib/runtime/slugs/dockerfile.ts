@@ -167,12 +167,12 @@ const longestLine = 65_535
  * Clients that name their own setting for certificates. Neither npm's nor Yarn's: Node.js' is enough. With npm's every connection reads
  * all certificates again, 7 ms each time; Yarn 2 and later refuse names they do not know. Java reads no PEM: a plan's `keystore` is mounted instead.
  */
-const trustingCa = `export ${[
+export const caVariables = [
   ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE'],
   ...['PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CARGO_HTTP_CAINFO'],
 ]
-  .map(variable => `${variable}=${outside}/ca`)
-  .join(' ')}`
+
+const trustingCa = `export ${caVariables.map(variable => `${variable}=${outside}/ca`).join(' ')}`
 
 /** A RUN as root that trusts what the host trusts; the secret `ca` holds its certificates. */
 export function withTrust(lines: string[], trust: {ca: unknown}): string {

@@ -1,5 +1,6 @@
 import {quoted} from '../../buildpacks/shell.js'
 import {stepShell} from '../bounded-build.js'
+import {caVariables} from '../dockerfile.js'
 import {cacheMark} from '../plan-context.js'
 import type {Builder} from './builder.js'
 import {buildpackFolder, type OrderPlan} from './order.js'
@@ -109,16 +110,7 @@ export function platformEnv(vars: Record<string, string>): string {
     .join('')
 }
 
-/** Clients that name their own setting for certificates; all buildpacks get them. */
+/** The host's certificates for all buildpacks. */
 export function trustEnv(trust: 'host-ca' | 'none'): Record<string, string> {
-  const names = [
-    'NODE_EXTRA_CA_CERTS',
-    'SSL_CERT_FILE',
-    'GIT_SSL_CAINFO',
-    'CURL_CA_BUNDLE',
-    'PIP_CERT',
-    'REQUESTS_CA_BUNDLE',
-    'CARGO_HTTP_CAINFO',
-  ]
-  return trust === 'none' ? {} : Object.fromEntries(names.map(name => [name, '/run/hokku/ca']))
+  return trust === 'none' ? {} : Object.fromEntries(caVariables.map(name => [name, '/run/hokku/ca']))
 }

@@ -1,6 +1,6 @@
-import {connect} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {openSqlite, type Sqlite} from './store/sqlite.js'
+import {isListening} from './support/is-listening.js'
 
 /** Between two looks at a lock that another holds, in ms. */
 const pause = 25
@@ -27,19 +27,8 @@ export async function takeLockUnlessServed({lock, socket}: {lock: string; socket
   for (;;) {
     const taken = await takeLock(lock)
     if (taken !== undefined) return taken
-    if (await isListening(socket)) return undefined
+    if (await isListening({path: socket})) return undefined
     if (Date.now() > deadline) throw new Error(`Another runtime holds ${lock} and does not listen on ${socket}.`)
     await sleep(pause)
   }
-}
-
-function isListening(socket: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = connect(socket)
-    const tell = (listening: boolean): void => {
-      probe.destroy()
-      resolve(listening)
-    }
-    probe.once('connect', () => tell(true)).once('error', () => tell(false))
-  })
 }

@@ -1,7 +1,8 @@
-import {connect, createServer} from 'node:net'
+import {createServer} from 'node:net'
 import {PlatformError} from '../../schema/errors.js'
 import type {Store} from '../store/store.js'
 import {readSetting, writeSetting} from '../store/store.js'
+import {isListening} from '../support/is-listening.js'
 
 /** Where the router listens; chosen once per home and kept. */
 export interface Listening {
@@ -30,8 +31,8 @@ export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Pro
   if (port !== undefined && tlsPort !== undefined && kept !== undefined) return {port: Number(port), tlsPort: Number(tlsPort), binds: kept}
   const binds = kept ?? (await usable((env['HOKKU_ROUTER_BIND'] || '127.0.0.1,::1').split(',').map(address => address.trim())))
   const chosen = {
-    port: Number(port ?? (await firstFree(portsToTry('HOKKU_ROUTER_PORT', env, candidates), binds, 'HOKKU_ROUTER_PORT'))),
-    tlsPort: await firstFree(portsToTry('HOKKU_ROUTER_TLS_PORT', env, tlsCandidates), binds, 'HOKKU_ROUTER_TLS_PORT'),
+    port: port === undefined ? await choosePort('HOKKU_ROUTER_PORT', env, candidates, binds) : Number(port),
+    tlsPort: await choosePort('HOKKU_ROUTER_TLS_PORT', env, tlsCandidates, binds),
     binds,
   }
   writeSetting(store, 'router.port', String(chosen.port))
@@ -66,7 +67,9 @@ function portsToTry(variable: Variable, env: NodeJS.ProcessEnv, candidates: numb
   return [port]
 }
 
-async function firstFree(ports: number[], binds: string[], variable: Variable): Promise<number> {
+/** The one that the variable names, else the first of the candidates that is free. */
+async function choosePort(variable: Variable, env: NodeJS.ProcessEnv, candidates: number[], binds: string[]): Promise<number> {
+  const ports = portsToTry(variable, env, candidates)
   for (const port of ports) {
     const free = await Promise.all(binds.map(address => isFree(port, address)))
     if (free.every(Boolean)) return port
@@ -105,14 +108,7 @@ function tryListen(port: number, address: string): Promise<string | undefined> {
 }
 
 function answers(port: number, address: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, address === '*' ? '127.0.0.1' : address)
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
+  return isListening({port, host: address === '*' ? '127.0.0.1' : address})
 }
 
 const host = (address: string): string | undefined => (address === '*' ? undefined : address)

@@ -1,6 +1,6 @@
 import type {Identity} from '../../schema/certificate-chain.js'
 import type {Apps} from '../apps/apps.js'
-import type {SniEndpoints} from '../certificates/sni-endpoints.js'
+import type {SniEndpointRecord, SniEndpoints} from '../certificates/sni-endpoints.js'
 import type {DomainChanges, DomainRecord, Domains} from '../domains/domains.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
@@ -82,14 +82,16 @@ export class Acm {
   leave(domain: DomainRecord): void {
     const {domains, sniEndpoints} = this.deps
     domains.update(domain, {acmStatus: undefined, acmReason: undefined, acmFailures: 0, acmDueAt: undefined})
-    const endpoint = domain.sniEndpointId === undefined ? undefined : sniEndpoints.find(domain.appId, domain.sniEndpointId)
+    const endpoint = this.endpointOf(domain)
     if (endpoint?.acm) sniEndpoints.remove(endpoint)
   }
 
-  private isOurs({appId, sniEndpointId}: DomainRecord): boolean {
-    const {apps, sniEndpoints} = this.deps
-    const endpoint = sniEndpointId === undefined ? undefined : sniEndpoints.find(appId, sniEndpointId)
-    return apps.find(appId)?.acm === true && endpoint?.acm !== false
+  private isOurs(domain: DomainRecord): boolean {
+    return this.deps.apps.find(domain.appId)?.acm === true && this.endpointOf(domain)?.acm !== false
+  }
+
+  private endpointOf({appId, sniEndpointId}: DomainRecord): SniEndpointRecord | undefined {
+    return sniEndpointId === undefined ? undefined : this.deps.sniEndpoints.find(appId, sniEndpointId)
   }
 
   private async run(): Promise<void> {
@@ -151,7 +153,7 @@ export class Acm {
     const installed = store.transaction(() => {
       const current = this.stillOurs(domain)
       if (current === undefined) return false
-      const before = current.sniEndpointId === undefined ? undefined : sniEndpoints.find(domain.appId, current.sniEndpointId)
+      const before = this.endpointOf(current)
       const endpoint =
         before === undefined ? sniEndpoints.create(domain.appId, identity, 'acm') : sniEndpoints.update(before, identity, 'acm')
       const acmDueAt = renewalAt(identity.certificate, this.deps.clock.now())

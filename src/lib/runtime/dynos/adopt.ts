@@ -43,11 +43,13 @@ function forgetVanished(context: DynoContext, appId: string, containers: Observe
 /** A dyno that waits for its next start is crashed also when nothing is left of its container: somebody tidied, or it never started. */
 function keepCrashed(context: DynoContext, {app, release, slug}: WantedApp, desired: DesiredDyno[]): void {
   const there = new Set(context.live.formation(app.id).map(one => one.name))
+  const missing = desired.filter(one => !there.has(one.name))
+  if (missing.length === 0) return
   const crashes = context.crashes.of(app.id, release.id)
   const now = context.clock.now()
-  for (const {name, type, size, command, want} of desired) {
+  for (const {name, type, size, command, want} of missing) {
     const crash = crashes.get(name)
-    if (crash === undefined || there.has(name) || !coolsOff(crash, now)) continue
+    if (crash === undefined || !coolsOff(crash, now)) continue
     const dyno = context.live.add(freshDyno(context, app, release, {name, type, size, command, want, stack: slug?.stack ?? ''}))
     dyno.outputEnded.resolve()
     setCrashed(dyno, {since: crash.crashedAt, code: 1})

@@ -5,7 +5,8 @@ import {readCertificateFiles, showCertificate} from '../../lib/cli/certificates.
 import {appFlags} from '../../lib/cli/flags.js'
 import {chooseSeveral, hasTerminal} from '../../lib/cli/prompts.js'
 import type {Platform} from '../../lib/client/platform.js'
-import type {Domain, SniEndpoint} from '../../lib/schema/resources.js'
+import {covers} from '../../lib/schema/certificate-chain.js'
+import type {SniEndpoint} from '../../lib/schema/resources.js'
 
 export default class CertsAdd extends BaseCommand {
   static override description = `add an SSL certificate to an app
@@ -41,17 +42,12 @@ terminal; elsewhere they are those of --domains, or all it is for that have no c
   }
 
   private async choose(platform: Platform, app: string, endpoint: SniEndpoint): Promise<string[]> {
-    const domains = (await platform.domains.list(app)).filter(domain => domain.kind === 'custom' && isFor(endpoint, domain))
+    const all = await platform.domains.list(app)
+    const domains = all.filter(({kind, hostname}) => kind === 'custom' && covers(endpoint.certificate_chain, hostname))
     const without = domains.filter(domain => domain.sni_endpoint === null).map(domain => domain.hostname)
     if (!hasTerminal(this.ui) || domains.length === 0) return without
     this.ui.header('Almost done! Which of these domains on this application would you like this certificate associated with?')
     const choices = domains.map(({hostname}) => ({value: hostname, checked: without.includes(hostname)}))
     return await chooseSeveral(this.ui, 'Select domains', choices)
   }
-}
-
-/** A wildcard stands for one label. */
-function isFor({ssl_cert}: SniEndpoint, {hostname}: Domain): boolean {
-  const wildcard = hostname.startsWith('*.') ? hostname : hostname.replace(/^[^.]+/, '*')
-  return ssl_cert.cert_domains.some(name => name === hostname || name === wildcard)
 }

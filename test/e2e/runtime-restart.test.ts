@@ -39,6 +39,7 @@ describe('a killed runtime', () => {
       60_000,
     )
     const running = await containers()
+    const workers = await routerProcesses()
     process.kill(await world.runtimePid(), 'SIGKILL')
     await new Promise(resolve => setTimeout(resolve, 1500))
     expect(await world.ok('config:get BEFORE', folder)).toBe('kill\n')
@@ -50,6 +51,8 @@ describe('a killed runtime', () => {
     expect(failed).toEqual([])
     expect(sent).toBeGreaterThan(100)
     expect(await containers()).toEqual(running)
+    // A reload would be a new one, and close connections that clients kept.
+    expect(await routerProcesses()).toEqual(workers)
   })
 
   it('loses no line of a dyno that went on printing, and doubles none', async () => {
@@ -76,6 +79,13 @@ describe('a killed runtime', () => {
     }, 60_000)
     expect(await containers()).toHaveLength(2)
   })
+
+  async function routerProcesses(): Promise<string[]> {
+    const filter = {[label.home]: (await world.homeId()) as string, [label.kind]: 'router'}
+    const [router] = await world.engine.observe(filter)
+    const {Processes} = (await world.docker.getContainer(router?.id ?? '').top({ps_args: '-eo pid,comm'})) as {Processes: string[][]}
+    return Processes.flatMap(([pid = '', command]) => (command === 'haproxy' ? [pid] : []))
+  }
 
   async function containers(): Promise<string[]> {
     const found = await world.containersOf('demo-restart')

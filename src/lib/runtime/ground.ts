@@ -62,16 +62,17 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
   const homeId = setting(store, 'home.id', randomUUID)
   const seal = loadSeal(home.key, store)
   const clock = options.clock ?? systemClock
+  const log = options.log ?? silentLog
   return {
     home,
     homeId,
     engine: await options.engine(homeId),
     store,
     seal,
-    authority: new LocalAuthority({home, homeId, store, seal, clock}),
+    authority: new LocalAuthority({home, homeId, store, seal, clock, log}),
     challenges: new Challenges(),
     clock,
-    log: options.log ?? silentLog,
+    log,
     names: engineNames(homeId),
     root: options.root,
   }

@@ -3,6 +3,7 @@ import type {Identity} from '../../schema/certificate-chain.js'
 import type {Home} from '../../schema/home.js'
 import {readSetting, type Store, writeSetting} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
 import {makeAuthority, makeLeaf} from '../support/x509.js'
 
@@ -16,6 +17,7 @@ const leafDays = 397
 const authorityDays = 3650
 const renewDays = 30
 const settingKey = 'ca.identity'
+const serverKey = 'ca.server'
 
 interface Authority extends Identity {
   name: string
@@ -32,7 +34,7 @@ export class LocalAuthority {
   private readonly authority: Authority
   private leaf: Leaf | undefined
 
-  constructor(private readonly parts: {home: Home; homeId: string; store: Store; seal: Seal; clock: Clock}) {
+  constructor(private readonly parts: {home: Home; homeId: string; store: Store; seal: Seal; clock: Clock; log: RuntimeLog}) {
     this.authority = this.kept() ?? this.make()
     writeFileSync(parts.home.ca, this.authority.certificate)
   }
@@ -42,9 +44,16 @@ export class LocalAuthority {
     return this.authority.certificate
   }
 
-  /** Of whatever answers under loopback names: the API's TLS side, and the router where no app is asked for. */
+  /**
+   * Of whatever answers under loopback names: the API's TLS side, and the router where no app is asked for. The next runtime has the same:
+   * for another one HAProxy would have to be reloaded at every start.
+   */
   server(): Leaf {
-    if (this.leaf === undefined || !isFresh(this.leaf, this.parts.clock)) this.leaf = this.issue(loopback)
+    this.leaf ??= this.keptServer()
+    if (this.leaf === undefined || !isFresh(this.leaf, this.parts.clock)) {
+      this.leaf = this.issue(loopback)
+      this.keepServer(this.leaf)
+    }
     return this.leaf
   }
 
@@ -57,6 +66,23 @@ export class LocalAuthority {
     const {clock} = this.parts
     const {certificate, key} = makeLeaf(this.authority, this.authority.name, hostnames, span(clock, leafDays))
     return {certificate, key, until: new Date(clock.now().getTime() + (leafDays - renewDays) * day)}
+  }
+
+  private keptServer(): Leaf | undefined {
+    const sealed = readSetting(this.parts.store, serverKey)
+    if (sealed === undefined) return undefined
+    const {until, ...identity} = JSON.parse(this.parts.seal.open(sealed)) as Identity & {until: string}
+    return {...identity, until: new Date(until)}
+  }
+
+  /** A disk that is full shall keep no app from being served: the next runtime makes another one then. */
+  private keepServer(leaf: Leaf): void {
+    const {store, seal, log} = this.parts
+    try {
+      writeSetting(store, serverKey, seal.seal(JSON.stringify(leaf)))
+    } catch (error) {
+      log.error("the router's certificate could not be kept", {error})
+    }
   }
 
   /** Undefined when there is none, or one that may certify other names than those of this version. */
@@ -75,6 +101,7 @@ export class LocalAuthority {
     store.transaction(() => {
       writeSetting(store, settingKey, seal.seal(JSON.stringify(authority)))
       store.run('DELETE FROM local_certificates')
+      store.run('DELETE FROM settings WHERE key = ?', serverKey)
     })
     return authority
   }

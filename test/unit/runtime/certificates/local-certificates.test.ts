@@ -32,7 +32,7 @@ afterEach(() => {
 
 /** As a runtime has it that starts on what the last one left. */
 function opened() {
-  const authority = new LocalAuthority({home: homeAt(directory), homeId: '0123456789', store, seal, clock})
+  const authority = new LocalAuthority({home: homeAt(directory), homeId: '0123456789', store, seal, clock, log: silentLog})
   const local = new LocalCertificates({store, seal, clock, log: silentLog, authority})
   return {authority, local, certificates: new HostCertificates({authority, local, endpoints: new SniEndpoints({store, seal, clock})})}
 }
@@ -46,6 +46,18 @@ describe('the local authority', () => {
     expect(readFileSync(join(directory, 'ca.pem'), 'utf8')).toBe(authority.certificate)
   })
 
+  it('shows the same certificate of its own in the next runtime, sealed at rest, until it is renewed', () => {
+    const {authority} = opened()
+    const {key, certificate} = authority.server()
+    expect(opened().authority.server()).toMatchObject({key, certificate})
+    expect(JSON.stringify(store.all('SELECT * FROM settings'))).not.toContain('PRIVATE KEY')
+    now += 368 * day
+    const renewed = opened().authority.server().certificate
+    expect(renewed).not.toBe(certificate)
+    expect(authority.server().certificate).not.toBe(certificate)
+    expect(parsed(renewed).checkIssued(parsed(authority.certificate))).toBe(true)
+  })
+
   it('certifies names of this machine and of tests, and nothing else', () => {
     const {authority} = opened()
     for (const name of ['localhost', 'demo.localhost', 'a.b.localhost', 'test', 'www.shop.test', '*.shop.test'])
@@ -57,9 +69,11 @@ describe('the local authority', () => {
   it('that an older version made for fewer names is replaced, with all it certified', () => {
     const {authority, local} = opened()
     const [leaf] = local.of(['demo.localhost'])
+    const server = authority.server().certificate
     writeSetting(store, 'ca.identity', seal.seal(JSON.stringify({key: 'k', certificate: authority.certificate})))
     const next = opened()
     expect(next.authority.certificate).not.toBe(authority.certificate)
+    expect(next.authority.server().certificate).not.toBe(server)
     const [again] = next.local.of(['demo.localhost'])
     expect(again?.certificate).not.toBe(leaf?.certificate)
     expect(parsed(again!.certificate).verify(parsed(next.authority.certificate).publicKey)).toBe(true)

@@ -61,8 +61,10 @@ async function reconcileOne(context: DynoContext, desired: DesiredDyno[], contai
   const dyno = context.live.find(container.name)
   const id = container.labels[label.dynoId]
   if (dyno === undefined) {
-    if (id === undefined || context.live.wasRemoved(id)) return
+    if (id === undefined) return
+    // Its start broke off: of it or of what was done about it nothing else is left.
     if (container.state === 'created') return await context.engine.remove(container.id)
+    if (context.live.wasRemoved(id)) return
     return await adopt(context, desired, container)
   }
   if (dyno.id !== id) return

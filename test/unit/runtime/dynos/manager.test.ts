@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
+import {type Engine, EngineError, type ObservedContainer} from '../../../../src/lib/engine/engine.js'
 import {eventually} from '../../../support/eventually.js'
 import {fastClock} from '../../../support/fast-clock.js'
 import {appId, releaseId, type World, world} from './support.js'
@@ -251,6 +252,30 @@ describe('the dyno manager', () => {
     at.engine.breakEvents()
     await eventually(() => expect(at.ps()).toEqual(['worker.1 v8 up', 'worker.2 v8 up']))
     await eventually(async () => expect(await at.running()).toHaveLength(2))
+  })
+
+  it('removes the container of a start that broke off when the engine went away', async () => {
+    await using at = await world()
+    const [start, observe, remove] = [at.engine.start, at.engine.observe, at.engine.remove].map(method => method.bind(at.engine)) as [
+      Engine['start'],
+      Engine['observe'],
+      Engine['remove'],
+    ]
+    let left: ObservedContainer | undefined
+    at.engine.start = async ({name, labels = {}}) => {
+      left = {id: 'left', name, labels, state: 'created', addresses: {}, ports: {}, createdAt: new Date()} as unknown as ObservedContainer
+      throw new EngineError('unavailable', 'the connection broke')
+    }
+    await expect(at.want({version: 8, formation: {worker: 1}})).rejects.toMatchObject({code: 'unavailable'})
+    at.engine.start = start
+    at.engine.observe = async labels => [...(await observe(labels)), ...(left === undefined ? [] : [left])]
+    at.engine.remove = async id => {
+      if (id !== 'left') return await remove(id)
+      left = undefined
+    }
+    await at.want({version: 9, formation: {worker: 1}})
+    await eventually(() => expect(at.ps()).toEqual(['worker.1 v9 up']))
+    expect(left).toBeUndefined()
   })
 
   it('restarts web start-first under another container name', async () => {

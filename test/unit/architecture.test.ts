@@ -40,6 +40,7 @@ const homes: Record<string, string[]> = {
   conf: ['src/lib/cli/preferences.ts'],
   'smol-toml': ['src/lib/schema/toml.ts'],
   hono: ['src/lib/runtime'],
+  re2js: ['src/lib/runtime/logplex/grep.ts'],
   'acme-client': ['src/lib/runtime/acm/acme-authority.ts'],
   '@photostructure/sqlite': ['src/lib/runtime/store'],
   'node:sqlite': ['src/lib/runtime/store'],

@@ -52,7 +52,7 @@ export async function awaitRuntime(
 
 /** Prints lines; waits while the reader of stdout is slow. */
 export async function printLines(stdout: NodeJS.WritableStream, lines: string[], signal: AbortSignal): Promise<void> {
-  if (!stdout.write(`${lines.join('\n')}\n`)) await once(stdout, 'drain', {signal}).catch(() => undefined)
+  if (lines.length > 0 && !stdout.write(`${lines.join('\n')}\n`)) await once(stdout, 'drain', {signal}).catch(() => undefined)
 }
 
 /** Answers whether the connection broke before the runtime had said all. */

@@ -9,6 +9,12 @@ export interface LogSessionRequest {
   dyno?: string
   source?: string
   type?: string
+  /** ISO 8601. */
+  since?: string
+  until?: string
+  /** An expression in RE2's syntax. */
+  grep?: string
+  ignore_case?: boolean
 }
 
 export interface LogReadOptions {

@@ -15,6 +15,7 @@ import {dynosResource} from './dynos.js'
 import {featuresResource} from './features.js'
 import {formationResource} from './formation.js'
 import {logDrainsResource} from './log-drains.js'
+import {logRetentionResource} from './log-retention.js'
 import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
@@ -47,6 +48,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     features: featuresResource(transport),
     formation: formationResource(transport),
     logDrains: logDrainsResource(transport),
+    logRetention: logRetentionResource(transport),
     logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),

@@ -10,3 +10,9 @@ export function formatSize(bytes: number): string {
   }
   return `${Math.round(value)} ${units[unit]}`
 }
+
+/** Bytes of `256MB`, `1.5 GB`, `512`, by the same units; undefined when it is no size. */
+export function parseSize(text: string): number | undefined {
+  const [, value, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*$/i.exec(text) ?? []
+  return value === undefined ? undefined : Math.round(Number(value) * 1024 ** ('KMGT'.indexOf(unit.toUpperCase() || ' ') + 1))
+}

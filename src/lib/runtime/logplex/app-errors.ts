@@ -5,9 +5,9 @@ import type {Logplex} from './logplex.js'
 /** Counts Heroku's error codes in what is kept of an app's log since a moment: H codes of the router, R codes of dynos. */
 export async function appErrors(logplex: Logplex, appId: string, since: Date, signal: AbortSignal): Promise<AppError[]> {
   const rows = new Map<string, AppError>()
-  for await (const lines of logplex.read(appId, {source: 'heroku', lines: 0, tail: false, after: 0}, signal))
+  for await (const lines of logplex.read(appId, {source: 'heroku', lines: 'all', tail: false, since}, signal))
     for (const {text} of lines) {
-      const error = new Date(text.slice(0, stampLength)) >= since ? errorOfLine(text) : undefined
+      const error = errorOfLine(text)
       if (error !== undefined) count(rows, error)
     }
   return [...rows.values()].sort(bySource)

@@ -2,7 +2,8 @@ import {closeSync, fdatasync, mkdirSync, openSync, rmSync, writeSync} from 'node
 import {promisify} from 'node:util'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Block} from './line-filter.js'
-import {recoverSegments, type Segment, segmentPath} from './segments.js'
+import {recoverSegments, type Segment, segmentPath, withoutBeginning} from './segments.js'
+import {firstStamp, isOutOfOrder, lastStamp} from './time-range.js'
 
 export interface StreamLimits {
   /** A new segment begins after this many bytes. */
@@ -30,24 +31,47 @@ export class AppStream {
   /** Offset after the last byte written. */
   private written: number
   private lost = 0
+  /** The latest stamp in the segment that is written to. */
+  private latest = ''
   /** Syncs and closes of files, one after the other. */
   private disk: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly directory: string,
-    private readonly limits: StreamLimits,
+    private limits: StreamLimits,
     private readonly log: RuntimeLog,
     private readonly lossNotice: (lost: number) => string,
   ) {
     this.segments = recoverSegments(directory, log)
     const last = this.segments.at(-1)
     this.written = last === undefined ? 0 : last.start + last.bytes
+    this.latest = (last && lastStamp(last)) ?? ''
   }
 
   /** The segments as they are now, everything accepted included, and the offset after the last byte. */
   snapshot(): {segments: Segment[]; end: number} {
     this.commit()
     return {segments: this.segments.map(segment => ({...segment})), end: this.written}
+  }
+
+  /** From now on; what is too much then goes at once. */
+  limit(limits: StreamLimits): void {
+    this.commit()
+    this.limits = limits
+    const last = this.segments.at(-1)
+    if (last !== undefined && last.sealed === undefined && last.bytes > limits.keepBytes - limits.segmentBytes) {
+      this.retire()
+      this.segments.push(withoutBeginning(this.segments.pop() as Segment, this.directory, limits.keepBytes - limits.segmentBytes))
+    }
+    this.removeOld()
+  }
+
+  /** Removes segments that hold nothing later than `before`. Of the one that is written to, lines older than `rotate` go on no further. */
+  expire(before: string, rotate: string): void {
+    this.commit()
+    const last = this.segments.at(-1)
+    if (last !== undefined && (firstStamp(last) ?? rotate) < rotate) this.begin()
+    while (this.segments.length > 1 && (lastStamp(this.segments[0] as Segment) ?? '') < before) this.removeOldest()
   }
 
   /** Whole lines, as bytes. Never throws. */
@@ -106,7 +130,10 @@ export class AppStream {
   }
 
   private write(text: string): void {
+    const stamp = text.slice(0, 23)
+    if (isOutOfOrder(stamp, this.latest)) this.begin()
     const segment = this.writable()
+    if (stamp > this.latest) this.latest = stamp
     const bytes = Buffer.from(text, 'latin1')
     for (let done = 0; done < bytes.length; )
       done += writeSync(this.fd as number, bytes, done, bytes.length - done, this.written - segment.start + done)
@@ -123,22 +150,31 @@ export class AppStream {
       this.fd = openSync(last.path, 'r+')
       return last
     }
+    const segment = this.begin()
+    this.removeOld()
+    return segment
+  }
+
+  /** A new segment; its name keeps the offset also when all others are gone. */
+  private begin(): Segment {
     this.retire()
     mkdirSync(this.directory, {recursive: true, mode: 0o700})
     const segment = {path: segmentPath(this.directory, this.written), start: this.written, bytes: 0}
     this.fd = openSync(segment.path, 'w', 0o600)
     this.segments.push(segment)
-    this.removeOld()
+    this.latest = ''
     return segment
   }
 
   private removeOld(): void {
     let kept = this.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-    while (kept > this.limits.keepBytes - this.limits.segmentBytes && this.segments.length > 1) {
-      const oldest = this.segments.shift() as Segment
-      kept -= oldest.bytes
-      rmSync(oldest.path, {force: true})
-    }
+    while (kept > this.limits.keepBytes - this.limits.segmentBytes && this.segments.length > 1) kept -= this.removeOldest()
+  }
+
+  private removeOldest(): number {
+    const oldest = this.segments.shift() as Segment
+    rmSync(oldest.path, {force: true})
+    return oldest.bytes
   }
 
   /** Whatever was half written lies after the segment's known bytes, where nobody reads; the next batch goes to a new file. */

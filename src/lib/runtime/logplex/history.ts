@@ -5,12 +5,17 @@ import {readPart, type Segment} from './segments.js'
 
 const blockBytes = 256 * 1024
 
-/** The last `count` matching lines before `to`, oldest first. Scans backwards, giving way between blocks. */
-export async function lastLines(segments: Segment[], to: number, count: number, matches: LineMatch): Promise<LogLine[]> {
+/** The last `count` matching lines between two offsets, oldest first. Scans backwards, giving way between blocks. */
+export async function lastLines(
+  segments: Segment[],
+  {from, to}: {from: number; to: number},
+  count: number,
+  matches: LineMatch,
+): Promise<LogLine[]> {
   const found: LogLine[][] = []
   let missing = count
   for (const block of blocksBackwards(segments, to)) {
-    if (missing <= 0) break
+    if (missing <= 0 || block.from + block.text.length <= from) break
     const lines = linesOf(block, matches).slice(-missing)
     found.unshift(lines)
     missing -= lines.length

@@ -1,5 +1,7 @@
-import {isLine, stampLength, toPs, toText} from './line-format.js'
+import type {Grep} from './grep.js'
+import {isAscii, isLine, stampLength, toPs, toText} from './line-format.js'
 import type {LogFilter, LogLine} from './logplex.js'
+import {stampOf} from './time-range.js'
 
 /** Whole lines (bytes as latin1, each with its newline) and the stream offset at which they start. */
 export interface Block {
@@ -7,11 +9,14 @@ export interface Block {
   text: string
 }
 
-/** Whether a line belongs to what is asked for. Filters are exact and all must hold. */
+/** Whether a line belongs to what is asked for. All filters must hold. */
 export type LineMatch = (line: string) => boolean
 
 export function lineMatch(filter: LogFilter): LineMatch {
-  const tests = [sourceTest(filter.source), dynoTest(filter.dyno), typeTest(filter.type)].filter(test => test !== undefined)
+  const {source, dyno, type, since, until, grep} = filter
+  const tests = [sinceTest(since), untilTest(until), sourceTest(source), dynoTest(dyno), typeTest(type), grepTest(grep)].filter(
+    test => test !== undefined,
+  )
   if (tests.length === 0) return isLine
   return line => {
     if (!isLine(line)) return false
@@ -40,6 +45,23 @@ export function wholeLines(block: Block): string[] {
 }
 
 type Test = (line: string, open: number) => boolean
+
+function sinceTest(since: Date | undefined): Test | undefined {
+  if (since === undefined) return undefined
+  const stamp = stampOf(since)
+  return line => line >= stamp
+}
+
+function untilTest(until: Date | undefined): Test | undefined {
+  if (until === undefined) return undefined
+  const stamp = stampOf(until)
+  return line => line < stamp
+}
+
+function grepTest(grep: Grep | undefined): Test | undefined {
+  if (grep === undefined) return undefined
+  return line => grep(isAscii(line) ? line : toText(line))
+}
 
 function sourceTest(source: string | undefined): Test | undefined {
   if (source === undefined) return undefined

@@ -52,6 +52,11 @@ export function isPlainMessage(message: string): boolean {
   return message.length <= maxMessageBytes && /^[ -~]*$/.test(message)
 }
 
+/** Whether bytes and text are the same. */
+export function isAscii(bytes: string): boolean {
+  return !/[^\x00-\x7f]/.test(bytes)
+}
+
 /** A name that fits between the brackets of `app[…]`, as bytes. */
 export function toPs(name: string): string {
   if (/^[\w.-]+$/.test(name)) return name

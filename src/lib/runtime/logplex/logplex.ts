@@ -1,4 +1,6 @@
 import type {LogEntry, LogSink} from '../support/log-sink.js'
+import type {Grep} from './grep.js'
+import type {Retention} from './retention.js'
 
 export interface LogFilter {
   source?: string
@@ -6,6 +8,12 @@ export interface LogFilter {
   dyno?: string
   /** `web`: every dyno of that type. */
   type?: string
+  /** Must hold for the line as it is shown. */
+  grep?: Grep
+  /** Lines of that moment and later ones. */
+  since?: Date
+  /** Lines before that moment. */
+  until?: Date
 }
 
 /** One rendered line (no newline) and its place in the app's stream. */
@@ -16,8 +24,8 @@ export interface LogLine {
 }
 
 export interface LogRequest extends LogFilter {
-  /** Lines of history, at most 1500. */
-  lines: number
+  /** Newest lines of history, at most 1500; `all` that are kept. */
+  lines: number | 'all'
   tail: boolean
   /** Continue after this id instead of `lines` of history. */
   after?: number
@@ -39,6 +47,10 @@ export interface Logplex extends LogSink {
   read(appId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine[]>
   /** The id of the app's last line so far; 0 before the first. */
   end(appId: string): number
+  /** How much is kept of an app's lines. */
+  retention(appId: string): Retention
+  /** Undefined: as for every app. What is too much or too old goes at once. */
+  setRetention(appId: string, retention: Retention | undefined): void
   /** Everything accepted is on disk. */
   flush(): Promise<void>
   removeApp(appId: string): Promise<void>

@@ -1,4 +1,16 @@
-import {closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, statSync} from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import type {RuntimeLog} from '../support/runtime-log.js'
 
@@ -37,6 +49,19 @@ export function recoverSegments(directory: string, log: RuntimeLog): Segment[] {
   })
   cutHalfLine(segments.at(-1), log)
   return segments
+}
+
+/** The same segment with only its last lines, at most that many bytes of them. A kill meanwhile leaves it as it was or as it becomes. */
+export function withoutBeginning(segment: Segment, directory: string, bytes: number): Segment {
+  const all = readFileSync(segment.path).subarray(0, segment.bytes)
+  const cut = all.indexOf(10, Math.max(0, all.length - bytes - 1)) + 1
+  if (cut === 0 || cut === all.length) return segment
+  const start = segment.start + cut
+  const shorter = {path: segmentPath(directory, start), start, bytes: all.length - cut}
+  writeFileSync(`${shorter.path}.new`, all.subarray(cut), {mode: 0o600})
+  renameSync(`${shorter.path}.new`, shorter.path)
+  rmSync(segment.path, {force: true})
+  return shorter
 }
 
 /** Reads part of a segment; fewer bytes than asked at its end. Synchronous, and bounded by 256 kB. */

@@ -23,6 +23,7 @@ import {featureRoutes} from './routes/features.js'
 import {formationRoutes} from './routes/formation.js'
 import {gitRoutes} from './routes/git.js'
 import {logDrainRoutes} from './routes/log-drains.js'
+import {logRetentionRoutes} from './routes/log-retention.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
@@ -79,6 +80,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   sniEndpointRoutes(api, services)
   featureRoutes(api, services)
   logDrainRoutes(api, services)
+  logRetentionRoutes(api, services)
   buildpackInstallationRoutes(api, services)
   dynoRoutes(api, services)
   addonRoutes(api, services)

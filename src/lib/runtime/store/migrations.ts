@@ -217,4 +217,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX domains_sni_endpoint ON domains(sni_endpoint_id) WHERE sni_endpoint_id IS NOT NULL;
   ALTER TABLE apps ADD COLUMN acm INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE log_retention (
+    app_id TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    seconds INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -2,6 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto'
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {LogSession} from '../../../schema/resources.js'
+import {compileGrep} from '../../logplex/grep.js'
 import type {LogLine, Logplex, LogRequest} from '../../logplex/logplex.js'
 import {type Clock, isoSeconds} from '../../support/clock.js'
 import {body} from '../body.js'
@@ -30,6 +31,10 @@ const parameters = z.object({
   source: z.string().nullish(),
   lines: z.number().int().min(0).nullish(),
   tail: z.boolean().nullish(),
+  since: z.iso.datetime({offset: true}).nullish(),
+  until: z.iso.datetime({offset: true}).nullish(),
+  grep: z.string().max(1000).nullish(),
+  ignore_case: z.boolean().nullish(),
 })
 
 interface Session {
@@ -46,7 +51,7 @@ export function logSessionRoutes(api: Api, {logplex, resolveApp, baseUrl, clock}
 
   api.post('/apps/:app/log-sessions', async c => {
     const app = resolveApp(c.req.param('app'))
-    const request = logRequest(await body(c, parameters))
+    const request = await logRequest(await body(c, parameters))
     const now = clock.now()
     for (const [secret, session] of sessions) if (isOver(session, now)) sessions.delete(secret)
     const secret = randomBytes(24).toString('base64url')
@@ -80,10 +85,19 @@ export function logSessionRoutes(api: Api, {logplex, resolveApp, baseUrl, clock}
 const eventHeaders = {'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no'}
 const textHeaders = {'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no'}
 
-function logRequest(given: z.infer<typeof parameters>): LogRequest {
+/** Heroku's, and beside it times and an expression. Whoever names the time of the first line gets all from there on, unless it says how many. */
+async function logRequest(given: z.infer<typeof parameters>): Promise<LogRequest> {
+  const {grep, since, until} = given
   const filters = {source: given.source, dyno: given.dyno_name ?? given.dyno, type: given.type}
   const asked = Object.entries(filters).filter(([, value]) => typeof value === 'string' && value !== '')
-  return {...Object.fromEntries(asked), lines: Math.min(given.lines ?? 100, 1500), tail: given.tail ?? false}
+  return {
+    ...Object.fromEntries(asked),
+    ...(since && {since: new Date(since)}),
+    ...(until && {until: new Date(until)}),
+    ...(grep && {grep: await compileGrep(grep, {ignoreCase: given.ignore_case ?? false})}),
+    lines: given.lines ?? (since ? 'all' : 100),
+    tail: given.tail ?? false,
+  }
 }
 
 function logSession(now: Date, url: string): LogSession {

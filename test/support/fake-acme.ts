@@ -1,7 +1,7 @@
 import type {AcmDeps} from '../../src/lib/runtime/acm/acm.js'
 import {IssueError} from '../../src/lib/runtime/acm/certificate-authority.js'
 import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
-import {testAuthority} from './certificates.js'
+import {type TestAuthority, testAuthority} from './certificates.js'
 
 export type FakeAcme = Pick<AcmDeps, 'authority' | 'assertResolves'> & {
   /** Hosts it was asked about, in order. */
@@ -14,7 +14,8 @@ export type FakeAcme = Pick<AcmDeps, 'authority' | 'assertResolves'> & {
 
 /** A certificate authority and a DNS that believe every host, but for those they are told not to. Certificates are for 90 days. */
 export function fakeAcme(clock: Clock = systemClock): FakeAcme {
-  const authority = testAuthority()
+  let made: TestAuthority | undefined
+  const authority = (): TestAuthority => (made ??= testAuthority())
   const acme: FakeAcme = {
     asked: [],
     refused: new Map(),
@@ -29,7 +30,7 @@ export function fakeAcme(clock: Clock = systemClock): FakeAcme {
         if (why !== undefined) throw new IssueError(why)
         onProven()
         const now = clock.now().getTime()
-        return authority.issue([hostname], {from: new Date(now - 3_600_000), to: new Date(now + 90 * 86_400_000 - 3_600_000)})
+        return authority().issue([hostname], {from: new Date(now - 3_600_000), to: new Date(now + 90 * 86_400_000 - 3_600_000)})
       },
     },
   }

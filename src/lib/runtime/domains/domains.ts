@@ -70,7 +70,7 @@ export class Domains {
         'invalid_params',
         taken.app_id === appId ? `${hostname} is already added to this app.` : `Domain ${hostname} is currently in use by another app.`,
       )
-    if (this.list(appId).length >= limit) throw new PlatformError('invalid_params', `An app can have ${limit} domains at most.`)
+    if (this.count(appId) >= limit) throw new PlatformError('invalid_params', `An app can have ${limit} domains at most.`)
     const id = randomUUID()
     const now = this.clock.now().toISOString()
     this.store.run(
@@ -114,6 +114,10 @@ export class Domains {
       ...[next.sniEndpointId ?? null, next.acmStatus ?? null, next.acmReason ?? null, next.acmFailures],
       ...[next.acmDueAt?.toISOString() ?? null, this.clock.now().toISOString(), domain.id],
     )
+  }
+
+  private count(appId: string): number {
+    return this.store.get<{n: number}>('SELECT count(*) AS n FROM domains WHERE app_id = ?', appId)?.n ?? 0
   }
 
   /** All that ACM is to look at, the earliest first. */

@@ -1,4 +1,6 @@
 import {randomUUID} from 'node:crypto'
+import {mkdir, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
 import {SlugImages} from '../../src/lib/runtime/slugs/slug-images.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
@@ -78,11 +80,38 @@ describe('a build that', () => {
     expect(failures).toEqual([])
   }, 600_000)
 
-  test('prints 200 MB neither blocks nor shows it all', async () => {
-    const {slug, lines} = await probe.compile(building('head -c 200000000 /dev/zero | tr "\\0" a | fold -w 99'))
+  test('prints without end is stopped with a message, in a buildpack of somebody else’s too', async () => {
+    const excess = [
+      ' !     A step printed more than 100M and was stopped.',
+      ' !     To allow more: HOKKU_BUILD_OUTPUT=MB hokku runtime:restart',
+    ]
+    const {error, lines} = await probe.compile(building('yes 2>&1'))
+    expect(error).toMatchObject({name: 'BuildFailure'})
+    expect(lines.join('\n').length).toBeLessThan(5 * megabyte)
+    expect(lines.slice(-4)).toEqual([...excess, '', ' !     Push rejected, failed to compile Node.js app.'])
+    const folder = join(probe.directory, 'loud')
+    await mkdir(join(folder, 'bin'), {recursive: true})
+    for (const [name, script] of Object.entries({detect: 'echo Loud', compile: 'yes >&2'}))
+      await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`, {mode: 0o755})
+    const classic = await probe.compile([{path: 'app.txt', text: ''}], {buildpacks: [folder]})
+    expect(classic.lines.slice(-4)).toEqual([...excess, '', ' !     Push rejected, failed to compile Loud app.'])
+  }, 300_000)
+
+  test('prints 90 MB neither blocks nor shows it all', async () => {
+    const {slug, lines} = await probe.compile(building('head -c 90000000 /dev/zero | tr "\\0" a | fold -w 99'))
     expect(slug, lines.slice(-20).join('\n')).toBeDefined()
     expect(lines.join('\n').length).toBeLessThan(5 * megabyte)
     expect(lines.join('\n')).toMatch(/Docker passes on no more than \S+ of a step's output/)
+  }, 300_000)
+
+  test('says things on stdout and on stderr shows them in that order, to the last, and leaves nothing running', async () => {
+    const said = Array.from({length: 200}, (_, line) => `${line % 2 === 0 ? 'out' : 'err'} ${line}`)
+    const say = said.map(line => `echo ${line}${line.startsWith('err') ? ' >&2' : ''}`)
+    const {slug, lines} = await probe.compile(building([...say, '(sleep 0.05; echo late) &', 'sleep 1000 &', 'echo end'].join('\n')))
+    expect(slug, lines.join('\n')).toBeDefined()
+    const shown = lines.map(line => line.trim())
+    const first = shown.indexOf('out 0')
+    expect(shown.slice(first, first + said.length + 2)).toEqual([...said, 'end', 'late'])
   }, 300_000)
 
   test('makes too large a slug is refused with Heroku’s message', async () => {

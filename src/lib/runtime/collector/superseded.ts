@@ -101,7 +101,7 @@ function isContext({description}: CacheRecord): boolean {
 
 /** Steps of ours say so in their command; a copy is ours when it lies upon one, or upon nothing (a context, unpacked). */
 function isOurs({description, parents}: CacheRecord, byId: ReadonlyMap<string, CacheRecord>): boolean {
-  if (description !== 'fileop target') return /step-shell \d|\/run\/hokku\/|\/usr\/local\/heroku|\/out\/run\//.test(description)
+  if (description !== 'fileop target') return /step-shell|\/run\/hokku\/|\/usr\/local\/heroku|\/out\/run\//.test(description)
   return parents.every(parent => {
     const below = byId.get(parent)
     return below !== undefined && isOurs(below, byId)

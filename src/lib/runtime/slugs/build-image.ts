@@ -3,7 +3,7 @@ import {Readable} from 'node:stream'
 import {label} from '../../engine/labels.js'
 import {type BuildPlan, classicSource} from '../buildpacks/buildpack.js'
 import {addonHosts} from './addon-hosts.js'
-import {boundedBuild, guarded} from './bounded-build.js'
+import {boundedBuild, guarded, stepShellSecret} from './bounded-build.js'
 import {buildOutput, indented} from './build-output.js'
 import {carriedSource} from './carried-source.js'
 import {inSequence} from './classic-chain.js'
@@ -71,14 +71,14 @@ async function build(shop: Workshop, request: CompileRequest, toBuild: ToBuild, 
   const {inputs, secrets} = stepInputs(shop, request, {...toBuild, plans})
   const {ca, proxies} = shop.trust
   const rendered = toDockerfile(inContext(plans, request), images, inputs, ca === undefined ? 'none' : 'host-ca', until)
-  const dockerfile = guarded(rendered, shop.limits)
+  const dockerfile = guarded(rendered)
   const output = buildOutput(stepStages(plans), onLine)
   const started = shop.clock.now().getTime()
   try {
     const asked = {
       context: Readable.from(contextTar(source, generated(dockerfile, plans), dependencyPaths(plans, source)), {objectMode: false}),
       args: proxies,
-      secrets: {...secrets, ...trustSecrets(shop.trust)},
+      secrets: {...secrets, ...trustSecrets(shop.trust), ...(await stepShellSecret(shop.root, shop.limits))},
       hosts: await addonHosts(shop, appId),
       tags,
       labels: {[label.kind]: kind, [label.app]: appId, [label.appName]: appName},

@@ -1,5 +1,5 @@
 import {type BuildPlan, type BuildStep, type Dependencies, RejectedSource} from '../buildpacks/buildpack.js'
-import {stepShell} from './bounded-build.js'
+import {shellMount, stepShell} from './bounded-build.js'
 import {classicStages, isClassic} from './classic-chain.js'
 
 /** The images everything starts from: with the toolchains of the plans in them. */
@@ -160,8 +160,8 @@ function run(plan: BuildPlan, step: BuildStep, name: string, inputs: Record<stri
   ])
 }
 
-/** Bytes of a line that BuildKit reads. */
-const longestLine = 65_535
+/** Bytes of a line that BuildKit reads, without what `guarded` adds. */
+const longestLine = 65_535 - shellMount.length - 1
 
 /**
  * Clients that name their own setting for certificates. Neither npm's nor Yarn's: Node.js' is enough. With npm's every connection reads

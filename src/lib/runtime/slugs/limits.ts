@@ -5,7 +5,7 @@ export interface BuildLimits {
   /** Bytes of a compressed slug, and from where on one is warned of. */
   slug: number
   slugWarning: number
-  /** Bytes that all steps print. */
+  /** Bytes that one step prints, and all that are passed on. */
   output: number
   /** Bytes of memory, and processes and threads, of one step. */
   memory: number
@@ -38,6 +38,7 @@ export function buildLimits(env: NodeJS.ProcessEnv): BuildLimits {
     ...herokuLimits,
     timeout: given('HOKKU_BUILD_TIMEOUT', minute) ?? herokuLimits.timeout,
     slug: given('HOKKU_SLUG_LIMIT', megabyte) ?? herokuLimits.slug,
+    output: given('HOKKU_BUILD_OUTPUT', megabyte) ?? herokuLimits.output,
     memory: given('HOKKU_BUILD_MEMORY', megabyte) ?? herokuLimits.memory,
     processes: given('HOKKU_BUILD_PROCESSES', 1) ?? herokuLimits.processes,
     diskReserve: given('HOKKU_BUILD_DISK_RESERVE', megabyte) ?? herokuLimits.diskReserve,

@@ -88,7 +88,11 @@ test('takes images that came to no slug, uploads nobody built, and stale cache o
   await writeFile(upload, 'x')
   await utimes(upload, new Date(0), new Date(0))
   const unused = {parents: [], sizeBytes: 5000, inUse: false, shared: false, lastUsedAt: new Date(0)}
-  platform.engine.cache.push({...unused, id: 'ours', description: 'mount / from exec /usr/local/bin/step-shell 1 2 3 x'})
+  platform.engine.cache.push({
+    ...unused,
+    id: 'ours',
+    description: 'mount / from exec /bin/bash -c exec /usr/bin/perl /run/hokku/step-shell x',
+  })
   platform.engine.cache.push({...unused, id: 'theirs', description: 'mount / from exec /bin/sh -c x'})
   const found = JSON.parse((await platform.run('builds:prune --json')).stdout) as Collection
   expect(found).toMatchObject({slugs: [], images: [{kind: 'slug'}], cache: {records: 1, bytes: 5000}, files: 1})
@@ -102,8 +106,8 @@ test('apps:destroy removes the app’s images, and the caches that its builds fi
   const {id} = await platform.api<{id: string}>('GET', '/apps/demo')
   for (const digit of [1, 2]) await platform.deploy('demo', {Procfile: 'web: serve\n'}, commit(digit))
   const cache = {parents: [], sizeBytes: 1, inUse: false, shared: false, lastUsedAt: new Date()}
-  platform.engine.cache.push({...cache, id: 'its', description: `cached mount /tmp/x from exec step-shell 1 2 3 : caches of ${id}; npm ci`})
-  platform.engine.cache.push({...cache, id: 'other', description: 'cached mount /tmp/x from exec step-shell 1 2 3 : caches of 0-1; npm ci'})
+  platform.engine.cache.push({...cache, id: 'its', description: `cached mount /tmp/x from exec step-shell : caches of ${id}; npm ci`})
+  platform.engine.cache.push({...cache, id: 'other', description: 'cached mount /tmp/x from exec step-shell : caches of 0-1; npm ci'})
   await platform.run('apps:destroy --app demo --confirm demo')
   expect(await images(platform)).toBe(0)
   expect(platform.engine.cache.map(one => one.id)).toEqual(['other'])

@@ -111,7 +111,7 @@ const record = (id: string, description: string, days: number, more: Partial<Cac
 })
 
 describe('build cache', () => {
-  const step = 'mount / from exec /usr/local/bin/step-shell 2684354560 4096 1073741824 npm ci'
+  const step = 'mount / from exec /bin/bash -c exec /usr/bin/perl /run/hokku/step-shell npm ci'
   const stale = (records: CacheRecord[], wanted = 0): string[] =>
     staleCache(records, {now, unusedFor: 7 * 24 * 60 * 60 * 1000, wanted}).map(({id}) => id)
 
@@ -128,7 +128,7 @@ describe('build cache', () => {
       record('theirs', 'mount / from exec /bin/sh -c make', 90),
       record('copy-of-theirs', 'fileop target', 90, {parents: ['theirs']}),
       record('their-cache', 'cached mount /root/.npm from exec /bin/sh -c npm ci', 90),
-      record('our-cache', 'cached mount /tmp/build-cache/npm from exec /usr/local/bin/step-shell 1 2 3 npm ci', 90),
+      record('our-cache', 'cached mount /tmp/build-cache/npm from exec /bin/bash -c exec /usr/bin/perl /run/hokku/step-shell npm ci', 90),
     ]
     expect(stale(records)).toEqual(['context', 'our-cache', 'old', 'copy', 'unpacked'])
   })

@@ -1,7 +1,8 @@
+import {join} from 'node:path'
 import {Readable} from 'node:stream'
 import {expect, test} from 'vitest'
 import {type BuildRequest, type Engine, EngineError} from '../../../../src/lib/engine/engine.js'
-import {boundedBuild, guarded, stepShell} from '../../../../src/lib/runtime/slugs/bounded-build.js'
+import {boundedBuild, guarded, stepShell, stepShellSecret} from '../../../../src/lib/runtime/slugs/bounded-build.js'
 import {buildLimits, herokuLimits} from '../../../../src/lib/runtime/slugs/limits.js'
 
 type Step = (print: (line: string) => void, signal: AbortSignal) => Promise<void>
@@ -37,6 +38,7 @@ test.each([
   [201, 'A step used more than 2.5G of memory and was stopped.'],
   [202, 'A step ran more than 4096 processes and was stopped.'],
   [203, 'A step filled the disk of the engine up to the last 1.0G and was stopped.'],
+  [204, 'A step printed more than 100M and was stopped.\nTo allow more: HOKKU_BUILD_OUTPUT=MB hokku runtime:restart'],
 ])('exit status %i of a step means: %s', async (exitCode, message) => {
   const {end} = await built(async () => {
     throw new EngineError('build_failed', 'The build failed', {exitCode})
@@ -56,20 +58,29 @@ test('what the engine left out is told in words', async () => {
   expect(lines).toEqual(["[Docker passes on no more than 200KiB/s of a step's output; what it prints now is not shown]"])
 })
 
-test('what the shell says of a command that was killed is not shown', async () => {
-  const {lines} = await built(async print => {
-    print('/usr/local/bin/step-shell: line 63:     9 Killed                  /bin/bash -e -o pipefail -c "$4"')
-    print('Killed')
-  })
-  expect(lines).toEqual(['Killed'])
-})
-
 test('limits are Heroku’s but for what the environment says', () => {
-  const env = {HOKKU_BUILD_TIMEOUT: '30', HOKKU_BUILD_MEMORY: '4096', HOKKU_BUILD_PROCESSES: 'many', HOKKU_SLUG_LIMIT: '-1'}
-  expect(buildLimits(env)).toEqual({...herokuLimits, timeout: 30 * 60_000, memory: 4096 * 2 ** 20})
+  const env = {
+    HOKKU_BUILD_TIMEOUT: '30',
+    HOKKU_BUILD_MEMORY: '4096',
+    HOKKU_BUILD_PROCESSES: 'many',
+    HOKKU_BUILD_OUTPUT: '1',
+    HOKKU_SLUG_LIMIT: '-1',
+  }
+  expect(buildLimits(env)).toEqual({...herokuLimits, timeout: 30 * 60_000, memory: 4096 * 2 ** 20, output: 2 ** 20})
 })
 
-test('every step of a plan runs in the shell that watches it', () => {
-  const text = guarded(`FROM x AS a\n${stepShell}\nRUN y`, {...herokuLimits, memory: 1, processes: 2, diskReserve: 3})
-  expect(text).toBe('FROM x AS a\nSHELL ["/usr/local/bin/step-shell", "1", "2", "3"]\nRUN y')
+test('every step of a plan runs in the shell that watches it, which no cache key knows', async () => {
+  const text = guarded(`FROM x AS a\n${stepShell}\nENV A=1\nRUN --mount=type=cache,target=/c y`)
+  expect(text).toBe(
+    [
+      'FROM x AS a',
+      String.raw`SHELL ["/bin/bash","-c","[ ! -x /usr/bin/perl ] || exec /usr/bin/perl /run/hokku/step-shell \"$0\"; exec /bin/bash -e -o pipefail -c \"$0\""]`,
+      'ENV A=1',
+      'RUN --mount=type=secret,id=step-shell,target=/run/hokku/step-shell,mode=0444 --mount=type=cache,target=/c y',
+    ].join('\n'),
+  )
+  const secret = await stepShellSecret(join(import.meta.dirname, '../../../..'), {...herokuLimits, memory: 1, processes: 2, output: 3})
+  expect(secret['step-shell']?.toString()).toMatch(
+    /^#!\/usr\/bin\/perl\n[\s\S]*\n__DATA__\nmemory 1\nprocesses 2\noutput 3\ndisk 1073741824\n$/,
+  )
 })

@@ -43,8 +43,6 @@ export function buildStages(lifecycle: Lifecycle): string {
   ]
   return [
     `FROM ${image} AS ${buildStage}`,
-    'USER root',
-    'COPY cnb/bin/ /usr/local/bin/',
     ...given,
     `COPY ${owner} cnb/layers/ ${layersFolder}/`,
     `COPY ${owner} app/ ${appFolder}/`,

@@ -1,6 +1,4 @@
 import {randomUUID} from 'node:crypto'
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
 import {Readable} from 'node:stream'
 import type {BuildRequest, Image} from '../../../engine/engine.js'
 import {label} from '../../../engine/labels.js'
@@ -8,7 +6,7 @@ import type {ProjectToml} from '../../../schema/project-toml.js'
 import {tomlText} from '../../../schema/toml.js'
 import {RejectedSource} from '../../buildpacks/buildpack.js'
 import {addonHosts} from '../addon-hosts.js'
-import {boundedBuild, guarded} from '../bounded-build.js'
+import {boundedBuild, guarded, stepShellSecret} from '../bounded-build.js'
 import type {CompileRequest} from '../compile.js'
 import {within} from '../container/docker-context.js'
 import {type ContextFile, placedTar} from '../context.js'
@@ -51,7 +49,7 @@ export async function builtApp(
   const stages = buildStages(lifecycle)
   const common = await commonRequest(shop, request, toBuild)
   const context = async (dockerfile: string, files: ContextFile[]) =>
-    contextOf(toBuild, [...(await ownFiles(shop, toBuild)), ...files], guarded(dockerfile, limits))
+    contextOf(toBuild, [...(await ownFiles(shop, toBuild)), ...files], guarded(dockerfile))
   const planned = await boundedBuild(
     engine,
     {
@@ -78,12 +76,16 @@ function lifecycleOf({trust}: CnbShop, {appId}: CompileRequest, {image, builder,
 }
 
 async function commonRequest(shop: CnbShop, request: CompileRequest, {project}: ToBuild) {
-  const {trust} = shop
+  const {trust, root, limits} = shop
   const {appId, appName, configVars, sourceVersion, signal} = request
   const vars = {...trustEnv(trust.ca === undefined ? 'none' : 'host-ca'), ...project.env, ...allVars(configVars, sourceVersion)}
   return {
     args: trust.proxies,
-    secrets: {[varsSecret]: Buffer.from(platformEnv(vars)), ...(trust.ca !== undefined && {ca: trust.ca})},
+    secrets: {
+      [varsSecret]: Buffer.from(platformEnv(vars)),
+      ...(trust.ca !== undefined && {ca: trust.ca}),
+      ...(await stepShellSecret(root, limits)),
+    },
     hosts: await addonHosts(shop, appId),
     signal,
     labels: (kind: 'tree' | 'slug') => ({[label.kind]: kind, [label.app]: appId, [label.appName]: appName}),
@@ -111,7 +113,7 @@ function contextOf({whole, source, order}: ToBuild, files: ContextFile[], docker
   return Readable.from(placedTar(whole, given, place), {objectMode: false})
 }
 
-async function ownFiles({engine, root}: CnbShop, {order, runImage, builder}: ToBuild): Promise<ContextFile[]> {
+async function ownFiles({engine}: CnbShop, {order, runImage, builder}: ToBuild): Promise<ContextFile[]> {
   const {architecture} = await engine.ping()
   const {labels} = runImage
   const [name, version] = [labels['io.buildpacks.base.distro.name'], labels['io.buildpacks.base.distro.version']]
@@ -119,7 +121,6 @@ async function ownFiles({engine, root}: CnbShop, {order, runImage, builder}: ToB
   const target = {os: 'linux', arch: architecture === 'x64' ? 'amd64' : architecture, ...distro}
   const [image = ''] = builder.runImages
   return [
-    {path: 'cnb/bin/step-shell', content: await readFile(join(root, 'stacks', 'launch', 'step-shell')), mode: 0o755},
     {path: 'cnb/layers/analyzed.toml', content: Buffer.from(tomlText({'run-image': {reference: image, image, target}}))},
     ...(order.order === undefined ? [] : [{path: 'cnb/order.toml', content: Buffer.from(order.order)}]),
     ...order.files.map(file => ({...file, path: `cnb/buildpacks/${file.path}`})),

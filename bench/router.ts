@@ -144,6 +144,7 @@ async function ourRouter(engine: Engine, homeId: string, root: string, upstream:
     },
     ownCertificate: () => own,
     challenges: new Challenges(),
+    wake: () => undefined,
     stackDirectory,
     env: {HOKKU_ROUTER_PORT: String(await freePort()), HOKKU_ROUTER_TLS_PORT: String(await freePort()), HOKKU_ROUTER_BIND: '127.0.0.1'},
   })

@@ -13,6 +13,7 @@ import {routerRows} from './router.js'
 import type {BenchRow} from './row.js'
 import {scaleRows} from './scale.js'
 import {table} from './table.js'
+import {wakeRows} from './wake.js'
 
 type Rows = (bench: Bench) => Promise<BenchRow[]>
 
@@ -23,6 +24,7 @@ const groups: Record<string, Rows> = {
   'first-push': firstPushRows,
   'config-set': configSetRows,
   scale: scaleRows,
+  wake: wakeRows,
   router: () => withEngine(routerRows),
   logs: () => withEngine(logRows),
   rest: restRows,

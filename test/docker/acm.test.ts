@@ -134,10 +134,10 @@ async function open(): Promise<void> {
     version: '0.0.0',
     hook: ['/bin/true'],
     engine: home => connectDocker({home}),
-    router: (ground, logs) =>
+    router: (ground, upward) =>
       createRouter({
         ...ground,
-        logs,
+        ...upward,
         env,
         ownCertificate: () => hostCertificate(['*'], ground.authority.server()),
         stackDirectory: join(root, 'stacks'),

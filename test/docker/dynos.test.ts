@@ -241,7 +241,7 @@ async function runtime(): Promise<Runtime> {
     clock: systemClock,
     log: runtimeLog(line => line.includes('"error"') && process.stderr.write(line)),
     logplex,
-    wanted: {wanted: () => wanted, wantingAppIds: () => []},
+    wanted: {wanted: () => wanted, wantingAppIds: () => [], sleepyAppIds: () => []},
     names: engineNames(home),
     home,
     onWebChanged: async () => undefined,

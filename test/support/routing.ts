@@ -82,6 +82,7 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
       logs: {append: (appId, entry) => void lines.set(appId, [...(lines.get(appId) ?? []), entry.message])},
       ownCertificate: () => own,
       challenges,
+      wake: () => undefined,
       stackDirectory: join(process.cwd(), 'stacks'),
       env: {HOKKU_ROUTER_PORT: String(port), HOKKU_ROUTER_TLS_PORT: String(tlsPort), HOKKU_ROUTER_BIND: '127.0.0.1'},
     })

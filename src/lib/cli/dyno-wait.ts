@@ -15,7 +15,8 @@ export function dynoWait(
   if (status === 'failed') return {state: 'failed', because: `The release command of v${version} failed: hokku releases:output v${version}`}
   if (status === 'pending') return {state: 'waiting', version}
   const wanted = dynos.filter(
-    dyno => dyno.type !== 'release' && (withRun || dyno.type !== 'run') && (type === undefined || dyno.type === type),
+    dyno =>
+      dyno.type !== 'release' && dyno.state !== 'idle' && (withRun || dyno.type !== 'run') && (type === undefined || dyno.type === type),
   )
   const crashed = wanted.find(dyno => dyno.state === 'crashed' && dyno.release.version >= version)
   if (crashed !== undefined)

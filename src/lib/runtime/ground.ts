@@ -32,11 +32,18 @@ export interface Ground {
   root: string
 }
 
+/** Whom the router tells what it sees. */
+export interface RouterUpward {
+  logs: Logplex
+  /** Starts the dynos of an app that sleeps. */
+  wake: (appId: string) => void
+}
+
 export interface RuntimeOptions {
   home: Home
   /** Made once the home's id is known; it goes on a label of everything. */
   engine: (homeId: string) => Promise<Engine>
-  router: (ground: Ground, logs: Logplex) => Router
+  router: (ground: Ground, upward: RouterUpward) => Router
   compiler: (ground: Ground) => SlugCompiler
   /** Who issues certificates for custom domains, and how DNS is asked about them. */
   acme: (ground: Ground) => Pick<AcmDeps, 'authority' | 'assertResolves'>

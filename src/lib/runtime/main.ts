@@ -42,10 +42,10 @@ export async function serve(home: Home): Promise<void> {
     version: packageVersion(root),
     hook: [process.execPath, join(root, 'dist', 'git-hook.js')],
     engine: homeId => connectDocker({home: homeId}),
-    router: (ground, logs) =>
+    router: (ground, upward) =>
       createRouter({
         ...ground,
-        logs,
+        ...upward,
         ownCertificate: () => hostCertificate(['*'], ground.authority.server()),
         stackDirectory: join(root, 'stacks'),
       }),

@@ -37,5 +37,6 @@ function routeState({app, release, formation, web}: RouteFacts): RouteState {
   if (release?.slugId === undefined) return 'blank'
   if ((formation.find(one => one.type === 'web')?.quantity ?? 0) === 0) return 'no-web'
   if (web.up.length > 0) return 'up'
+  if (web.idle) return 'idle'
   return web.crashed && !web.starting ? 'crashed' : 'starting'
 }

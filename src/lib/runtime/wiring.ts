@@ -21,6 +21,7 @@ import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
 import {createDynoManager} from './dynos/create-dyno-manager.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
+import {idleTime} from './dynos/sleep/eco.js'
 import {Formations} from './formation/formations.js'
 import {Repositories} from './git/repositories.js'
 import type {Ground, RuntimeOptions} from './ground.js'
@@ -58,8 +59,8 @@ export interface Wired {
 /** Everything that knows somebody gets to know them in this file, and only here. Nothing is started. */
 export function wire(options: RuntimeOptions, ground: Ground): Wired {
   const facts = makeFacts(ground)
-  const router = options.router(ground, facts.logplex)
   const later: Later = {}
+  const router = options.router(ground, {logs: facts.logplex, wake: appId => later.dynos?.wake(appId)})
   const addons = makeAddons(options, ground, facts, later)
   const releases = makeReleases(ground, facts, addons, later)
   later.releases = releases
@@ -183,9 +184,11 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
     ...ground,
     home: ground.homeId,
     random: Math.random,
+    idleMs: idleTime(process.env),
     logplex: facts.logplex,
     wanted: {
       wantingAppIds: () => facts.formations.wantingAppIds(),
+      sleepyAppIds: () => facts.formations.sleepyAppIds(),
       wanted(appId) {
         const app = facts.apps.find(appId)
         const release = app === undefined ? undefined : releases.currentOf(app)

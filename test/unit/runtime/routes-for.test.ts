@@ -11,6 +11,7 @@ function facts(given: {
   up?: boolean
   starting?: boolean
   crashed?: boolean
+  idle?: boolean
   features?: Record<string, boolean>
 }): RouteFacts {
   return {
@@ -18,7 +19,7 @@ function facts(given: {
     domains: [{hostname: 'www.example.com'} as never],
     release: {slugId: given.slug === false ? undefined : 's', config: {ERROR_PAGE_URL: 'https://x/e'}} as never,
     formation: [{type: 'web', quantity: given.quantity ?? 1} as never],
-    web: {up: given.up ? [target] : [], starting: given.starting ?? false, crashed: given.crashed ?? false},
+    web: {up: given.up ? [target] : [], starting: given.starting ?? false, crashed: given.crashed ?? false, idle: given.idle ?? false},
   }
 }
 
@@ -31,6 +32,8 @@ describe('the route of an app', () => {
     [{starting: true}, 'starting'],
     [{starting: true, crashed: true}, 'starting'],
     [{crashed: true}, 'crashed'],
+    [{idle: true}, 'idle'],
+    [{idle: true, maintenance: true}, 'maintenance'],
     [{}, 'starting'],
   ])('with %j is %s', (given, state) => {
     expect(routeFor(facts(given)).state).toBe(state)

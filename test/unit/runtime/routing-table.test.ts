@@ -17,7 +17,8 @@ function tableOf(ids: string[]): {table: RoutingTable; router: ReturnType<typeof
     domains: {list: () => []} as never,
     formations: {list: () => [{type: 'web', quantity: 1}]} as never,
     releases: {currentOf: () => ({slugId: 's', config: {}})} as never,
-    dynos: () => ({web: () => ({up: [{dyno: 'web.1', address: '10.0.0.2', port: 5000}], starting: false, crashed: false})}) as never,
+    dynos: () =>
+      ({web: () => ({up: [{dyno: 'web.1', address: '10.0.0.2', port: 5000}], starting: false, crashed: false, idle: false})}) as never,
     router: () => router,
   })
   return {table, router, kept}

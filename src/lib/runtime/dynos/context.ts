@@ -10,6 +10,7 @@ import type {Crashes} from './crashes.js'
 import type {WantedSource, WebChanged, WebTarget} from './dyno-manager.js'
 import type {LiveDyno, LiveDynos} from './live-dynos.js'
 import type {Outage} from './outage.js'
+import type {Sleeps} from './sleep/sleeps.js'
 import type {Slots} from './slots.js'
 
 /** What a dyno manager is made of. */
@@ -28,6 +29,8 @@ export interface DynoManagerDeps {
   quiet(dyno: WebTarget, signal: AbortSignal): Promise<void>
   /** In [0, 1). */
   random: () => number
+  /** After so many ms without a request eco dynos sleep; undefined: they never do. */
+  idleMs?: number | undefined
 }
 
 /** What every part of the dyno manager works with. */
@@ -35,6 +38,7 @@ export interface DynoContext extends DynoManagerDeps {
   live: LiveDynos
   crashes: Crashes
   condemned: CondemnedContainers
+  sleeps: Sleeps
   outage: Outage
   /** Starts over all apps at a time (engine-facts.md: four are faster than all at once). */
   slots: Slots

@@ -6,6 +6,7 @@ import {desiredDynos} from './desired.js'
 import type {WantedApp} from './dyno-manager.js'
 import {execute} from './execute.js'
 import {type ObservedDyno, type Op, planDynos, printOps} from './plan.js'
+import {settleSleep, sleeping} from './sleep/settle-sleep.js'
 import {appLabels} from './spec.js'
 
 /** One convergence of an app: desired − observed = plan → execute. Runs in the app's queue. */
@@ -14,6 +15,7 @@ export async function convergeApp(context: DynoContext, appId: string, because: 
   const before = context.live.allPresent()
   const containers = await context.engine.observe(appLabels(context, appId))
   await reconcile(context, {id: appId, wanted}, containers, before)
+  settleSleep(context, appId, wanted)
   const ops = planFor(context, appId, wanted, because)
   if (ops.length > 0) context.log.debug(`plan for ${wanted?.app.name ?? appId} (${because})\n${printOps(ops)}`)
   await execute(context, wanted, ops)
@@ -30,6 +32,7 @@ export function planFor(context: DynoContext, appId: string, wanted: WantedApp |
     held: new Set(held),
     types: new Set(Object.keys(wanted?.slug?.processTypes ?? {})),
     known: context.live.known(appId),
+    idle: sleeping(context, wanted),
   })
 }
 
@@ -53,14 +56,15 @@ export function byApp(containers: ObservedContainer[], appLabel: string): Map<st
 }
 
 function observedDynos(context: DynoContext, appId: string): ObservedDyno[] {
-  return context.live.formation(appId).map(dyno => ({
+  const there = context.live.formation(appId).filter(dyno => dyno.state !== 'idle')
+  return there.map(dyno => ({
     container: dyno.container,
     dyno: dyno.name,
     type: dyno.type,
     size: dyno.size,
     version: dyno.release.version,
     want: dyno.want,
-    state: dyno.state === 'idle' ? 'starting' : dyno.state,
+    state: dyno.state as ObservedDyno['state'],
     condemned: context.condemned.of(dyno.container),
     createdAt: dyno.createdAt,
   }))

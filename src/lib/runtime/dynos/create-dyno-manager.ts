@@ -5,7 +5,7 @@ import {notFound} from '../../schema/errors.js'
 import {Queues} from '../support/queues.js'
 import {reconcile} from './adopt.js'
 import {CondemnedContainers} from './condemned.js'
-import {background, type DynoContext, type DynoManagerDeps} from './context.js'
+import {background, type DynoContext, type DynoManagerDeps, say} from './context.js'
 import {byApp, convergeApp, nextRestart, planFor} from './converge.js'
 import {Crashes} from './crashes.js'
 import {desiredDynos} from './desired.js'
@@ -19,6 +19,9 @@ import {Rendezvous} from './one-offs/rendezvous.js'
 import {Outage} from './outage.js'
 import type {Condemned} from './plan.js'
 import {removeApp} from './remove-app.js'
+import {settleSleep, sleeping} from './sleep/settle-sleep.js'
+import {SleepWatch} from './sleep/sleep-watch.js'
+import {Sleeps} from './sleep/sleeps.js'
 import {Slots} from './slots.js'
 import {homeLabels} from './spec.js'
 import {sortedViews} from './views.js'
@@ -49,6 +52,7 @@ class Dynos implements DynoManager {
       live: new LiveDynos(),
       crashes: new Crashes(deps.store),
       condemned: new CondemnedContainers(deps.store),
+      sleeps: new Sleeps(deps.store),
       outage: new Outage(deps.engine),
       slots: new Slots(startsAtATime),
       signal: this.closing.signal,
@@ -62,9 +66,15 @@ class Dynos implements DynoManager {
   }
 
   async start(): Promise<void> {
-    if (!this.listening) background(this.context, 'listening to the engine', this.listen())
+    if (!this.listening) this.begin()
     this.listening = true
     await this.lookAtAll('runtime started')
+  }
+
+  private begin(): void {
+    const {context} = this
+    background(context, 'listening to the engine', this.listen())
+    if (context.idleMs !== undefined) background(context, 'putting dynos to sleep', new SleepWatch(context, context.idleMs).run())
   }
 
   async close(): Promise<void> {
@@ -132,6 +142,13 @@ class Dynos implements DynoManager {
     this.condemn(appId, this.matching(appId, what), 'stop')
   }
 
+  wake(appId: string): void {
+    const {context} = this
+    if (!context.sleeps.forget(appId)) return
+    for (const dyno of context.live.formation(appId).filter(({state}) => state === 'idle')) say(context, dyno, 'Unidling')
+    context.convergeSoon(appId, 'woken')
+  }
+
   async removeApp(appId: string): Promise<void> {
     this.timers.get(appId)?.abort()
     await this.queues.run(appId, () => removeApp(this.context, appId))
@@ -142,7 +159,8 @@ class Dynos implements DynoManager {
 
   /** One-off dynos end for good at either; of formation dynos others take the place. */
   private condemn(appId: string, dynos: LiveDyno[], mode: Condemned): void {
-    const formation = dynos.filter(one => one.want !== undefined)
+    const formation = dynos.filter(one => one.want !== undefined && one.state !== 'idle')
+    if (mode === 'restart' && dynos.some(({state}) => state === 'idle')) this.wake(appId)
     for (const dyno of formation) {
       this.context.condemned.add(dyno.container, mode)
       this.context.crashes.forget(appId, dyno.name)
@@ -174,6 +192,7 @@ class Dynos implements DynoManager {
     const {context} = this
     const wanted = context.wanted.wanted(appId)
     await this.queues.run(appId, () => reconcile(context, {id: appId, wanted}, containers, before))
+    settleSleep(context, appId, wanted)
     if (containers.length > 0) void context.changed(appId)
     if (planFor(context, appId, wanted, because).length > 0) context.convergeSoon(appId, because)
     this.wakeForNextRestart(appId)
@@ -216,7 +235,8 @@ class Dynos implements DynoManager {
     const wanted = this.context.wanted.wanted(appId)
     if (wanted === undefined) return false
     if (wanted.release.id !== releaseId) return this.web(appId).up.length > 0
-    if (!desiredDynos(wanted).some(one => one.type === 'web')) return true
+    const idle = sleeping(this.context, wanted)
+    if (!desiredDynos(wanted).some(one => one.type === 'web' && !idle.has(one.name))) return true
     const mine = this.context.live.formation(appId).filter(one => one.type === 'web' && one.release.id === releaseId)
     if (mine.some(one => one.state === 'up')) return mine.some(one => one.state === 'starting') ? undefined : true
     // One crash is answer enough: the restart that follows at once would make a push wait for a second boot timeout.

@@ -20,6 +20,8 @@ export interface WantedSource {
   wanted(appId: string): WantedApp | undefined
   /** Apps that want at least one dyno. */
   wantingAppIds(): string[]
+  /** Apps that want web dynos of size eco. */
+  sleepyAppIds(): string[]
 }
 
 /** One dyno as `ps` shows it. During a deploy there may be two of one name with different releases. */
@@ -96,6 +98,8 @@ export interface WebState {
   starting: boolean
   /** Whether there are web dynos and all have crashed. */
   crashed: boolean
+  /** Whether there are web dynos and all sleep: a request wakes them. */
+  idle: boolean
 }
 
 /**
@@ -131,6 +135,8 @@ export interface DynoManager {
   restart(appId: string, what: {dyno?: string; type?: string}): Promise<void>
   /** A one-off dyno ends for good; a formation dyno is started again, as on Heroku. */
   stop(appId: string, what: {dyno?: string; type?: string}): Promise<void>
+  /** Starts the dynos of an app that sleeps; nothing happens to one that is awake. */
+  wake(appId: string): void
   /** Stops and removes every container of an app that is being destroyed. */
   removeApp(appId: string): Promise<void>
 }

@@ -26,6 +26,8 @@ export interface PlanFacts {
   types: ReadonlySet<string>
   /** Dynos that have existed before; the others are created. */
   known: ReadonlySet<string>
+  /** Dynos that sleep: they are wanted, but not to run. */
+  idle: ReadonlySet<string>
 }
 
 export type Op =
@@ -39,10 +41,11 @@ export type Op =
  * or its name is not wanted any more. Dynos of other types are stopped and started at once.
  */
 export function planDynos(desired: DesiredDyno[], observed: ObservedDyno[], facts: PlanFacts): Op[] {
-  const names = new Set(desired.map(one => one.name))
+  const awake = desired.filter(one => !facts.idle.has(one.name))
+  const names = new Set(awake.map(one => one.name))
   return [
     ...observed.filter(one => !names.has(one.dyno)).map(one => end(one, surplus(one, desired, facts))),
-    ...desired.flatMap(one => planOne(one, newestFirst(observed.filter(seen => seen.dyno === one.name)), facts)),
+    ...awake.flatMap(one => planOne(one, newestFirst(observed.filter(seen => seen.dyno === one.name)), facts)),
   ]
 }
 
@@ -86,6 +89,7 @@ function hasEnded({state}: ObservedDyno): boolean {
 }
 
 function surplus(seen: ObservedDyno, desired: DesiredDyno[], facts: PlanFacts): string {
+  if (facts.idle.has(seen.dyno)) return 'idle'
   if (desired.some(one => one.type === seen.type)) return 'scaled down'
   return facts.types.has(seen.type) ? 'scaled to 0' : 'process type is gone'
 }

@@ -15,6 +15,7 @@ export function webState(dynos: WebDyno[]): WebState {
     up: [...newest.values()].sort((a, b) => ordinal(a.name) - ordinal(b.name)).flatMap(target),
     starting,
     crashed: dynos.length > 0 && dynos.every(one => one.state === 'crashed'),
+    idle: dynos.length > 0 && dynos.every(one => one.state === 'idle'),
   }
 }
 

@@ -43,6 +43,12 @@ export class Formations {
     return this.store.all<{app_id: string}>('SELECT DISTINCT app_id FROM formation WHERE quantity > 0').map(row => row.app_id)
   }
 
+  /** Apps that want web dynos of size eco: those that may sleep. */
+  sleepyAppIds(): string[] {
+    const rows = this.store.all<{app_id: string}>("SELECT app_id FROM formation WHERE type = 'web' AND quantity > 0 AND size = 'Eco'")
+    return rows.map(row => row.app_id)
+  }
+
   /**
    * Follows the process types of a new slug: the first deploy starts one web dyno, later new types start at 0, and types
    * that are gone are dropped.

@@ -20,6 +20,8 @@ export interface FallbackDeps {
   secret: string
   /** Whose questions are answered under every host. */
   challenges: Challenges
+  /** Starts the dynos of an app that sleeps. */
+  wake: (appId: string) => void
   /** Where clients find the router with TLS. */
   tlsPort: () => number
   limits?: Limits
@@ -107,6 +109,7 @@ export class FallbackServer {
       const route = this.index.find(request.headers.host)
       const verdict = this.decide(route, deadline)
       if (client.gone.aborted) return coded('H27')
+      if (verdict.do === 'hold' && verdict.wake) this.deps.wake(route!.appId)
       if (verdict.do === 'hold') await this.routeChange(client.gone, deadline)
       else if (verdict.do === 'proxy') return proxy(client, route!, this.deps.clock, limits)
       else {

@@ -34,6 +34,8 @@ export interface RouterDeps {
   log: RuntimeLog
   /** Answered under every host. */
   challenges: Challenges
+  /** Starts the dynos of an app that sleeps. */
+  wake: (appId: string) => void
   /** What TLS clients are shown that ask for no app. */
   ownCertificate: () => HostCertificate
   /** The folder `stacks/`, which holds `router/Dockerfile`. */

@@ -12,6 +12,8 @@ export type RouteState =
   | 'up'
   /** None up, at least one starting: hold, then H20. */
   | 'starting'
+  /** All web dynos sleep: wake them, and hold as while they start. */
+  | 'idle'
   /** All web dynos crashed: H10. */
   | 'crashed'
 

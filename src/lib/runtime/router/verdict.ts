@@ -6,7 +6,7 @@ import type {Route} from './router.js'
 export type Verdict =
   | {do: 'answer'; status: number; page: PageName; code?: RouterCode; url?: string}
   /** Wait for the route to change, then decide again. */
-  | {do: 'hold'}
+  | {do: 'hold'; wake?: true}
   | {do: 'proxy'; targets: Route['targets']}
 
 /** heroku-platform.md 3.4: maintenance beats all, then no release, no formation; starting is held, all crashed is H10. */
@@ -21,6 +21,8 @@ export function verdictFor(route: Route | undefined): Verdict {
       return answer({status: 503, page: 'no-web', code: 'H14'}, route.errorPageUrl)
     case 'crashed':
       return answer({status: 503, page: 'application-error', code: 'H10'}, route.errorPageUrl)
+    case 'idle':
+      return {do: 'hold', wake: true}
     case 'starting':
       return {do: 'hold'}
     case 'up':

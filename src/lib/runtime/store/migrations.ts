@@ -224,4 +224,12 @@ export const migrations: readonly string[] = [
     seconds INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE sleeps (
+    app_id TEXT PRIMARY KEY REFERENCES apps(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    since TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX formation_web ON formation(size) WHERE type = 'web' AND quantity > 0;
+  `,
 ]

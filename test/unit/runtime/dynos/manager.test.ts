@@ -166,7 +166,7 @@ describe('the dyno manager', () => {
     await at.want({version: 8, formation: {web: 1}, commands: {web: 'exit 1'}})
     expect(await at.dynos.settled(appId, releaseId(8))).toBe(false)
     // The restart that follows at once crashes too, and the next one is not due yet.
-    await eventually(() => expect(at.dynos.web(appId)).toEqual({up: [], starting: false, crashed: true}))
+    await eventually(() => expect(at.dynos.web(appId)).toEqual({up: [], starting: false, crashed: true, idle: false}))
   })
 
   it('kills what ignores SIGTERM after 30 seconds: R12', async () => {

@@ -134,7 +134,7 @@ function plan(shape: WantedShape, observed: ObservedDyno[], given: Partial<PlanF
 }
 
 function facts(given: Partial<PlanFacts>): PlanFacts {
-  return {because: 'test', held: new Set(), types: new Set(), known: new Set(), ...given}
+  return {because: 'test', held: new Set(), types: new Set(), known: new Set(), idle: new Set(), ...given}
 }
 
 function running(shape: WantedShape): ObservedDyno[] {

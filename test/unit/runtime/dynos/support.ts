@@ -16,6 +16,8 @@ export interface WantedShape {
   version: number
   formation: Record<string, number>
   size?: string
+  /** By process type; `size` for the others. */
+  sizes?: Record<string, string>
   image?: string | undefined
   maintenance?: boolean
   config?: Record<string, string>
@@ -86,7 +88,7 @@ export function wantedApp(shape: WantedShape): WantedApp {
       appId,
       type,
       quantity,
-      size: shape.size ?? 'Basic',
+      size: shape.sizes?.[type] ?? shape.size ?? 'Basic',
       createdAt: at,
       updatedAt: at,
     })),
@@ -96,8 +98,19 @@ export function wantedApp(shape: WantedShape): WantedApp {
 /** A logplex that only remembers: `heroku[web.1]: …`, in order. */
 export class RememberedLog implements Partial<Logplex> {
   readonly lines: string[] = []
+  private lastRequest: Date | undefined
 
-  append: Logplex['append'] = (_app, entry) => void this.lines.push(`${entry.source}[${entry.ps}]: ${entry.message}`)
+  append: Logplex['append'] = (_app, entry) => {
+    this.lines.push(`${entry.source}[${entry.ps}]: ${entry.message}`)
+    if (entry.ps === 'router') this.lastRequest = entry.at
+  }
+
+  /** Only what asks for the last line of the router. */
+  async *read(...[, {dyno, since}]: Parameters<Logplex['read']>): AsyncGenerator<{id: number; text: string}[]> {
+    const {lastRequest} = this
+    if (dyno !== 'router' || lastRequest === undefined || (since !== undefined && lastRequest < since)) return
+    yield [{id: 1, text: `${lastRequest.toISOString().slice(0, 23)}000+00:00 heroku[router]: at=info`}]
+  }
 
   output: Logplex['output'] = (_app, dyno) => ({
     write: (_stream, data) => {
@@ -120,6 +133,7 @@ export interface World extends AsyncDisposable {
   plans: string[]
   changes: string[]
   clock: Clock
+  store: Store
   /** Changes what is wanted, and converges. */
   want(shape: WantedShape | undefined): Promise<void>
   /** What a kill and a new start of the runtime do. */
@@ -140,6 +154,7 @@ export async function world(
     listening?: Engine['listening']
     router?: () => Promise<void>
     quiet?: () => Promise<void>
+    idleMs?: number
   } = {},
 ): Promise<World> {
   const clock = options.clock ?? systemClock
@@ -159,7 +174,11 @@ export async function world(
       clock,
       log: runtimeLog(line => void plans.push(line), 'debug'),
       logplex: log as unknown as Logplex,
-      wanted: {wanted: () => wanted, wantingAppIds: () => (wanted === undefined ? [] : [appId])},
+      wanted: {
+        wanted: () => wanted,
+        wantingAppIds: () => (wanted === undefined ? [] : [appId]),
+        sleepyAppIds: () => (wanted === undefined ? [] : [appId]),
+      },
       names: engineNames(home),
       home,
       onWebChanged: async id => {
@@ -168,6 +187,7 @@ export async function world(
       },
       quiet: async () => options.quiet?.(),
       random: () => 0.5,
+      idleMs: options.idleMs,
     })
   let dynos = make()
   await dynos.start()
@@ -177,6 +197,7 @@ export async function world(
     plans,
     changes,
     clock,
+    store,
     get dynos() {
       return dynos
     },

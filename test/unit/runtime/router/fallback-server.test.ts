@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type RequestListener, request} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {afterEach, describe, expect, it} from 'vitest'
+import {afterEach, describe, expect, it, vi} from 'vitest'
 import {Challenges} from '../../../../src/lib/runtime/certificates/challenges.js'
 import type {Limits} from '../../../../src/lib/runtime/router/fallback-proxy.js'
 import {FallbackServer} from '../../../../src/lib/runtime/router/fallback-server.js'
@@ -20,7 +20,9 @@ const limits: Limits = {hold: 10_000, connect: 2_000, firstByte: 10_000, idle: 1
 async function fallback(table: Route[], change: Partial<Limits> = {}) {
   const lines: string[] = []
   const challenges = new Challenges()
+  const woken: string[] = []
   const server = new FallbackServer({
+    wake: appId => void woken.push(appId),
     logs: {append: (_appId, entry) => void lines.push(entry.message)},
     clock: systemClock,
     secret: 'secret',
@@ -44,7 +46,7 @@ async function fallback(table: Route[], change: Partial<Limits> = {}) {
     for (let tries = 0; tries < 200 && lines.length === 0; tries += 1) await systemClock.sleep(10)
     return lines.shift() ?? 'no line'
   }
-  return {server, challenges, port, open, lines, nextLine}
+  return {server, challenges, port, open, lines, nextLine, woken}
 }
 
 async function dyno(listener: RequestListener) {
@@ -122,6 +124,19 @@ describe('the fallback server', () => {
     })
     expect(seen).not.toHaveProperty('x-hokku-router')
     expect(await nextLine()).toMatch(/^at=info method=PUT path="\/echo" .* dyno=web\.1 connect=\d+ms service=\d+ms status=200 bytes=\d+ /)
+  })
+
+  it('wakes an app that sleeps, and holds the request until it is up', async () => {
+    const target = await dyno((_incoming, response) => response.end('awake'))
+    const {open, server, nextLine, woken} = await fallback([routeOf('app-1', {state: 'idle'})])
+    const held = answerOf(open('app-1.localhost'))
+    await vi.waitFor(() => expect(woken).toEqual(['app-1']))
+    server.update([routeOf('app-1', {state: 'starting'})])
+    await systemClock.sleep(20)
+    server.update([up(target)])
+    expect(await held).toMatchObject({status: 200, body: 'awake'})
+    expect(await nextLine()).toMatch(/^at=info method=GET .* dyno=web.1 .* status=200 /)
+    expect(woken).toEqual(['app-1'])
   })
 
   it('gives up a held request with H20 when its time is over, with H10 when the app crashes', async () => {

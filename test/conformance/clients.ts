@@ -131,6 +131,7 @@ function anonymous(result: Result, {status, recorder}: Clients, app: string): Re
       .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} [\d:]{8} GMT\+0000 \([^)]*\)/g, 'TIME')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
       .replace(/\b(postgresql|redis)-[a-z]+-\d{5}\b/g, '$1-name-12345')
+      .replace(/\b[a-z]+-\d{5}\b/g, 'name-12345')
       .replace(/\brun\.\d{1,4}\b/g, 'run.1234')
       .replace(/\bhokku\b/g, 'heroku')
       .replace(/^ *[-─]+( +[-─]+)*$/gm, '')

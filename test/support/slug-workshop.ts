@@ -24,7 +24,7 @@ interface Attempt {
 }
 
 /** A slug compiler on Docker and what tests do with it; everything it made is removed by `dispose`. */
-export async function slugWorkshop({limits = {}}: {limits?: Partial<BuildLimits>} = {}) {
+export async function slugWorkshop({limits = {}, env}: {limits?: Partial<BuildLimits>; env?: NodeJS.ProcessEnv} = {}) {
   const home = randomUUID()
   const run = {'hokku.test': randomUUID()}
   const engine = await connectDocker({home})
@@ -38,6 +38,7 @@ export async function slugWorkshop({limits = {}}: {limits?: Partial<BuildLimits>
     home: {root: directory},
     root,
     limits: {...herokuLimits, ...limits},
+    ...(env !== undefined && {env}),
   })
 
   async function compile(files: SourceFile[], over: Partial<CompileRequest> = {}): Promise<Attempt> {

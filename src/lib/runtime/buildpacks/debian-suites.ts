@@ -13,11 +13,14 @@ export const suiteFunctions = [
   'sources_of() { local at=/tmp/suites/$1 kind=stable_sources file; if [ "$1" = sid ]; then kind=sid_sources; fi; mkdir -p $at/parts $at/lists/partial; for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do if [ -s "$file" ]; then $kind "$1" "$file" "$at/parts/$(basename "$file")"; fi; done; }',
 ]
 
-/** Shell lines for root that print `bookworm ruby3.1 3.1.2-7` for each of the packages; a suite that the mirror has not is left out. */
+/**
+ * Shell lines for root that print `bookworm ruby3.1 3.1.2-7` for each of the packages. A suite that the mirror has not is left out; one
+ * whose list cannot be fetched is a failure, for else everything in it would seem not to exist.
+ */
 export function listPackages(suite: string, names: string): string[] {
   return [
     `sources_of ${suite}`,
-    `if apt_of ${suite} apt-get update > /dev/null; then apt_of ${suite} apt-cache madison ${names} | awk -v suite=${suite} '{print suite, $1, $3}'; fi`,
+    `if said=$(apt_of ${suite} apt-get -o APT::Update::Error-Mode=any update 2>&1); then apt_of ${suite} apt-cache madison ${names} | awk -v suite=${suite} '{print suite, $1, $3}'; else grep -q 'does not have a Release file' <<< "$said" || { echo "$said" >&2; false; }; fi`,
   ]
 }
 

@@ -4,6 +4,7 @@ import {Readable} from 'node:stream'
 import {type Engine, EngineError} from '../../engine/engine.js'
 import {type Clients, type Question, RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
+import {advice} from './diagnosis.js'
 import {withTrust} from './dockerfile.js'
 import {type HostTrust, trustSecrets} from './host-trust.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
@@ -59,7 +60,7 @@ async function askNow({engine, clock, trust}: ClientsDeps, image: string, {id, r
     await engine.removeImage(built)
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'build_failed') throw error
-    throw new RejectedSource([`What can be had could not be asked (${id}):`, ...said.slice(-8)])
+    throw new RejectedSource([`What can be had could not be asked (${id}):`, ...said.slice(-8), ...advice(said)])
   }
   return answer
 }

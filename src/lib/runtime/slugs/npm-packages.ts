@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {type Download, type PackageIndex, RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
+import {advice} from './diagnosis.js'
 
 export interface Packages extends PackageIndex {
   /** Path of the package's tarball, which is downloaded at most once. */
@@ -74,5 +75,6 @@ async function npm(args: string[], directory: string, env: NodeJS.ProcessEnv): P
 
 function unreachable(what: string, error: unknown): RejectedSource {
   const said = String((error as {stderr?: string}).stderr || (error as Error).message).trim()
-  return new RejectedSource([`${what} from the npm registry:`, ...said.split('\n').slice(0, 8)])
+  const lines = said.split('\n').filter(line => !/^npm error +at /.test(line))
+  return new RejectedSource([`${what} from the npm registry:`, ...lines.slice(0, 8), ...advice(lines)])
 }

@@ -1,6 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Engine, EngineError} from '../../engine/engine.js'
+import {PlatformError} from '../../schema/errors.js'
 import {RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
@@ -19,6 +20,7 @@ import {type BuildLimits, buildLimits} from './limits.js'
 import {rejected} from './messages.js'
 import {npmPackages, type Packages} from './npm-packages.js'
 import {compilePhase} from './phases.js'
+import {PreparationFailure} from './prepared-image.js'
 import {applySlugignore} from './slugignore.js'
 import {type TarSource, tarSource} from './source.js'
 import {createStacks, type Stacks} from './stacks.js'
@@ -83,7 +85,9 @@ export function createSlugCompiler(deps: SlugCompilerDeps): SlugCompiler {
     },
     async updateStack() {
       const {stacks} = await shared
-      const {run, build} = await stacks.update({onLine: line => deps.log.info(line.trim())})
+      const {run, build} = await stacks.update({onLine: line => deps.log.info(line.trim())}).catch((error: unknown) => {
+        throw error instanceof PreparationFailure ? new PlatformError('service_unavailable', error.message, {cause: error}) : error
+      })
       return [run, build]
     },
     preparing: () => preparing?.() ?? [],

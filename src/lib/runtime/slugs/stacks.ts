@@ -9,7 +9,7 @@ import {RejectedSource} from '../buildpacks/buildpack.js'
 import type {Clock} from '../support/clock.js'
 import {type Preparation, SharedWork} from '../support/shared-work.js'
 import type {BaseImages} from './dockerfile.js'
-import {quietBuild} from './quiet-build.js'
+import {preparedImage} from './prepared-image.js'
 import {filesTar} from './tar-write.js'
 
 const base = 'debian:13-slim'
@@ -104,7 +104,7 @@ async function build(
   for (const target of ['run', 'build'] as const) {
     onLine(`       Building ${images[target]}`)
     const request = {context: Readable.from([filesTar(context)]), target, args: proxies, tags: [images[target]]}
-    await quietBuild(engine, {...request, labels: {[label.kind]: 'stack'}}, onLine, 'steps')
+    await preparedImage(engine, {...request, labels: {[label.kind]: 'stack'}}, {what: `The stack ${folder}`, onLine, show: 'steps'})
   }
   return images
 }

@@ -11,7 +11,7 @@ import {type Preparation, SharedWork} from '../support/shared-work.js'
 import {type BaseImages, withTrust} from './dockerfile.js'
 import {type HostTrust, trustSecrets} from './host-trust.js'
 import type {Packages} from './npm-packages.js'
-import {quietBuild} from './quiet-build.js'
+import {preparedImage} from './prepared-image.js'
 import {tarEnd, tarHeader, tarPadding} from './tar-write.js'
 
 export interface Toolchains {
@@ -68,18 +68,28 @@ async function build({engine, packages, trust, base, images, toolchain}: Toolcha
     files.push(await packages.download(download))
   }
   if (toolchain.downloads.length === 0) onLine(`       Installing ${toolchain.name} (once for all apps)...`)
-  const image = (target: 'run' | 'build', print: typeof onLine) => {
+  const other = new AbortController()
+  const image = async (target: 'run' | 'build') => {
+    const last: string[] = []
     const request = {
       context: Readable.from(context(dockerfile(base, toolchain, trust), files)),
       target,
       tags: [images[target]],
       args: trust.proxies,
       secrets: trustSecrets(trust),
+      labels: {[label.kind]: 'toolchain'},
+      signal: other.signal,
     }
-    return quietBuild(engine, {...request, labels: {[label.kind]: 'toolchain'}}, print)
+    try {
+      await preparedImage(engine, request, {what: `The tools "${toolchain.name}"`, onLine: line => last.push(line)})
+    } catch (error) {
+      // Both begin with the same unpacking: what goes wrong there is said once.
+      if (!other.signal.aborted) for (const line of last) onLine(line)
+      other.abort()
+      throw error
+    }
   }
-  // Both begin with the same unpacking: what goes wrong there is said once.
-  await Promise.all([image('run', onLine), image('build', () => undefined)])
+  await Promise.all([image('run'), image('build')])
 }
 
 const bash = 'SHELL ["/bin/bash", "-e", "-o", "pipefail", "-c"]'

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {Readable} from 'node:stream'
 import type {Engine} from '../../../engine/engine.js'
 import {label} from '../../../engine/labels.js'
-import {quietBuild} from '../quiet-build.js'
+import {preparedImage} from '../prepared-image.js'
 import {ensureBase} from '../stacks.js'
 import {filesTar} from '../tar-write.js'
 
@@ -30,7 +30,7 @@ export function createLauncher({engine, directory, proxies}: LauncherDeps): Laun
     const compiler = images.flatMap(({tags}) => tags).find(name => /^hokku\/heroku-\d+-build:/.test(name))
     const args = {...proxies, ...(compiler !== undefined && {COMPILER: compiler})}
     const request = {context: Readable.from([filesTar(files)]), args, tags: [tag], labels: {[label.kind]: 'stack'}}
-    await quietBuild(engine, request, onLine)
+    await preparedImage(engine, request, {what: 'The launcher of containers', onLine})
   }
   return {
     async ensure(onLine) {

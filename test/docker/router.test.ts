@@ -86,6 +86,8 @@ describe('a dyno that left the table', () => {
 describe('headers', () => {
   const seenBy = async (host: string, headers: Record<string, string>): Promise<Record<string, string>> => {
     const raw = JSON.parse((await routing.send({host, path: '/headers', headers})).body) as string[]
+    const names = raw.filter((_, index) => index % 2 === 0).map(name => name.toLowerCase())
+    expect(names).toEqual([...new Set(names)])
     return Object.fromEntries(raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1]!]] : [])))
   }
 

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {listPath} from './certificate-list.js'
+import {type FrontendOptions, frontends} from './haproxy-frontends.js'
 import {
   type Assignments,
   backendName,
@@ -12,19 +12,13 @@ import {
   retriesOf,
 } from './haproxy-state.js'
 import type {Route} from './router.js'
-import {hstsValue} from './secure.js'
 
-export interface HaproxyOptions {
-  /** Addresses to listen on: `127.0.0.1`, `::1`, `*`. */
-  binds: string[]
-  port: number
-  tlsPort: number
+export interface HaproxyOptions extends FrontendOptions {
   /** Where the fallback server answers, as seen from HAProxy, and what proves to it that a request came through us. */
   fallback: {address: string; port: number; secret: string}
   assignments: Assignments
   /** Backends to have ready, with those in use. */
   pools: Pools
-  threads: number
 }
 
 /** What the table has no part in. */
@@ -46,7 +40,7 @@ export function toHaproxyFiles(table: Route[], options: HaproxyOptions, errorPag
 
 /** A digest of all that only a reload changes, but for the pools; HAProxy shows it as its description. */
 export function fixedPart(options: FixedOptions, errorPage: string): string {
-  const parts = [defaults, frontends(options), fallback(options), errorPage, options.threads, retriesOf]
+  const parts = [globalSection(options, ''), defaults, frontends(options), fallback(options), errorPage, retriesOf]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
@@ -65,7 +59,6 @@ function mapFile(entries: Map<string, string>): string {
 
 const globalSection = (options: FixedOptions, mark: string): string => `global
   description ${mark}
-  log stdout len 65535 format raw local0 info
   stats socket /hokku/sockets/admin.sock mode 660 level admin expose-fd listeners
   stats timeout 10m
   user haproxy
@@ -74,6 +67,8 @@ const globalSection = (options: FixedOptions, mark: string): string => `global
   nbthread ${options.threads}
   # Heroku: request line and header lines of 8,192 bytes, 1,000 headers.
   tune.bufsize 32768
+  # Per thread: with less, buffers that two requests need at once are fetched from the system again and again, a seventh of all work.
+  tune.memory.hot-size 4194304
   tune.http.maxhdr 1000
   tune.http.logurilen 8500
 `
@@ -81,7 +76,6 @@ const globalSection = (options: FixedOptions, mark: string): string => `global
 // heroku-platform.md 3.1: connect 5 s, first byte 30 s (a response then sets 55 s), client idle 55 s (a tenth more here, so that a silent dyno is told from a silent client), keep-alive 60 s.
 const defaults = `defaults
   mode http
-  log global
   option dontlognull
   option http-ignore-probes
   option abortonclose
@@ -100,80 +94,6 @@ const defaults = `defaults
   http-error status 502 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
   http-error status 503 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
   http-error status 504 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
-`
-
-/** Fields of a line on HAProxy's stdout, in order. `haproxy-line.ts` reads them. HAProxy writes the URI with `#22` for a quote; other texts of clients are in base64. */
-export const logFormat = [
-  'hokku3 %[date(0,ms)] %[var(txn.route)] %s %ts %[fc_err] %ST %TR %Tw %Tc %Ta %B %HM %HV %sslv %HU',
-  '%[var(txn.id)] %[var(txn.host),base64] %[var(txn.fwd),base64] %ci',
-].join(' ')
-
-/** What only TLS 1.2 asks: 1.3 has no weak ones. */
-const ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
-const tls = `ssl crt-list ${listPath} alpn h2,http/1.1 ssl-min-ver TLSv1.2 ciphers ${ciphers}`
-
-interface Frontend {
-  name: (typeof frontendNames)[number]
-  binds: string[]
-  scheme: 'http' | 'https'
-  port: number
-}
-
-/** Without TLS: what certificate authorities ask for, and apps that want TLS, are the fallback's. With it: browsers may be told to stay. */
-const onlyFor = {
-  http: `  use_backend fallback if { path_beg /.well-known/acme-challenge/ }
-  use_backend fallback if { var(txn.route) -m sub :force }
-`,
-  https: `  http-after-response set-header Strict-Transport-Security ${hstsValue} if { var(txn.route) -m end hsts } !{ res.hdr(strict-transport-security) -m found }
-`,
-}
-
-/** Plain HTTP and TLS. */
-export const frontendNames = ['router', 'router-tls'] as const
-
-/** Two, so that no request has to be asked how it came. */
-function frontends({binds, port, tlsPort}: FixedOptions): string {
-  const at = (wanted: number): string[] => binds.map(address => `${address.includes(':') ? `[${address}]` : address}:${wanted}`)
-  return [
-    frontend({name: 'router', binds: at(port), scheme: 'http', port}),
-    frontend({name: 'router-tls', binds: at(tlsPort).map(bind => `${bind} ${tls}`), scheme: 'https', port: tlsPort}),
-  ].join('\n')
-}
-
-// Every rule costs each request 0.1 to 0.3 µs: what is rare is told by one cheap condition, what is constant is no expression.
-const frontend = ({name, binds, scheme, port}: Frontend): string => `frontend ${name}
-${binds.map(bind => `  bind ${bind}`).join('\n')}
-  log-format "${logFormat}"
-  http-request set-var(txn.host) req.hdr(host)
-  http-request set-var(txn.route) req.hdr(host),host_only,lower,map_str(/hokku/hosts.map)
-  http-request set-var(txn.route) 'req.hdr(host),host_only,lower,regsub(^[^.]*,*),map_str(/hokku/hosts.map)' unless { var(txn.route) -m found }
-  http-request set-var(txn.id) req.fhdr(x-request-id) if { req.fhdr(x-request-id) -m reg ^[A-Za-z0-9+/=-]{20,200}$ }
-  http-request set-var(txn.id) uuid() unless { var(txn.id) -m found }
-  http-request set-var-fmt(txn.fwd) %[req.fhdr(x-forwarded-for,1)],\\ %[req.fhdr(x-forwarded-for,2)],\\ %[src] if { req.fhdr_cnt(x-forwarded-for) gt 1 }
-  http-request set-var-fmt(txn.fwd) %[req.fhdr(x-forwarded-for)],\\ %[src] if { req.fhdr_cnt(x-forwarded-for) eq 1 }
-  http-request deny deny_status 405 if METH_CONNECT
-  http-request deny deny_status 400 if { url,length gt 8176 }
-  http-request deny deny_status 400 if { req.hdrs,length gt 8192 } { req.hdrs -m reg [^\\n]{8194} }
-  http-request return status 417 if { req.hdr(expect) -m found } !{ req.hdr(expect) -i 100-continue }
-  # The router answers 100 Continue itself.
-  http-request wait-for-body time 55s at-least 1 if { req.hdr(expect) -m found }
-  http-request del-header expect
-  http-request del-header te
-  http-request del-header keep-alive
-  http-request del-header proxy-authorization
-  http-request set-header X-Request-Id %[var(txn.id)]
-  http-request set-header X-Forwarded-For %[var(txn.fwd)] if { var(txn.fwd) -m found }
-  http-request set-header X-Forwarded-For %[src] unless { var(txn.fwd) -m found }
-  http-request set-header X-Forwarded-Proto ${scheme}
-  http-request set-header X-Forwarded-Port ${port}
-  http-request set-header X-Request-Start %[date(0,ms)]
-  http-request add-header Via "1.1 heroku-router"
-  http-after-response set-status 503 if { status ge 500 } { res.hdr(x-hokku-error) -m found }
-  http-after-response del-header x-hokku-error if { status ge 500 }
-  http-after-response add-header Via "1.1 heroku-router"
-  http-after-response set-header Server Heroku unless { res.hdr(server) -m found }
-${onlyFor[scheme]}  use_backend %[var(txn.route),field(1,:)] if { var(txn.route) -m found }
-  default_backend fallback
 `
 
 // The fallback logs its own lines. Its timeout must outlast 75 s of holding and 30 s for a first byte.

@@ -10,8 +10,8 @@ import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {type AdminSocket, execAdminSocket, unixAdminSocket} from './admin-socket.js'
-import {frontendNames} from './haproxy-config.js'
-import {type HaproxyDirectory, haproxyDirectory, makeDirectories, writeFiles} from './haproxy-directory.js'
+import {type HaproxyDirectory, haproxyDirectory, makeDirectories, pipeNames, writeFiles} from './haproxy-directory.js'
+import {frontendNames, linesFd} from './haproxy-frontends.js'
 import {assertFree, type Listening} from './port.js'
 
 export interface ContainerDeps {
@@ -39,22 +39,24 @@ export interface RunningHaproxy {
 interface Wanted {
   image: ImageRef
   listening: Listening
+  threads: number
 }
 
 const haproxy = ['haproxy', '-W', '-S', '/hokku/sockets/master.sock,mode,660', '-f', '/hokku/haproxy.cfg']
 
 /**
- * HAProxy's stdout is a named pipe that the runtime reads: through the engine, every line costs more than serving its request, and
- * HAProxy drops lines when 64 kB wait. This pipe holds 1 MB, some 5,000 lines (1031 is F_SETPIPE_SZ), and as it is open for reading
- * too, it keeps them while no runtime runs.
+ * HAProxy's stdout is a named pipe that the runtime reads, and so is a descriptor for each further thread: through the engine, every line
+ * costs more than serving its request, and HAProxy drops lines when 64 kB wait. A pipe holds 1 MB, some 5,000 lines (1031 is F_SETPIPE_SZ), and
+ * as it is open for reading too, it keeps them while no runtime runs.
  */
-const intoPipe = [
-  'perl',
-  '-e',
-  `use POSIX; umask 0; my $pipe = '/hokku/sockets/lines'; -p $pipe or mkfifo($pipe, 0660) or die "$pipe: $!";
-open(STDOUT, '+<', $pipe) or die "$pipe: $!"; fcntl(STDOUT, 1031, 1 << 20); exec @ARGV or die $!`,
-  ...haproxy,
-]
+function intoPipes(threads: number): string[] {
+  const pipes = pipeNames(threads).map((name, index) => `/hokku/sockets/${name}:${linesFd(index + 1)}`)
+  const script = `use POSIX; umask 0;
+for (split / /, shift @ARGV) { my ($pipe, $fd) = split /:/; -p $pipe or mkfifo($pipe, 0660) or die "$pipe: $!";
+open(my $both, '+<', $pipe) or die "$pipe: $!"; fcntl($both, 1031, 1 << 20); dup2(fileno($both), $fd) or die "$pipe: $!" }
+exec @ARGV or die $!`
+  return ['perl', '-e', script, pipes.join(' '), ...haproxy]
+}
 
 /** Starts HAProxy with those files, or adopts the container that runs already; then retires containers of another image or port. */
 export async function runHaproxy(
@@ -76,9 +78,14 @@ export async function runHaproxy(
   const {id} = await engine.start(specFor(deps, wanted, mark, directory), deps.onOutput)
   const running = socketsOf(deps, id, directory)
   await answering(deps, running, signal)
-  if (engine.capabilities.hostNetwork) deps.onPipe(directory.lines, signal)
+  if (engine.capabilities.hostNetwork) followLines(deps, directory, signal)
   if (engine.capabilities.hostNetwork) for (const container of others) void retire(deps, container, signal)
   return running
+}
+
+/** It may have been started for another number of threads. */
+function followLines({onPipe}: ContainerDeps, {lines}: HaproxyDirectory, signal: AbortSignal): void {
+  for (const path of lines) if (existsSync(path)) onPipe(path, signal)
 }
 
 /** Containers of this home's router, in any state. */
@@ -87,7 +94,7 @@ export function ours({engine, homeId}: Pick<ContainerDeps, 'engine' | 'homeId'>)
 }
 
 function hashOf({engine}: ContainerDeps, wanted: Wanted): string {
-  const parts = [wanted.image, wanted.listening, commandFor(engine), groupId()]
+  const parts = [wanted.image, wanted.listening, commandFor(engine, wanted), groupId()]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)
 }
 
@@ -95,12 +102,8 @@ function hashOf({engine}: ContainerDeps, wanted: Wanted): string {
  * The master is root with a few capabilities, so that it can bind port 80, hand the worker to the user haproxy and signal it;
  * a file in our directories it reaches by our group.
  */
-function specFor(
-  {engine, homeId, names}: ContainerDeps,
-  {image, listening}: Wanted,
-  mark: string,
-  directory: HaproxyDirectory,
-): ContainerSpec {
+function specFor({engine, homeId, names}: ContainerDeps, wanted: Wanted, mark: string, directory: HaproxyDirectory): ContainerSpec {
+  const {image, listening} = wanted
   const {hostNetwork} = engine.capabilities
   const published = listening.binds.flatMap(hostAddress =>
     [listening.port, listening.tlsPort].map(port => ({containerPort: port, hostPort: port, hostAddress})),
@@ -108,7 +111,7 @@ function specFor(
   return {
     name: `${names.router}-${mark}`,
     image,
-    command: commandFor(engine),
+    command: commandFor(engine, wanted),
     entrypoint: [],
     env: {},
     labels: {[label.home]: homeId, [label.kind]: 'router', [label.want]: mark},
@@ -128,7 +131,7 @@ function specFor(
 }
 
 /** A named pipe cannot cross into the host where the engine is in a VM: there the lines come through the engine. */
-const commandFor = (engine: Engine): string[] => (engine.capabilities.hostNetwork ? intoPipe : haproxy)
+const commandFor = ({capabilities}: Engine, {threads}: Wanted): string[] => (capabilities.hostNetwork ? intoPipes(threads) : haproxy)
 
 const groupId = (): number => process.getgid?.() ?? 0
 
@@ -182,7 +185,7 @@ async function retire(deps: ContainerDeps, container: ObservedContainer, signal:
   const {engine, clock, log} = deps
   const directory = haproxyDirectory(deps.home, container.labels[label.want] ?? '')
   const gone = new AbortController()
-  if (existsSync(directory.lines)) deps.onPipe(directory.lines, AbortSignal.any([signal, gone.signal]))
+  followLines(deps, directory, AbortSignal.any([signal, gone.signal]))
   try {
     const {admin} = socketsOf(deps, container.id, directory)
     if (container.state === 'running') {

@@ -1,6 +1,7 @@
 import {chmod, mkdir, rename, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Home} from '../../schema/home.js'
+import {mostThreads} from './haproxy-frontends.js'
 
 /** Where HAProxy's files lie on the host. */
 export interface HaproxyFiles {
@@ -14,12 +15,17 @@ export interface HaproxyFiles {
 export interface HaproxyDirectory extends HaproxyFiles {
   /** Mounted as /hokku/sockets; one per container, so that an old one that ends does not take the new one's away. */
   sockets: string
-  /** The named pipe into which HAProxy writes its lines; HAProxy's container makes it. */
-  lines: string
+  /** The named pipes into which HAProxy's threads write their lines, first thread first; HAProxy's container makes them. */
+  lines: string[]
 }
 
 /** Longest path of a unix socket that Linux takes. */
 const longestSocketPath = 107
+
+/** Of the pipes of that many threads. */
+export function pipeNames(threads: number): string[] {
+  return Array.from({length: threads}, (_, index) => (index === 0 ? 'lines' : `lines-${index + 1}`))
+}
 
 export function haproxyFiles(home: Pick<Home, 'router'>): HaproxyFiles {
   const files = join(home.router, 'files')
@@ -30,7 +36,7 @@ export function haproxyDirectory(home: Pick<Home, 'router' | 'socketDirectory'>,
   const inside = join(home.router, `sockets-${mark}`)
   const fits = Buffer.byteLength(join(inside, 'master.sock')) <= longestSocketPath
   const sockets = fits ? inside : join(home.socketDirectory, `r-${mark}`)
-  return {...haproxyFiles(home), sockets, lines: join(sockets, 'lines')}
+  return {...haproxyFiles(home), sockets, lines: pipeNames(mostThreads).map(name => join(sockets, name))}
 }
 
 /** Makes the directories. HAProxy's master is root without the right to ignore permissions, so it needs our group's. */

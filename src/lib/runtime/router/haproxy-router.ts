@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {availableParallelism} from 'node:os'
 import type {Engine, OutputChunk} from '../../engine/engine.js'
 import type {Home} from '../../schema/home.js'
 import type {Challenges} from '../certificates/challenges.js'
@@ -14,6 +15,7 @@ import {HaproxyCertificates} from './haproxy-certificates.js'
 import type {FixedOptions} from './haproxy-config.js'
 import {type ContainerDeps, type RunningHaproxy, runHaproxy} from './haproxy-container.js'
 import {haproxyFiles} from './haproxy-directory.js'
+import {mostThreads} from './haproxy-frontends.js'
 import {outputReader} from './haproxy-output.js'
 import {isUp} from './haproxy-state.js'
 import {readKept, writeKept} from './kept-table.js'
@@ -159,7 +161,7 @@ class HaproxyRouter implements Router {
     this.generation += 1
     const {generation} = this
     const image = await routerImage(engine, stackDirectory, log)
-    const wanted = {image, listening: this.listening!}
+    const wanted = {image, listening: this.listening!, threads: this.options().threads}
     const backends = new HaproxyBackends(this.options(), await readKept(this.deps.home.router))
     const certificates = new HaproxyCertificates(haproxyFiles(this.deps.home), log)
     await certificates.prepare(this.deps.ownCertificate())
@@ -192,8 +194,8 @@ class HaproxyRouter implements Router {
       port: this.listening!.port,
       tlsPort: this.listening!.tlsPort,
       fallback: {address: inVm ? 'host.docker.internal' : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
-      // With two, single lines were missing under load; the threads write to one pipe.
-      threads: 1,
+      // Where lines come through the engine, there is one way for them, and two threads would lose some.
+      threads: inVm ? 1 : Math.min(mostThreads, availableParallelism()),
     }
   }
 

@@ -2,7 +2,10 @@ import type {Route} from './router.js'
 
 /** What HAProxy's maps and backends hold; all that changes without a reload. */
 export interface HaproxyState {
-  /** Host → `<backend>:<app id>`, and `:` with what is special about its app's TLS. `*.example.com` matches one label. */
+  /**
+   * Host → `<backend>:<backend>:<app id>`, first the backend for requests without TLS, and `:hsts` for an app that wants it.
+   * `*.example.com` matches one label.
+   */
   hosts: Map<string, string>
   /** App id → HTML that covers the router's own error page (ERROR_PAGE_URL). */
   pages: Map<string, string>
@@ -58,7 +61,8 @@ export function desiredState(table: Route[], assignments: Assignments): HaproxyS
   for (const route of table) {
     const backend = assignments.get(route.appId)
     if (!isUp(route) || backend === undefined) continue
-    const value = [backend, route.appId, ...tlsWords(route)].join(':')
+    // An app that wants TLS has its other requests redirected, which the fallback does.
+    const value = [route.forceHttps ? 'fallback' : backend, backend, route.appId, ...(route.hsts ? ['hsts'] : [])].join(':')
     // A host with any other character cannot be requested, and would be an instruction to HAProxy.
     for (const host of route.hosts) if (/^[a-z0-9*._-]+$/.test(host)) state.hosts.set(host, value)
     if (route.errorPageUrl !== undefined) state.pages.set(route.appId, pageFrame(route.errorPageUrl))
@@ -67,15 +71,9 @@ export function desiredState(table: Route[], assignments: Assignments): HaproxyS
   return state
 }
 
-/** `force`, `hsts`, or both: HAProxy's rules look for these words. */
-function tlsWords({forceHttps, hsts}: Route): string[] {
-  const words = [forceHttps ? 'force' : '', hsts ? 'hsts' : ''].filter(Boolean)
-  return words.length === 0 ? [] : [words.join('-')]
-}
-
 /** The parts of a host's value in the map. */
 export function parseHostValue(value: string): {backend: string; appId: string} {
-  const [backend = '', appId = ''] = value.split(':')
+  const [, backend = '', appId = ''] = value.split(':')
   return {backend, appId}
 }
 

@@ -52,7 +52,7 @@ export function routerPage(name: PageName, url?: string): string {
 /** The page HAProxy itself answers with: `%` doubled for its log-format, the app's ERROR_PAGE_URL looked up in a map. */
 export function haproxyErrorPage(): string {
   const marker = '@frame@'
-  return page('application-error', marker).replaceAll('%', '%%').replace(marker, '%[var(txn.route),field(2,:),map_str(/hokku/pages.map)]')
+  return page('application-error', marker).replaceAll('%', '%%').replace(marker, '%[var(txn.route),field(3,:),map_str(/hokku/pages.map)]')
 }
 
 function page(name: PageName, frame: string): string {

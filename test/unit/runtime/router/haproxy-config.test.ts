@@ -28,15 +28,26 @@ describe('toHaproxyConfig', () => {
     expect(toHaproxyConfig(table, options())).toMatchSnapshot()
   })
 
+  it('gives each thread sockets and a descriptor for its lines that no other thread has', () => {
+    const sections = toHaproxyConfig(table, options({threads: 3}))
+      .split(/^(?=frontend )/m)
+      .slice(1)
+    const used = sections.map(section => {
+      const threads = new Set([...section.matchAll(/^ {2}bind .* thread (\d)$/gm)].map(([, thread]) => thread))
+      return `${[...threads]} ${/^ {2}log fd@(\d+) /m.exec(section)?.[1]}`
+    })
+    expect(used).toEqual(['1 1', '1 1', '2 12', '2 12', '3 13', '3 13'])
+  })
+
   it('writes the maps beside it', () => {
     const files = toHaproxyFiles(table, options(), '')
-    expect(files['hosts.map']).toBe('one.localhost few0:app-1\n*.example.com few0:app-1\napp-2.localhost one1:app-2\n')
+    expect(files['hosts.map']).toBe('one.localhost few0:few0:app-1\n*.example.com few0:few0:app-1\napp-2.localhost one1:one1:app-2\n')
     expect(files['pages.map']).toBe('app-1 <iframe title=error src=https://pages.test/e.html></iframe>\n')
   })
 
   it('leaves out hosts that would be more than one word to HAProxy', () => {
     const hosts = ['good.localhost', 'bad;host', 'bad host', 'bad\nhost']
-    expect(toHaproxyFiles([routeOf('app-1', {hosts, dynos: 2})], options(), '')['hosts.map']).toBe('good.localhost few0:app-1\n')
+    expect(toHaproxyFiles([routeOf('app-1', {hosts, dynos: 2})], options(), '')['hosts.map']).toBe('good.localhost few0:few0:app-1\n')
   })
 
   it('has a mark that changes with what only a reload changes, and not with the table', () => {

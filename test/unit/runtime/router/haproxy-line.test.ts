@@ -17,6 +17,7 @@ interface Fields {
   fwd?: string
   version?: string
   tls?: string
+  client?: string
 }
 
 const base64 = (text: string): string => (text === '' ? '-' : Buffer.from(text, 'utf8').toString('base64'))
@@ -38,10 +39,10 @@ function raw({
   method = 'GET',
   version = 'HTTP/1.1',
   tls = '-',
-  ...client
+  ...rest
 }: Fields = {}): string {
-  const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9'} = client
-  return `hokku3 1795395212331 one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${method} ${version} ${tls} ${escaped(path)} the-request-id ${base64(host)} ${base64(fwd)} 198.51.100.7`
+  const {host = 'demo.localhost', path = '/x?y=1', fwd = '203.0.113.9', client = 'C6336407'} = rest
+  return `hokku4 1795395212331 one0:one0:app-1 ${server} ${state} ${clientError} ${status} ${times} 174 ${tls} ${method} ${escaped(path)} ${version} the-request-id ${base64(host)} ${base64(fwd)} ${client}`
 }
 
 const parseHaproxyLine = lineParser()
@@ -60,6 +61,9 @@ describe('a line of HAProxy', () => {
 
   it('has the client’s address when no proxy named one, and the path alone when the client named the host', () => {
     expect(line({fwd: ''})).toContain(' fwd="198.51.100.7" ')
+    expect(line({fwd: '', client: '00000000000000000000000000000001'})).toContain(' fwd="::1" ')
+    expect(line({fwd: '', client: '20010DB8000000000001000000000001'})).toContain(' fwd="2001:db8::1:0:0:1" ')
+    expect(line({fwd: '', client: '00000000000000000000FFFFC6336407'})).toContain(' fwd="::ffff:198.51.100.7" ')
     expect(line({path: 'http://demo.localhost/x?y=http://z/'})).toContain(' path="/x?y=http://z/" ')
     expect(line({path: '/a"b#c'})).toContain(' path="/a%22b#c" ')
   })
@@ -73,9 +77,7 @@ describe('a line of HAProxy', () => {
 
   it('of no app, or of another kind, is none of ours', () => {
     expect(parseHaproxyLine('[NOTICE] (8) : New worker (10) forked')).toBeUndefined()
-    expect(
-      parseHaproxyLine('hokku3 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 <BADREQ> HTTP/1.1 - <BADREQ> - - - 1.2.3.4'),
-    ).toBeUndefined()
+    expect(parseHaproxyLine('hokku4 1795395223581 - <NOSRV> PR 0 400 -1 -1 -1 0 0 - <BADREQ> - - - 01020304')).toBeUndefined()
     expect(parseHaproxyLine('')).toBeUndefined()
   })
 

@@ -32,7 +32,7 @@ describe('planChanges', () => {
     expect(step(nothing(), [routeOf('app-1', {dynos: 1})]).commands).toEqual([
       'add server one0/web.1_172.18.0.2_5000 172.18.0.2:5000 pool-purge-delay 90s',
       'enable server one0/web.1_172.18.0.2_5000',
-      'add map /hokku/hosts.map app-1.localhost one0:app-1',
+      'add map /hokku/hosts.map app-1.localhost one0:one0:app-1',
     ])
   })
 
@@ -59,7 +59,7 @@ describe('planChanges', () => {
       'enable server few0/web.1_172.18.0.2_5000',
       'add server few0/web.2_172.18.0.3_5000 172.18.0.3:5000 pool-purge-delay 90s',
       'enable server few0/web.2_172.18.0.3_5000',
-      'set map /hokku/hosts.map app-1.localhost few0:app-1',
+      'set map /hokku/hosts.map app-1.localhost few0:few0:app-1',
       'disable server one0/web.1_172.18.0.2_5000',
     ])
   })
@@ -68,7 +68,9 @@ describe('planChanges', () => {
     const before = step(nothing(), [routeOf('app-1', {dynos: 1})]).after
     const gone = step(before, [])
     expect(gone.commands).toEqual(['del map /hokku/hosts.map app-1.localhost', 'disable server one0/web.1_172.18.0.2_5000'])
-    expect(step(gone.after, [routeOf('app-2', {dynos: 1})]).commands.at(-1)).toBe('add map /hokku/hosts.map app-2.localhost one1:app-2')
+    expect(step(gone.after, [routeOf('app-2', {dynos: 1})]).commands.at(-1)).toBe(
+      'add map /hokku/hosts.map app-2.localhost one1:one1:app-2',
+    )
   })
 
   it('changes nothing when all is so already', () => {
@@ -95,7 +97,7 @@ describe('planChanges', () => {
 describe('parseObserved', () => {
   it('reads what HAProxy tells', () => {
     const observed = parseObserved({
-      hosts: '0x7fae1a841580 demo.localhost one0:app-1\n0x7fae1a841600 *.wild.test one0:app-1\n\n',
+      hosts: '0x7fae1a841580 demo.localhost one0:one0:app-1\n0x7fae1a841600 *.wild.test one0:one0:app-1\n\n',
       pages: '0x7fae1a824320 app-1 <iframe title=error src=https://x.test/></iframe>\n\n',
       backends: '# name\nfallback\none0\none1\nfew0\n\n',
       servers: [
@@ -115,8 +117,8 @@ describe('parseObserved', () => {
       ]),
     )
     expect([...observed.hosts]).toEqual([
-      ['demo.localhost', 'one0:app-1'],
-      ['*.wild.test', 'one0:app-1'],
+      ['demo.localhost', 'one0:one0:app-1'],
+      ['*.wild.test', 'one0:one0:app-1'],
     ])
     expect(observed.pages.get('app-1')).toBe('<iframe title=error src=https://x.test/></iframe>')
     expect(observedAssignments(observed)).toEqual(new Map([['app-1', 'one0']]))

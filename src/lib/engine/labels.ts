@@ -30,6 +30,8 @@ export const label = {
   stack: 'hokku.stack',
   /** The command as the user wrote it. */
   command: 'hokku.command',
+  /** Health checks of the process type, as JSON; none when there are none. */
+  checks: 'hokku.checks',
   /** Hash of everything that makes two dynos the same, made by whoever wants the container. */
   want: 'hokku.want',
   /** Hash of the container spec, made by the engine. */

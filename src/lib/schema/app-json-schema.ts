@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {healthChecks} from './health-checks.js'
 import {orText} from './or-text.js'
 
 const text = z.string({error: 'should be a string'})
@@ -51,7 +52,7 @@ const perEnvironment = {
 
 const environment = z.object(perEnvironment, object('an object')).optional()
 
-/** app.json as Heroku documents it (heroku-platform's "app.json schema"). Unknown keys pass. */
+/** app.json as Heroku documents it, and `healthchecks` as Dokku does. Unknown keys pass. */
 export const appJson = z.object(
   {
     name: text.optional(),
@@ -62,6 +63,7 @@ export const appJson = z.object(
     logo: text.optional(),
     success_url: text.optional(),
     image: text.optional(),
+    healthchecks: healthChecks.optional(),
     ...perEnvironment,
     environments: z
       .object({test: environment, review: environment, production: environment}, object('an object with test and review'))

@@ -344,6 +344,7 @@ function slugOf(build: BuildRecord, compiled: CompiledSlug): Parameters<Slugs['a
     buildpackDescription: compiled.buildpackDescription,
     size: compiled.sizeBytes,
     container: compiled.container,
+    healthChecks: compiled.healthChecks,
   }
 }
 

@@ -76,7 +76,7 @@ export class PushedImages {
     }
     const image = (container['web'] ?? Object.values(container)[0])?.image ?? before?.image ?? ''
     const about = {commit: undefined, commitDescription: undefined, buildpackDescription: undefined, size: undefined}
-    return {...about, appId, image, stack: 'container', processTypes, container}
+    return {...about, appId, image, stack: 'container', processTypes, container, healthChecks: before?.healthChecks}
   }
 }
 

@@ -1,11 +1,15 @@
 import type {ObservedContainer} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
+import type {HealthCheck} from '../../schema/health-checks.js'
 import {catchUp} from './catch-up.js'
 import {background, type DynoContext} from './context.js'
 import {coolsOff} from './crash-policy.js'
 import {type DesiredDyno, desiredDynos} from './desired.js'
 import type {WantedApp} from './dyno-manager.js'
-import {listens, watchBoot} from './lifecycle/boot.js'
+import {watchLiveness} from './health/liveness.js'
+import {probe} from './health/probe.js'
+import {startupChecks, startupSeconds} from './health/startup.js'
+import {bootTimeoutMs, listens, watchBoot} from './lifecycle/boot.js'
 import {exited} from './lifecycle/exit.js'
 import {freshDyno} from './lifecycle/start.js'
 import {type LiveDyno, liveDyno} from './live-dynos.js'
@@ -82,8 +86,18 @@ async function adopt(context: DynoContext, desired: DesiredDyno[], container: Ob
     await caughtUp.catch(() => undefined)
     return await adoptEnded(context, desired, dyno, container)
   }
-  dyno.state = dyno.type !== 'web' || (await listens(context, dyno)) ? 'up' : 'starting'
+  dyno.state = (await hasStarted(context, dyno, container)) ? 'up' : 'starting'
   if (dyno.state === 'starting') background(context, `watching ${dyno.container}`, watchBoot(context, dyno))
+  else background(context, `checking ${dyno.container}`, watchLiveness(context, dyno))
+}
+
+/** One that has run for longer than its startup checks take has passed them; a younger one is asked again, for nobody wrote it down. */
+async function hasStarted(context: DynoContext, dyno: LiveDyno, {startedAt}: ObservedContainer): Promise<boolean> {
+  if (dyno.type === 'web' && !(await listens(context, dyno))) return false
+  const age = context.clock.now().getTime() - (startedAt ?? dyno.createdAt).getTime()
+  if (age > bootTimeoutMs + startupSeconds(dyno) * 1000) return true
+  const problems = await Promise.all(startupChecks(dyno).map(check => probe(context, dyno, check)))
+  return problems.every(problem => problem === undefined)
 }
 
 /** An end that was seen before, or that somebody asked for, is no news; any other is a crash that happened while we were away. */
@@ -120,6 +134,7 @@ function fromContainer(container: ObservedContainer): LiveDyno {
     want: labels[label.want],
     release: {id: read(label.releaseId), version: Number(read(label.release))},
     port: Number(read(label.port)),
+    checks: JSON.parse(labels[label.checks] ?? '[]') as HealthCheck[],
     createdAt: container.createdAt,
   })
   dyno.engineId = container.id

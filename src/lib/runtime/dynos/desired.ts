@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {defaultDynoSize, findDynoSize} from '../../schema/dyno-sizes.js'
+import type {HealthCheck} from '../../schema/health-checks.js'
 import type {WantedApp} from './dyno-manager.js'
 import {launchOf} from './launch.js'
 
@@ -10,6 +11,7 @@ export interface DesiredDyno {
   size: string
   command: string
   version: number
+  checks: HealthCheck[]
   /** The same hash means the same dyno: nothing to do. */
   want: string
 }
@@ -23,6 +25,8 @@ export function desiredDynos(wanted: WantedApp): DesiredDyno[] {
     if (command === undefined || type === 'release') return []
     const size = findDynoSize(sizeName)?.name ?? defaultDynoSize
     const {image} = launchOf(slug, {type, command})
+    // A process type may have any name, `constructor` too.
+    const checks = Object.hasOwn(slug.healthChecks ?? {}, type) ? (slug.healthChecks?.[type] ?? []) : []
     const want = hash({release: release.id, image, config: Object.entries(release.config).sort(), command, size})
     return Array.from({length: quantity}, (_, index) => ({
       name: `${type}.${index + 1}`,
@@ -30,6 +34,7 @@ export function desiredDynos(wanted: WantedApp): DesiredDyno[] {
       size,
       command,
       version: release.version,
+      checks,
       want,
     }))
   })

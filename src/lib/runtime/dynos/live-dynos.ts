@@ -1,3 +1,4 @@
+import type {HealthCheck} from '../../schema/health-checks.js'
 import type {DynoState} from '../../schema/resources.js'
 import {type Deferred, deferred} from './deferred.js'
 
@@ -18,6 +19,7 @@ export interface LiveDyno {
   /** Undefined on one-off dynos. */
   readonly want: string | undefined
   readonly port: number
+  readonly checks: HealthCheck[]
   readonly createdAt: Date
   state: DynoState
   since: Date
@@ -37,7 +39,7 @@ export interface LiveDyno {
 
 type Fresh = Pick<
   LiveDyno,
-  'id' | 'container' | 'appId' | 'name' | 'type' | 'size' | 'command' | 'stack' | 'release' | 'want' | 'port' | 'createdAt'
+  'id' | 'container' | 'appId' | 'name' | 'type' | 'size' | 'command' | 'stack' | 'release' | 'want' | 'port' | 'checks' | 'createdAt'
 >
 
 /** A dyno that is starting. */

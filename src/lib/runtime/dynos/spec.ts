@@ -60,6 +60,7 @@ function dynoLabels(context: DynoContext, app: AppRecord, dyno: LiveDyno): Recor
     [label.size]: dyno.size,
     [label.command]: dyno.command,
     [label.stack]: dyno.stack,
+    ...(dyno.checks.length > 0 && {[label.checks]: JSON.stringify(dyno.checks)}),
     ...(dyno.want !== undefined && {[label.want]: dyno.want}),
   }
 }

@@ -1,3 +1,4 @@
+import type {HealthChecks} from '../../schema/health-checks.js'
 import type {ConfigVars, ProcessTypes} from '../../schema/resources.js'
 import type {Preparation} from '../support/shared-work.js'
 import type {ContainerPush} from './container/plan.js'
@@ -38,6 +39,7 @@ export interface CompiledSlug {
   sizeBytes: number
   /** Of the container stack only. */
   container?: ContainerProcesses
+  healthChecks?: HealthChecks | undefined
 }
 
 export interface SlugCompiler {

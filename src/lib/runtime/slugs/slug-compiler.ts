@@ -15,6 +15,7 @@ import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler}
 import {createContainerCompiler} from './container/container-compiler.js'
 import {createLauncher} from './container/launcher.js'
 import {fetchBuildpack} from './fetch-buildpack.js'
+import {healthChecksOf} from './health-checks.js'
 import {hostTrust} from './host-trust.js'
 import {type BuildLimits, buildLimits} from './limits.js'
 import {rejected} from './messages.js'
@@ -109,13 +110,14 @@ async function compile(shop: Workshop, given: CompileRequest, file: FileHandle):
   const {onLine, signal} = request
   onLine(`-----> Building on the ${request.stack.replace(/^./, first => first.toUpperCase())} stack`)
   const source = await readSource(file, request)
+  const healthChecks = await healthChecksOf(source, onLine)
   const chosen = await chooseBuildpacks(source, request, (address, namedBy) =>
     fetchBuildpack(address, {...fetching(shop), namedBy, signal}),
   )
   const base = await shop.stacks.ensure(request.stack, {onLine, signal})
   signal.throwIfAborted()
   try {
-    return await compilePhase(shop, request, {source, base, done: [], left: chosen, exports: ''})
+    return {...(await compilePhase(shop, request, {source, base, done: [], left: chosen, exports: ''})), healthChecks}
   } catch (error) {
     if (error instanceof BuildFailure || signal.aborted) throw error
     if (error instanceof RejectedSource || (error instanceof EngineError && error.code === 'build_failed'))

@@ -1,3 +1,4 @@
+import type {HealthChecks} from '../../schema/health-checks.js'
 import type {ProcessTypes} from '../../schema/resources.js'
 
 /** What a build made: an image, and what can be run in it. */
@@ -20,6 +21,8 @@ export interface SlugRecord {
   pruned: boolean
   /** How each process type runs; undefined for slugs made by classic buildpacks, which run all of theirs in `image`. */
   container?: ContainerProcesses | undefined
+  /** What app.json asks for. */
+  healthChecks?: HealthChecks | undefined
 }
 
 /** By process type. */

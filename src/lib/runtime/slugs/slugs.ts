@@ -16,6 +16,7 @@ interface SlugRow {
   size: number | null
   created_at: string
   container: string | null
+  health_checks: string | null
   deleted_at: string | null
 }
 
@@ -33,11 +34,12 @@ export class Slugs {
     const id = randomUUID()
     const checksum = `SHA256:${slug.image.replace(/^sha256:/, '')}`
     this.store.run(
-      `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at, container)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO slugs (id, app_id, image, stack, process_types, commit_sha, commit_description, buildpack_description, checksum, size, created_at, container, health_checks)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, slug.appId, slug.image, slug.stack, JSON.stringify(slug.processTypes), slug.commit ?? null, slug.commitDescription ?? null],
       ...[slug.buildpackDescription ?? null, checksum, slug.size ?? null, this.clock.now().toISOString()],
       slug.container === undefined ? null : JSON.stringify(slug.container),
+      slug.healthChecks === undefined ? null : JSON.stringify(slug.healthChecks),
     )
     return this.get(id) as SlugRecord
   }
@@ -96,6 +98,7 @@ function fromRow(row: SlugRow): SlugRecord {
     size: row.size ?? undefined,
     createdAt: new Date(row.created_at),
     container: row.container === null ? undefined : JSON.parse(row.container),
+    healthChecks: row.health_checks === null ? undefined : JSON.parse(row.health_checks),
     pruned: row.deleted_at !== null,
   }
 }

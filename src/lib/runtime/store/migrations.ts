@@ -232,4 +232,5 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX formation_web ON formation(size) WHERE type = 'web' AND quantity > 0;
   `,
+  'ALTER TABLE slugs ADD COLUMN health_checks TEXT',
 ]

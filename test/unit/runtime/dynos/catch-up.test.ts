@@ -71,6 +71,7 @@ async function caughtUp({copy, read, live, state = 'running'}: Given): Promise<s
     release: {id: 'r1', version: 1},
     want: 'w',
     port: 1,
+    checks: [],
     createdAt: began,
   })
   await catchUp(context, dyno, {id: 'c1', state, createdAt: began} as ObservedContainer)

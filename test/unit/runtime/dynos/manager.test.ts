@@ -51,7 +51,7 @@ describe('the dyno manager', () => {
     await at.dynos.settled(appId, releaseId(7))
     router.slow = true
     await at.want({version: 8, formation: {web: 1}})
-    await eventually(() => expect(at.ps()).toEqual(['web.1 v7 up', 'web.1 v8 up']))
+    await eventually(() => expect(at.ps()).toContain('web.1 v8 up'))
     expect(at.dynos.web(appId).up).toHaveLength(1)
     expect(at.log.of('web.1')).not.toContain('Stopping all processes with SIGTERM')
     expect(await at.running()).toHaveLength(2)

@@ -9,6 +9,7 @@ import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
 import {type Clock, systemClock} from '../../../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../../../src/lib/runtime/support/names.js'
 import {runtimeLog} from '../../../../src/lib/runtime/support/runtime-log.js'
+import {healthChecks} from '../../../../src/lib/schema/health-checks.js'
 
 export const appId = '11111111-1111-4111-8111-111111111111'
 
@@ -22,6 +23,7 @@ export interface WantedShape {
   maintenance?: boolean
   config?: Record<string, string>
   commands?: Record<string, string>
+  healthChecks?: unknown
 }
 
 export const releaseId = (version: number): string => `00000000-0000-4000-8000-${String(version).padStart(12, '0')}`
@@ -82,6 +84,7 @@ export function wantedApp(shape: WantedShape): WantedApp {
             size: undefined,
             pruned: false,
             createdAt: at,
+            ...(shape.healthChecks !== undefined && {healthChecks: healthChecks.parse(shape.healthChecks)}),
           },
     formation: Object.entries(shape.formation).map(([type, quantity]) => ({
       id: randomUUID(),

@@ -1,11 +1,14 @@
 import {randomUUID} from 'node:crypto'
 import {EngineError} from '../../../engine/engine.js'
+import type {HealthCheck} from '../../../schema/health-checks.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import type {ReleaseRecord} from '../../releases/release-record.js'
 import {background, type DynoContext, enter, say} from '../context.js'
 import type {DesiredDyno} from '../desired.js'
 import type {WantedApp} from '../dyno-manager.js'
 import {dynoEnvironment, randomPort} from '../environment.js'
+import {watchLiveness} from '../health/liveness.js'
+import {startupChecks} from '../health/startup.js'
 import {commandForLog} from '../launch.js'
 import {type LiveDyno, liveDyno} from '../live-dynos.js'
 import {dynoSpec, ensureAppNetwork} from '../spec.js'
@@ -14,9 +17,9 @@ import {exited} from './exit.js'
 
 /** Starts a formation dyno. Resolves when its process runs or could not be started; a web dyno is then watched until it is up. */
 export async function startDyno(context: DynoContext, wanted: WantedApp, desired: DesiredDyno, from: string): Promise<void> {
-  const {name, type, size, command, want} = desired
+  const {name, type, size, command, checks, want} = desired
   const dyno = context.live.add(
-    freshDyno(context, wanted.app, wanted.release, {name, type, size, command, want, stack: wanted.slug?.stack ?? ''}),
+    freshDyno(context, wanted.app, wanted.release, {name, type, size, command, checks, want, stack: wanted.slug?.stack ?? ''}),
   )
   if (from === 'up' || from === 'starting') say(context, dyno, 'Restarting')
   if (from !== 'starting') say(context, dyno, `State changed from ${from} to starting`)
@@ -38,8 +41,10 @@ async function run(context: DynoContext, wanted: WantedApp, dyno: LiveDyno): Pro
     return await notStarted(context, dyno, error)
   }
   if (dyno.exit !== undefined) return
-  if (dyno.type === 'web') return background(context, `watching ${dyno.container}`, watchBoot(context, dyno))
+  if (dyno.type === 'web' || startupChecks(dyno).length > 0)
+    return background(context, `watching ${dyno.container}`, watchBoot(context, dyno))
   enter(context, dyno, 'up')
+  background(context, `checking ${dyno.container}`, watchLiveness(context, dyno))
   void context.changed(dyno.appId)
 }
 
@@ -64,7 +69,7 @@ async function notStarted(context: DynoContext, dyno: LiveDyno, error: unknown):
   await exited(context, dyno, {code: error.exitCode ?? 1, at: context.clock.now()})
 }
 
-type Fresh = Pick<LiveDyno, 'name' | 'type' | 'size' | 'command' | 'want' | 'stack'>
+type Fresh = Pick<LiveDyno, 'name' | 'type' | 'size' | 'command' | 'want' | 'stack'> & {checks?: HealthCheck[]}
 
 /** A dyno that is about to be started: an id, a container name and a port of its own. */
 export function freshDyno(context: DynoContext, app: AppRecord, release: ReleaseRecord, wanted: Fresh): LiveDyno {
@@ -75,6 +80,7 @@ export function freshDyno(context: DynoContext, app: AppRecord, release: Release
     release: {id: release.id, version: release.version},
     port: randomPort(context.random),
     createdAt: context.clock.now(),
+    checks: [],
     ...wanted,
   })
 }

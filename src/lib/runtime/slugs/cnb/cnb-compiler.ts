@@ -4,6 +4,7 @@ import {InvalidToml} from '../../../schema/toml.js'
 import {RejectedSource} from '../../buildpacks/buildpack.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from '../compile.js'
 import type {ContainerShop} from '../container/image-builder.js'
+import {healthChecksOf} from '../health-checks.js'
 import type {ContainerProcesses} from '../slug-record.js'
 import {slugSize} from '../slug-size.js'
 import {tarSource} from '../source.js'
@@ -43,6 +44,7 @@ async function compile(shop: CnbShop, request: CompileRequest, file: FileHandle)
   onLine('-----> Building on the CNB stack')
   const whole = tarSource(file, await indexTar(file, request.layout))
   const project = await projectOf(whole)
+  const healthChecks = await healthChecksOf(whole, onLine)
   const source = includedSource(whole, project)
   const name = project.builder ?? shop.builder
   onLine(`-----> Using builder ${name}`)
@@ -52,7 +54,7 @@ async function compile(shop: CnbShop, request: CompileRequest, file: FileHandle)
   signal.throwIfAborted()
   const runImage = await foundImage(shop.engine, 'run', builder.runImages, onLine)
   const app = await builtApp(shop, request, {whole, source, project, builder, image: tagOf(image, name), runImage, order})
-  return await finished(shop, request, {builder, runImage, ...app})
+  return {...(await finished(shop, request, {builder, runImage, ...app})), healthChecks}
 }
 
 /** BuildKit takes an image by a name of the engine's, not by its id. */

@@ -3,6 +3,7 @@ import {EngineError} from '../../../engine/engine.js'
 import type {ProcessTypes} from '../../../schema/resources.js'
 import {RejectedSource} from '../../buildpacks/buildpack.js'
 import {BuildFailure, type CompiledSlug, type CompileRequest, type SlugCompiler} from '../compile.js'
+import {healthChecksOf} from '../health-checks.js'
 import type {ContainerProcesses} from '../slug-record.js'
 import {type TarSource, tarSource} from '../source.js'
 import {indexTar} from '../tar-index.js'
@@ -42,6 +43,7 @@ async function sourceIn(file: FileHandle, {layout}: CompileRequest): Promise<Tar
 async function compile(shop: ContainerShop, request: CompileRequest, source: TarSource): Promise<CompiledSlug> {
   const plan = request.push === undefined ? await containerPlan(source) : pushPlan(source, request.push)
   for (const warning of plan.warnings) request.onLine(` !     ${warning}`)
+  const healthChecks = await healthChecksOf(source, request.onLine)
   const images = await buildImages(shop, request, source, plan)
   const main = (images['web'] ?? Object.values(images)[0]) as LaunchableImage
   return {
@@ -50,6 +52,7 @@ async function compile(shop: ContainerShop, request: CompileRequest, source: Tar
     buildpackDescription: undefined,
     buildpacks: [],
     sizeBytes: main.sizeBytes,
+    healthChecks,
   }
 }
 

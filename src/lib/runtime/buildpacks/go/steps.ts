@@ -3,6 +3,7 @@ import type {BuildStep} from '../buildpack.js'
 import {quoted} from '../shell.js'
 import {gitCredentials} from './credentials.js'
 import type {GoMod} from './go-mod.js'
+import {installedLibrary} from './toolchain.js'
 
 export interface GoApp {
   mod: GoMod
@@ -40,6 +41,7 @@ export function goStep(app: GoApp): BuildStep {
       GOBIN: '/app/bin',
       GOPATH: inSlug ? '/app/.heroku/go-path' : `${cacheRoot}/path`,
       GOCACHE: `${cacheRoot}/build`,
+      GODEBUG: installedLibrary,
       // Go's telemetry would be files in the slug.
       XDG_CONFIG_HOME: '/tmp/build-config',
     },

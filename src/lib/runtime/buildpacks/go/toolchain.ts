@@ -43,7 +43,18 @@ export function goToolchain(version: string, where: 'build' | 'image'): Toolchai
       `mv /tmp/go-client/pkg/mod/golang.org/toolchain@v0.0.1-${version}.linux-* ${kept}`,
       // Half of its files: the standard library's own tests.
       `find ${kept}/src '(' -name testdata -o -name '*_test.go' ')' -prune -exec rm -rf {} +`,
+      ...(where === 'build' ? standardLibrary(version, kept) : []),
       'mkdir -p /out/run/go',
     ],
   }
+}
+
+/** The go command installs the standard library, and finds it installed, only where that is set: since 1.20 it comes uncompiled. */
+export const installedLibrary = 'installgoroot=all'
+
+/** Compiled once for all apps, as an app's first build would. Where that fails, each app compiles what it needs. */
+function standardLibrary(version: string, root: string): string[] {
+  if (Number(/^go1\.(\d+)/.exec(version)?.[1] ?? 0) < 20) return []
+  const install = `GOTOOLCHAIN=local GOROOT= GODEBUG=${installedLibrary} GOCACHE=/tmp/go-std ${root}/bin/go install std`
+  return [`cd /tmp`, `${install} || rm -rf ${root}/pkg/linux_*`]
 }

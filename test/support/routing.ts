@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, readdir, rm} from 'node:fs/promises'
 import {type ClientRequest, createServer, type IncomingHttpHeaders, type RequestListener, request} from 'node:http'
 import {type AddressInfo, createServer as createTcpServer} from 'node:net'
 import {tmpdir} from 'node:os'
@@ -7,6 +7,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {Challenges} from '../../src/lib/runtime/certificates/challenges.js'
+import {unixAdminSocket} from '../../src/lib/runtime/router/admin-socket.js'
 import {createRouter} from '../../src/lib/runtime/router/haproxy-router.js'
 import type {Route, Router, RouteState} from '../../src/lib/runtime/router/router.js'
 import {openStore} from '../../src/lib/runtime/store/store.js'
@@ -49,6 +50,8 @@ export interface Routing {
   lineOf(route: Route, text: string): Promise<string>
   lines(route: Route): string[]
   pause(ms: number): Promise<void>
+  /** What HAProxy answers to a command on its admin socket. */
+  admin(command: string): Promise<string>
   /** Lets the runtime's half go and starts another one on the same home. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -126,6 +129,11 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
       throw new Error(`No router line with ${text}; there are:\n${(lines.get(route.appId) ?? []).join('\n')}`)
     },
     pause: ms => sleep(ms),
+    async admin(command) {
+      const directory = homeAt(root).router
+      const sockets = (await readdir(directory)).find(name => name.startsWith('sockets-'))
+      return unixAdminSocket(join(directory, sockets ?? '', 'admin.sock')).send(command)
+    },
     async restart() {
       await routing.router.close()
       routing.router = make()

@@ -5,6 +5,7 @@ import {describe, expect, it} from 'vitest'
 import {z} from 'zod'
 import {exitCodes} from '../../src/lib/cli/command-error.js'
 import {failureOf} from '../../src/lib/cli/failure.js'
+import {routerCodes} from '../../src/lib/runtime/router/codes.js'
 import {appJson} from '../../src/lib/schema/app-json-schema.js'
 import {type ErrorId, errorStatus, PlatformError} from '../../src/lib/schema/errors.js'
 
@@ -24,6 +25,19 @@ describe('docs/errors.md', () => {
   it('has every exit code and no other', () => {
     const documented = tableOf('docs/errors.md', 'Exit codes').map(([exit]) => Number(exit))
     expect(documented).toEqual([0, ...Object.values(exitCodes)].toSorted((a, b) => a - b))
+  })
+
+  it('has every router code as the router knows it, and gives a reason for the rest of Heroku’s', () => {
+    const documented = tableOf('docs/errors.md', 'Router codes').map(row => row.slice(0, 4))
+    const known = Object.entries(routerCodes).map(([code, {desc, at, status}]) => [code, desc, at, String(status ?? '-')])
+    expect(documented).toEqual(known)
+    const others = tableOf('docs/errors.md', 'Codes that do not occur').map(([code]) => code)
+    const all = [...known.map(([code]) => code), ...others].toSorted()
+    const herokus = ['H10–H28', 'H31–H34', 'H80–H83', 'H99'].flatMap(range => {
+      const [first, last = first] = range.split('–').map(code => Number(code.slice(1)))
+      return Array.from({length: last! - first! + 1}, (_, index) => `H${first! + index}`)
+    })
+    expect(all).toEqual(herokus)
   })
 
   it('calls no error never answered that is raised', () => {

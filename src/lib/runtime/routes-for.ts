@@ -17,6 +17,7 @@ export interface RouteFacts {
 /** The route of one app. Maintenance beats all; without a slug it is blank; then the formation and the web dynos decide. */
 export function routeFor(facts: RouteFacts): Route {
   const state = routeState(facts)
+  const dynos = webQuantity(facts)
   const errorPageUrl = facts.release?.config['ERROR_PAGE_URL']
   const maintenancePageUrl = facts.release?.config['MAINTENANCE_PAGE_URL']
   return {
@@ -25,6 +26,7 @@ export function routeFor(facts: RouteFacts): Route {
     hosts: [defaultHost(facts.app.name), ...facts.domains.map(domain => domain.hostname)],
     state,
     targets: state === 'up' ? facts.web.up : [],
+    ...(dynos > 0 ? {dynos} : {}),
     ...(errorPageUrl === undefined ? {} : {errorPageUrl}),
     ...(maintenancePageUrl === undefined ? {} : {maintenancePageUrl}),
     ...(facts.app.features['force-https'] ? {forceHttps: true} : {}),
@@ -32,10 +34,13 @@ export function routeFor(facts: RouteFacts): Route {
   }
 }
 
-function routeState({app, release, formation, web}: RouteFacts): RouteState {
+const webQuantity = ({formation}: RouteFacts): number => formation.find(one => one.type === 'web')?.quantity ?? 0
+
+function routeState(facts: RouteFacts): RouteState {
+  const {app, release, web} = facts
   if (app.maintenance) return 'maintenance'
   if (release?.slugId === undefined) return 'blank'
-  if ((formation.find(one => one.type === 'web')?.quantity ?? 0) === 0) return 'no-web'
+  if (webQuantity(facts) === 0) return 'no-web'
   if (web.up.length > 0) return 'up'
   if (web.idle) return 'idle'
   return web.crashed && !web.starting ? 'crashed' : 'starting'

@@ -43,6 +43,7 @@ describe('the route of an app', () => {
     expect(routeFor(facts({up: true}))).toEqual({
       appId: 'a',
       appName: 'demo',
+      dynos: 1,
       hosts: ['demo.localhost', 'www.example.com'],
       state: 'up',
       targets: [target],

@@ -26,6 +26,10 @@ export function responseClient(request: IncomingMessage, response: ServerRespons
       response.flushHeaders()
       return response
     },
+    fail(page) {
+      if (response.headersSent) response.destroy()
+      else this.answer(503, page)
+    },
     breakOff: () => response.destroy(),
   }
 }
@@ -35,7 +39,9 @@ export function upgradeClient(request: IncomingMessage, socket: Duplex, head: Bu
   const gone = new AbortController()
   socket.once('close', () => gone.abort())
   socket.on('error', () => gone.abort())
+  let began = false
   const writeHead = (status: number, reason: string, headers: string[]): void => {
+    began = true
     const lines = Array.from({length: headers.length / 2}, (_, index) => `${headers[index * 2]}: ${headers[index * 2 + 1]}\r\n`)
     socket.write(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n`, 'latin1')
   }
@@ -50,6 +56,10 @@ export function upgradeClient(request: IncomingMessage, socket: Duplex, head: Bu
     begin(status, reason, headers) {
       writeHead(status, reason, headers)
       return socket
+    },
+    fail(page) {
+      if (began) socket.destroy()
+      else this.answer(503, page)
     },
     breakOff: () => socket.destroy(),
   }

@@ -95,10 +95,18 @@ function exchange(parts: Exchange): Promise<Outcome> {
       once: true,
     })
     sent.once('error', error => end(zeroBytes(outcome(brokenBefore(error))), 'page'))
-    sent.once('response', response => relay(parts, response, end))
+    // Node reads responses that it would not write: with status 000, say.
+    const orMalformed = (begin: () => void): void => {
+      try {
+        begin()
+      } catch {
+        end(zeroBytes(outcome('H17')), 'page')
+      }
+    }
+    sent.once('response', response => orMalformed(() => relay(parts, response, end)))
     sent.once('upgrade', (response, dyno, head) => {
       upgraded = response.statusCode
-      tunnel(parts, response, dyno, head, end)
+      orMalformed(() => tunnel(parts, response, dyno, head, end))
     })
     forwardBody(client, sent)
   })
@@ -116,7 +124,8 @@ function send({client, socket}: Exchange): ClientRequest {
   const grouped = new Map<string, string[]>()
   for (const [name, value] of headersFor(client.request)) {
     const hopByHop = client.head === undefined && /^(connection|keep-alive)$/i.test(name)
-    if (!hopByHop) grouped.set(name.toLowerCase(), [...(grouped.get(name.toLowerCase()) ?? []), value])
+    // Trailers are not passed on, and Node throws when some are announced for a body without chunks.
+    if (!hopByHop && !/^trailer$/i.test(name)) grouped.set(name.toLowerCase(), [...(grouped.get(name.toLowerCase()) ?? []), value])
   }
   return httpRequest({
     createConnection: () => socket,
@@ -150,7 +159,7 @@ function relay({client, socket, limits, outcome}: Exchange, response: IncomingMe
 function endToEnd(rawHeaders: string[]): string[] {
   const kept: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-    if (!/^(connection|keep-alive|transfer-encoding)$/i.test(rawHeaders[at]!)) kept.push(rawHeaders[at]!, rawHeaders[at + 1]!)
+    if (!/^(connection|keep-alive|transfer-encoding|trailer)$/i.test(rawHeaders[at]!)) kept.push(rawHeaders[at]!, rawHeaders[at + 1]!)
   return kept
 }
 

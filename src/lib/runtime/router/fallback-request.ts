@@ -6,11 +6,11 @@ import type {RouterLine} from './router-line.js'
 
 /** Names the header that proves a request came through HAProxy. */
 export const secretHeader = 'x-hokku-router'
-/** How the client speaks to HAProxy: major version of HTTP, and of TLS if there is any. */
+/** How the client speaks to HAProxy: major version of HTTP, and with TLS its version and the name it began with, in base64. */
 const clientHeader = 'x-hokku-client'
 
 /** How a request ended; what the router line says beside the request itself. */
-export type Outcome = Pick<RouterLine, 'code' | 'status' | 'dyno' | 'connectMs' | 'serviceMs' | 'bytes'>
+export type Outcome = Pick<RouterLine, 'code' | 'status' | 'dyno' | 'connectMs' | 'serviceMs' | 'bytes' | 'agent'>
 
 /** An outcome under one of Heroku's codes. */
 export function coded(code: RouterCode, rest: Partial<Outcome> = {}): Outcome {
@@ -30,6 +30,12 @@ export function lineOf(request: IncomingMessage, outcome: Outcome): RouterLine {
     protocol: `http${major === '2' ? '2.0' : request.httpVersion}`,
     tlsVersion: tlsVersionOf(tls),
   }
+}
+
+/** The host with which the client began TLS; undefined when it named none. */
+export function tlsHostOf(request: IncomingMessage): string | undefined {
+  const [, , name = ''] = String(request.headers[clientHeader] ?? '').split(' ')
+  return Buffer.from(name, 'base64').toString('latin1') || undefined
 }
 
 /** The request's headers as pairs in their order, without our own. */
@@ -53,6 +59,8 @@ export interface Client {
   answer(status: number, body: string, headers?: Record<string, string>): void
   /** Begins an answer whose body follows on the returned stream; resolves the stream's end to the client. */
   begin(status: number, reason: string, headers: string[]): Duplex | NodeJS.WritableStream
+  /** Answers 503 with that page if nothing was answered yet, else breaks off. */
+  fail(page: string): void
   /** Breaks the connection off: the answer cannot be completed. */
   breakOff(): void
 }

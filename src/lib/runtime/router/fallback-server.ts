@@ -1,12 +1,15 @@
 import {timingSafeEqual} from 'node:crypto'
+import {setMaxListeners} from 'node:events'
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import type {Challenges} from '../certificates/challenges.js'
 import type {Clock} from '../support/clock.js'
 import type {LogSink} from '../support/log-sink.js'
+import type {RuntimeLog} from '../support/runtime-log.js'
+import {Backlog} from './backlog.js'
 import {responseClient, upgradeClient} from './fallback-clients.js'
 import {herokuLimits, type Limits, proxy} from './fallback-proxy.js'
-import {type Client, coded, lineOf, type Outcome, secretHeader} from './fallback-request.js'
+import {type Client, coded, lineOf, type Outcome, secretHeader, tlsHostOf} from './fallback-request.js'
 import {routerPage} from './pages.js'
 import type {Route} from './router.js'
 import {formatRouterLine} from './router-line.js'
@@ -15,6 +18,7 @@ import {bootTimeout, RouteIndex, type Verdict, verdictFor} from './verdict.js'
 
 export interface FallbackDeps {
   logs: LogSink
+  log: RuntimeLog
   clock: Clock
   /** What HAProxy proves itself with; any other client is turned away. */
   secret: string
@@ -36,9 +40,12 @@ export class FallbackServer {
   private readonly sockets = new Set<Socket>()
   private readonly waiting = new Set<() => void>()
   private readonly closing = new AbortController()
+  private readonly backlog = new Backlog()
   private index = new RouteIndex([])
 
   constructor(private readonly deps: FallbackDeps) {
+    // Each held request listens.
+    setMaxListeners(0, this.closing.signal)
     // Requests may be held for 75 s and uploads may take long: HAProxy in front keeps the time.
     this.server = createServer({requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 120_000, maxHeaderSize: 65_536})
     this.server.on('request', (request, response) => void this.serve(request, responseClient(request, response)))
@@ -85,10 +92,30 @@ export class FallbackServer {
     const challenge = this.deps.challenges.answerTo(request.url)
     if (challenge !== undefined) return client.answer(200, challenge, {'Content-Type': 'text/plain'})
     const first = this.index.find(request.headers.host)
-    const outcome = await this.carryOut(request, client)
+    const outcome = await this.backlog.enter(first, () => this.outcomeOf(request, client, first))
     if (first === undefined || outcome === undefined || this.closing.signal.aborted) return
     const message = formatRouterLine(lineOf(request, outcome))
     this.deps.logs.append(first.appId, {at: this.deps.clock.now(), source: 'heroku', ps: 'router', message})
+  }
+
+  /** H31, H11 and H99 have nothing to do with how the app stands. */
+  private async outcomeOf(request: IncomingMessage, client: Client, first: Route | undefined): Promise<Outcome | undefined> {
+    const began = this.index.find(tlsHostOf(request))
+    if (first !== undefined && began !== undefined && began.appId !== first.appId) {
+      client.answer(421, routerPage('misdirected'))
+      return coded('H31', {agent: String(request.headers['user-agent'] ?? '')})
+    }
+    if (first !== undefined && this.backlog.isTooDeep(first)) {
+      client.answer(503, routerPage('application-error', first.errorPageUrl))
+      return coded('H11')
+    }
+    try {
+      return await this.carryOut(request, client)
+    } catch (error) {
+      this.deps.log.error('a request failed in the router', {app: first?.appName, error})
+      client.fail(routerPage('application-error', first?.errorPageUrl))
+      return coded('H99')
+    }
   }
 
   private trusts(request: IncomingMessage): boolean {

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {backlogPerDyno} from './codes.js'
 import {type FrontendOptions, frontends} from './haproxy-frontends.js'
 import {
   type Assignments,
@@ -74,7 +75,7 @@ const globalSection = (options: FixedOptions, mark: string): string => `global
 `
 
 // heroku-platform.md 3.1: connect 5 s, first byte 30 s (a response then sets 55 s), client idle 55 s (a tenth more here, so that a silent dyno is told from a silent client), keep-alive 60 s.
-const defaults = `defaults
+const defaults = `defaults common
   mode http
   option dontlognull
   option http-ignore-probes
@@ -94,23 +95,31 @@ const defaults = `defaults
   http-error status 502 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
   http-error status 503 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
   http-error status 504 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" hdr X-Hokku-Error 503
+
+defaults dynos from common
+  http-request set-var(txn.open) be_conn if { be_conn gt ${backlogPerDyno} }
+  # H11
+  http-request deny deny_status 503 if { var(txn.open) -m found } !{ nbsrv,mul(${backlogPerDyno}),sub(txn.open) ge 0 }
+  http-response set-timeout server 55s
+  # H25
+  http-response return status 502 content-type "text/html; charset=utf-8" lf-file /hokku/error.html hdr Cache-Control "no-cache, no-store" if { res.fhdr(set-cookie) -m len 8193: }
+
 `
 
 // The fallback logs its own lines. Its timeout must outlast 75 s of holding and 30 s for a first byte.
-const fallback = (options: FixedOptions): string => `backend fallback
+const fallback = (options: FixedOptions): string => `backend fallback from common
   timeout server 120s
   retries 0
   http-request set-log-level silent
   http-request set-header X-Hokku-Router ${options.fallback.secret}
-  http-request set-header X-Hokku-Client "%[fc_http_major] %[ssl_fc_protocol]"
+  http-request set-header X-Hokku-Client "%[fc_http_major] %[ssl_fc_protocol] %[ssl_fc_sni,base64]"
   server runtime ${options.fallback.address}:${options.fallback.port}
 `
 
 function backend(kind: PoolKind, name: string, state: HaproxyState): string {
   const servers = [...(state.servers.get(name) ?? [])].map(server => `  server ${server} ${address(server)} ${serverOptions}\n`)
-  return `backend ${name}
+  return `backend ${name} from dynos
   retries ${retriesOf[kind]}
-  http-response set-timeout server 55s
 ${servers.join('')}`
 }
 

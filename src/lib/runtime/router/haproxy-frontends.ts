@@ -66,16 +66,22 @@ interface Frontend {
  */
 const rare = '(expect|keep-alive|proxy-authorization|te|x-forwarded-(for|port|proto)|x-request-(id|start))'
 
-/** Without TLS: what certificate authorities ask for is the fallback's. With it: browsers may be told to stay. */
+/**
+ * Without TLS: what certificate authorities ask for is the fallback's. With it: so is a request whose client began TLS with another app,
+ * and browsers may be told to stay.
+ */
 const onlyFor: Record<Scheme, string> = {
   http: `  use_backend fallback if { path_beg /.well-known/acme-challenge/ }
 `,
-  https: `  http-after-response set-header Strict-Transport-Security ${hstsValue} if { var(txn.route) -m end hsts } !{ res.hdr(strict-transport-security) -m found }
+  https: `  http-request set-var(txn.sni) ssl_fc_sni,lower,map_str(/hokku/hosts.map),field(3,:)
+  http-request set-var(txn.app) var(txn.route),field(3,:)
+  http-after-response set-header Strict-Transport-Security ${hstsValue} if { var(txn.route) -m end hsts } !{ res.hdr(strict-transport-security) -m found }
+  use_backend fallback if { var(txn.sni) -m found } !{ var(txn.sni),strcmp(txn.app) eq 0 }
 `,
 }
 
 // Every rule costs each request 0.1 to 0.3 µs: what is rare is told by one cheap condition, what is constant is no expression.
-const frontend = ({thread, scheme, port, binds}: Frontend): string => `frontend ${namesOf(thread)[scheme]}
+const frontend = ({thread, scheme, port, binds}: Frontend): string => `frontend ${namesOf(thread)[scheme]} from common
 ${binds.map(bind => `  bind ${bind} thread ${thread}`).join('\n')}
   log fd@${linesFd(thread)} len 65535 format raw local0 info
   log-format "${logFormat(scheme)}"

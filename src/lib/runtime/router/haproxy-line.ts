@@ -1,4 +1,4 @@
-import type {RouterCode} from './codes.js'
+import {type RouterCode, routerCodes} from './codes.js'
 import {parseServerName} from './haproxy-state.js'
 import type {RouterLine} from './router-line.js'
 
@@ -45,7 +45,9 @@ function parse(text: string, known: Decoders): HaproxyLine | undefined {
     fields as unknown as [string, ...string[]]
   const dyno = known.dyno(server!)
   const silent = clientError === '0' && Number(ta) >= idleMs
-  const {code, cause, status: seen} = outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)
+  // HTTP/2: without an error on its connection the client broke off this stream alone.
+  const broken = clientError === '0' && version === 'HTTP/2.0' && ts!.startsWith('C') && !silent
+  const {code, cause, status: seen} = broken ? coded('H33') : outcomeOf(silent && ts === 'CD' ? 'sD' : ts!, Number(status), dyno)
   const {connectMs, serviceMs} = times(code, Number(tr), Number(tw), Number(tc), Number(ta))
   const line: RouterLine = {
     code,
@@ -91,13 +93,16 @@ function pathOf(uri: string): string {
 
 type Outcome = Pick<RouterLine, 'code' | 'cause' | 'status'>
 
+const coded = (code: RouterCode): Outcome => ({code, status: routerCodes[code].status})
+
 /**
  * HAProxy's termination state says who ended the stream (first letter: C client, c client timeout, S server, s server timeout, P proxy,
- * R resources, L answered locally) and in which phase (R request, Q queue, C connect, H headers, D data, T tunnel).
+ * R resources, L answered locally, K ended by command, D by the server's end) and in which phase (R request, Q queue, C connect, H headers, D data, T tunnel).
  */
 export function outcomeOf(state: string, status: number, dyno: string | undefined): Outcome {
   const [cause, phase] = state as unknown as [string, string]
   if (cause === '-' || (cause === 'L' && status < 400)) return {status}
+  if (cause === 'K' || cause === 'D') return coded('H24')
   if (cause === 'C') return {code: 'H27', status: 499}
   if (cause === 'c') return phase === 'D' && status === 101 ? {code: 'H15', status: 503} : {code: 'H28', status: 499}
   if (dyno === undefined && (cause === 'S' || cause === 's')) return {code: 'H34', status: 503}
@@ -108,13 +113,18 @@ export function outcomeOf(state: string, status: number, dyno: string | undefine
 /** A response had begun: the client has the app's status already. */
 function dataCode(cause: string): RouterCode {
   if (cause === 's') return 'H15'
-  return cause === 'S' ? 'H18' : 'H24'
+  if (cause === 'P') return 'H17'
+  return cause === 'S' ? 'H18' : 'H99'
 }
 
 function requestCode(cause: string, phase: string, status: number): Outcome {
   if (cause === 's') return {code: phase === 'C' ? 'H19' : phase === 'Q' ? 'H34' : 'H12', status: 503}
   if (cause === 'S') return {code: phase === 'C' ? 'H21' : 'H13', status: 503}
+  if (cause === 'L' && phase === 'H') return coded('H25')
+  // What HAProxy calls 502 is the dyno's fault, 400 the client's: its headers were well, its body was not.
+  if (cause === 'P' && phase === 'H' && status === 400) return {code: 'H26', cause: 'bad chunk', status}
   if (cause === 'P' && phase === 'H') return {code: 'H17', status: 503}
+  if (cause === 'P' && status === 503) return coded('H11')
   if (status === 417) return {code: 'H26', cause: 'unsupported expect header value', status}
   if (cause === 'P' || cause === 'L') return {code: 'H26', cause: 'bad header', status: status < 400 ? 400 : status}
   return {code: 'H99', status: 503}

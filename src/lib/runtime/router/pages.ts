@@ -11,6 +11,10 @@ const texts = {
     text: 'An error occurred in the application and your page could not be served. If you own it, its log tells more.',
     command: 'hokku logs --tail',
   },
+  misdirected: {
+    title: 'Misdirected request',
+    text: 'This connection was opened for another application. Open the address again.',
+  },
   'boot-timeout': {
     title: 'Application error',
     text: 'The application did not start in time. If you own it, its log tells more.',

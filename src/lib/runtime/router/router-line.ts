@@ -15,13 +15,16 @@ export interface RouterLine {
   dyno?: string | undefined
   connectMs?: number | undefined
   serviceMs?: number | undefined
-  status: number
+  /** Undefined when the client could not be told any. */
+  status: number | undefined
   /** Undefined when no dyno was reached. */
   bytes?: number | undefined
   /** `http1.1` */
   protocol: string
   /** `tls1.3`; undefined without TLS. */
   tlsVersion?: string | undefined
+  /** User-Agent; only H31. */
+  agent?: string | undefined
 }
 
 const sides: Partial<Record<RouterCode, string>> = {H18: 'backend', H27: 'client'}
@@ -30,12 +33,14 @@ const sides: Partial<Record<RouterCode, string>> = {H18: 'backend', H27: 'client
 export function formatRouterLine(line: RouterLine): string {
   const request = `method=${bare(line.method)} path="${quoted(line.path)}" host=${bare(line.host)} request_id=${bare(line.requestId)} fwd="${quoted(line.fwd)}"`
   const times = `connect=${milliseconds(line.connectMs)} service=${milliseconds(line.serviceMs)}`
-  return `${head(line)} ${request} dyno=${line.dyno ?? ''} ${times} status=${line.status} bytes=${line.bytes ?? ''} protocol=${line.protocol} ${tlsPart(line)}`
+  return `${head(line)} ${request} dyno=${line.dyno ?? ''} ${times} status=${line.status ?? ''} bytes=${line.bytes ?? ''} protocol=${line.protocol} ${tlsPart(line)}${agentPart(line)}`
 }
 
 function tlsPart({tlsVersion}: RouterLine): string {
   return tlsVersion === undefined ? 'tls=false' : `tls=true tls_version=${tlsVersion}`
 }
+
+const agentPart = ({agent}: RouterLine): string => (agent === undefined ? '' : ` agent="${quoted(agent)}"`)
 
 function head({code, cause}: RouterLine): string {
   if (code === undefined) return 'at=info'

@@ -32,6 +32,8 @@ export interface Route {
   state: RouteState
   /** Dynos to send requests to; empty unless `state` is up. */
   targets: Target[]
+  /** How many web dynos are wanted; default: as many as there are targets. */
+  dynos?: number
   /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
   errorPageUrl?: string
   maintenancePageUrl?: string

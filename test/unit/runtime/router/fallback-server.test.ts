@@ -1,12 +1,14 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type RequestListener, request} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, connect} from 'node:net'
+import {text} from 'node:stream/consumers'
 import {afterEach, describe, expect, it, vi} from 'vitest'
 import {Challenges} from '../../../../src/lib/runtime/certificates/challenges.js'
 import type {Limits} from '../../../../src/lib/runtime/router/fallback-proxy.js'
 import {FallbackServer} from '../../../../src/lib/runtime/router/fallback-server.js'
 import type {Route} from '../../../../src/lib/runtime/router/router.js'
 import {systemClock} from '../../../../src/lib/runtime/support/clock.js'
+import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {answerOf} from '../../../support/routing.js'
 import {routeOf} from './route-of.js'
 
@@ -23,6 +25,7 @@ async function fallback(table: Route[], change: Partial<Limits> = {}) {
   const woken: string[] = []
   const server = new FallbackServer({
     wake: appId => void woken.push(appId),
+    log: silentLog,
     logs: {append: (_appId, entry) => void lines.push(entry.message)},
     clock: systemClock,
     secret: 'secret',
@@ -172,6 +175,7 @@ describe('the fallback server', () => {
       /^at=error code=H15 .* status=503 /,
     ],
     ['H17', incoming => void incoming.socket.end('garbage\r\n\r\n'), {}, 503, /^at=error code=H17 .* status=503 bytes=0 /],
+    ['H17', incoming => void incoming.socket.end('HTTP/1.1 000 Zero\r\n\r\n'), {}, 503, /^at=error code=H17 .* status=503 bytes=0 /],
     [
       'H18',
       (incoming, response) => void response.writeHead(200, {'content-length': '9'}).write('x', () => incoming.socket.destroy()),
@@ -185,6 +189,52 @@ describe('the fallback server', () => {
     const answer = await answerOf(open('app-1.localhost')).catch(() => ({status: 'broken'}))
     expect(answer.status).toBe(status)
     expect(await nextLine()).toMatch(line)
+  })
+
+  it('refuses with H11 what an app has too much of, and takes more when it has more dynos', async () => {
+    const starting = routeOf('app-1', {state: 'starting'})
+    const {open, server, nextLine, lines} = await fallback([starting])
+    const held = Array.from({length: 200}, () => answerOf(open('app-1.localhost')))
+    await systemClock.sleep(300)
+    expect((await answerOf(open('app-1.localhost'))).status).toBe(503)
+    expect(await nextLine()).toMatch(/^at=error code=H11 desc="Backlog too deep" .* dyno= connect= service= status=503 bytes= /)
+    server.update([{...starting, dynos: 2}])
+    const more = answerOf(open('app-1.localhost'))
+    await systemClock.sleep(100)
+    server.update([routeOf('app-1', {state: 'crashed'})])
+    await Promise.all([...held, more])
+    await vi.waitFor(() => expect(lines.filter(line => line.includes('code=H10'))).toHaveLength(201))
+    expect(lines).toHaveLength(201)
+  })
+
+  it('refuses with H31 whoever began TLS with another app', async () => {
+    const {open, nextLine} = await fallback([up(await dyno((_, response) => void response.end('fine'))), routeOf('app-2')])
+    const begun = (name: string) => ({'x-hokku-client': `1 TLSv1.3 ${Buffer.from(name).toString('base64')}`, 'user-agent': 'a"b'})
+    expect((await answerOf(open('app-1.localhost', '/', begun('app-2.localhost')))).status).toBe(421)
+    expect(await nextLine()).toMatch(
+      /^at=error code=H31 desc="Misdirected Request" .* dyno= .* status=421 bytes= protocol=http1\.1 tls=true tls_version=tls1\.3 agent="a%22b"$/,
+    )
+    for (const name of ['APP-1.localhost', 'nobody.localhost', ''])
+      expect((await answerOf(open('app-1.localhost', '/', begun(name)))).body).toBe('fine')
+  })
+
+  it('says H99 when it fails itself, and lives on', async () => {
+    const {open, server, nextLine} = await fallback([up({dyno: 'web.1', address: '127.0.0.1', port: 70_000})])
+    expect((await answerOf(open('app-1.localhost'))).status).toBe(503)
+    expect(await nextLine()).toMatch(/^at=error code=H99 desc="Platform error" .* dyno= connect= service= status=503 bytes= /)
+    server.update([up(await dyno((_, response) => void response.end('fine')))])
+    expect((await answerOf(open('app-1.localhost'))).body).toBe('fine')
+  })
+
+  it('passes on requests and responses that announce a trailer and have no chunks to put it behind', async () => {
+    const target = await dyno(incoming => {
+      const body = `trailer: ${incoming.headers.trailer}`
+      incoming.socket.end(`HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    })
+    const {port} = await fallback([up(target)])
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nHost: app-1.localhost\r\nX-Hokku-Router: secret\r\nTrailer: X-Sum\r\nConnection: close\r\n\r\n')
+    expect(await text(socket)).toContain('trailer: undefined')
   })
 
   it('tries every dyno before it says H21', async () => {

@@ -29,7 +29,12 @@ export abstract class BaseCommand extends Command {
 
   /** The runtime, started if need be. */
   protected connect(): Promise<Platform> {
-    return connect({env: this.env, version: this.config.version, onStart: reason => this.ui.note(`${reason}...`)})
+    return connect({
+      env: this.env,
+      version: this.config.version,
+      onStart: reason => this.ui.note(`${reason}...`),
+      onWarning: message => this.ui.warn(message),
+    })
   }
 
   /** The runtime and the app: --app, HOKKU_APP, HEROKU_APP, or what the git remotes of this directory mean. */

@@ -14,30 +14,32 @@ export interface ConnectOptions {
   version: string
   /** Called before a runtime is started or replaced, which takes a moment. */
   onStart?: (reason: string) => void
+  /** Told what the runtime says beside an answer. */
+  onWarning?: (message: string) => void
 }
 
 /** Finds the runtime, starts it when there is none, replaces one of another version. */
 export async function connect(options: ConnectOptions): Promise<Platform> {
   const home = resolveHome(options.env)
-  const found = await findRuntime(options.env)
+  const found = await findRuntime(options.env, options.onWarning)
   if (found?.status.version === options.version) return found
   if (found) {
     options.onStart?.(`Replacing runtime ${found.status.version} by ${options.version}`)
     await stopRuntime(found)
   } else options.onStart?.('Starting the runtime')
   await launch(home, options.env)
-  const started = await findRuntime(options.env)
+  const started = await findRuntime(options.env, options.onWarning)
   if (!started) throw new RuntimeUnavailable(`The runtime does not answer on ${home.socket}.`, {again: true, log: home.runtimeLog})
   return started
 }
 
 /** The runtime that serves now, of whatever version; undefined when there is none. Starts nothing. */
-export async function findRuntime(env: NodeJS.ProcessEnv): Promise<Platform | undefined> {
+export async function findRuntime(env: NodeJS.ProcessEnv, onWarning?: ConnectOptions['onWarning']): Promise<Platform | undefined> {
   const home = resolveHome(env)
   const danger = distrust(home.socketDirectory)
   if (danger !== undefined)
     throw new PlatformError('conflict', `${danger}: what listens there is not your runtime. Remove it, or set XDG_RUNTIME_DIR.`)
-  const transport = socketTransport(home.socket)
+  const transport = socketTransport(home.socket, onWarning)
   const status = await handshake(transport)
   return status && platformOver(transport, status, home)
 }

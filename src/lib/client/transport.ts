@@ -32,11 +32,16 @@ export interface Transport {
 
 const accept = 'application/vnd.heroku+json; version=3'
 
-export function socketTransport(socketPath: string): Transport {
+/** `onWarning` is told what the runtime says beside an answer. */
+export function socketTransport(socketPath: string, onWarning: (message: string) => void = () => undefined): Transport {
   // Without a servername Node looks for one, which costs the first request 5 ms.
   const way = {socketPath, agent: new Agent({keepAlive: true}), servername: ''}
   const send = (method: Method, url: string, options: CallOptions = {}): Promise<IncomingMessage> =>
-    exchange({...way, path: pathOf(url), method, ...withSignal(options)}, options)
+    exchange({...way, path: pathOf(url), method, ...withSignal(options)}, options).then(answer => {
+      const warning = answer.headers['warning-message']
+      if (typeof warning === 'string') onWarning(warning)
+      return answer
+    })
   return {
     call: async (method, path, options) => parsed(await checked(await send(method, path, options))),
     list: (path, options) =>

@@ -32,6 +32,17 @@ export const dynoSizes: readonly DynoSize[] = [
   size('Performance-2XL', 126 * 1024, {shares: 100, cpus: 16, pids: 65_536, centsPerMonth: 150_000, units: 60}),
 ]
 
+const text = (bytes: number): string => (bytes < 1024 * MB ? `${Math.floor(bytes / MB)} MB` : `${Math.floor(bytes / (102.4 * MB)) / 10} GB`)
+
+/** What dynos of a size lack on a host, for people; undefined when it has all of it. */
+export function shortage(size: DynoSize, host: {cpus: number; memoryBytes: number}): string | undefined {
+  const lacks = [
+    ...(host.memoryBytes < size.memoryBytes ? [`${text(host.memoryBytes)} of memory, not ${text(size.memoryBytes)}`] : []),
+    ...(host.cpus < (size.cpus ?? 0) ? [`${host.cpus} ${host.cpus === 1 ? 'CPU' : 'CPUs'}, not ${size.cpus}`] : []),
+  ]
+  return lacks.length === 0 ? undefined : `${size.name} dynos get what this machine has: ${lacks.join(', and ')}.`
+}
+
 const legacy: Record<string, string> = {'1x': 'standard-1x', '2x': 'standard-2x', px: 'performance-l', free: 'eco', hobby: 'basic'}
 
 export const defaultDynoSize = 'Basic'

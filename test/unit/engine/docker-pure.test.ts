@@ -59,8 +59,10 @@ describe('the demultiplexer', () => {
 })
 
 describe('the body of a container', () => {
+  const host = {cpus: 2, memoryBytes: 8 * 2 ** 30}
+
   it('drops every capability and joins the first network', () => {
-    expect(containerBody(spec, spec.labels)).toMatchInlineSnapshot(`
+    expect(containerBody(spec, spec.labels, host)).toMatchInlineSnapshot(`
       {
         "Cmd": [
           "bash",
@@ -117,13 +119,20 @@ describe('the body of a container', () => {
   })
 
   it('limits memory with swap, CPU and processes', () => {
-    const {HostConfig} = containerBody({...spec, limits: {memoryBytes: 512, cpuShares: 2, cpus: 1.5, pids: 256}}, {}) as never
+    const {HostConfig} = containerBody({...spec, limits: {memoryBytes: 512, cpuShares: 2, cpus: 1.5, pids: 256}}, {}, host) as never
     expect(HostConfig).toMatchObject({Memory: 512, MemorySwap: 512, CpuShares: 2048, NanoCpus: 1.5e9, PidsLimit: 256})
+  })
+
+  it('limits to what the host has', () => {
+    const limits = {memoryBytes: 14 * 2 ** 30, cpuShares: 50, cpus: 8, pids: 256}
+    expect(containerBody({...spec, limits}, {}, host)).toMatchObject({
+      HostConfig: {Memory: 8 * 2 ** 30, MemorySwap: 8 * 2 ** 30, NanoCpus: 2e9},
+    })
   })
 
   it('binds published ports to this machine unless told otherwise', () => {
     const publish = [{containerPort: 80, hostPort: 8080}, {containerPort: 81}, {containerPort: 82, hostPort: 82, hostAddress: '0.0.0.0'}]
-    expect(containerBody({...spec, publish}, {})).toMatchObject({
+    expect(containerBody({...spec, publish}, {}, host)).toMatchObject({
       HostConfig: {
         PortBindings: {
           '80/tcp': [{HostIp: '127.0.0.1', HostPort: '8080'}],
@@ -135,9 +144,9 @@ describe('the body of a container', () => {
   })
 
   it('leaves the network out where there is none, and names the host where it is shared', () => {
-    expect(containerBody({...spec, networking: 'none'}, {})).toMatchObject({HostConfig: {NetworkMode: 'none'}})
-    expect(containerBody({...spec, networking: 'host'}, {})).toMatchObject({HostConfig: {NetworkMode: 'host'}})
-    expect(containerBody({...spec, networking: 'host'}, {})).not.toHaveProperty('NetworkingConfig')
+    expect(containerBody({...spec, networking: 'none'}, {}, host)).toMatchObject({HostConfig: {NetworkMode: 'none'}})
+    expect(containerBody({...spec, networking: 'host'}, {}, host)).toMatchObject({HostConfig: {NetworkMode: 'host'}})
+    expect(containerBody({...spec, networking: 'host'}, {}, host)).not.toHaveProperty('NetworkingConfig')
   })
 })
 

@@ -1,4 +1,6 @@
-import type {ContainerSpec, Mount, PublishedPort} from '../engine.js'
+import type {ContainerSpec, EngineVersion, Mount, PublishedPort} from '../engine.js'
+
+type Host = Pick<EngineVersion, 'cpus' | 'memoryBytes'>
 
 const nanosPerCpu = 1e9
 const shareOfOneDyno = 1024
@@ -6,7 +8,7 @@ const shareOfOneDyno = 1024
 const copyOfOutput = {Type: 'local', Config: {'max-size': '10m', 'max-file': '2', compress: 'false'}}
 
 /** The body of `POST /containers/create` for a spec. Pure; networks beyond the first are joined afterwards. */
-export function containerBody(spec: ContainerSpec, labels: Record<string, string>): Record<string, unknown> {
+export function containerBody(spec: ContainerSpec, labels: Record<string, string>, host: Host): Record<string, unknown> {
   return {
     Image: spec.image,
     ...(spec.command && {Cmd: spec.command}),
@@ -20,7 +22,7 @@ export function containerBody(spec: ContainerSpec, labels: Record<string, string
     StdinOnce: spec.stdin === true,
     StopSignal: spec.stopSignal ?? 'SIGTERM',
     ExposedPorts: Object.fromEntries((spec.publish ?? []).map(port => [`${port.containerPort}/tcp`, {}])),
-    HostConfig: hostConfig(spec),
+    HostConfig: hostConfig(spec, host),
     ...networkConfig(spec),
   }
 }
@@ -29,8 +31,9 @@ export function environment(env: Record<string, string>): string[] {
   return Object.entries(env).map(([key, value]) => `${key}=${value}`)
 }
 
-function hostConfig(spec: ContainerSpec): Record<string, unknown> {
-  const {limits, tty} = spec
+function hostConfig(spec: ContainerSpec, host: Host): Record<string, unknown> {
+  const {tty} = spec
+  const limits = spec.limits && within(spec.limits, host)
   return {
     NetworkMode: networkMode(spec),
     CapDrop: ['ALL'],
@@ -51,6 +54,12 @@ function hostConfig(spec: ContainerSpec): Record<string, unknown> {
     PortBindings: portBindings(spec.publish ?? []),
     ...(tty && {ConsoleSize: [tty.rows, tty.columns]}),
   }
+}
+
+/** Docker refuses more CPUs than there are; a limit of more memory than there is would only mislead who reads it. */
+function within(limits: NonNullable<ContainerSpec['limits']>, host: Host): NonNullable<ContainerSpec['limits']> {
+  const memoryBytes = Math.min(limits.memoryBytes, host.memoryBytes)
+  return {...limits, memoryBytes, ...(limits.cpus !== undefined && {cpus: Math.min(limits.cpus, host.cpus)})}
 }
 
 function networkMode({networking}: ContainerSpec): string {

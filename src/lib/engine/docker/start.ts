@@ -60,7 +60,8 @@ async function createFresh(
   ifThere: 'keep if the same' | 'replace',
 ): Promise<{id: string; running?: InspectAnswer}> {
   const hash = specHash(spec)
-  const body = containerBody(spec, {...parts.common, ...spec.labels, [label.spec]: hash})
+  const {version: host} = await parts.api.connection()
+  const body = containerBody(spec, {...parts.common, ...spec.labels, [label.spec]: hash}, host)
   for (let tries = 0; ; tries++) {
     try {
       return {id: await create(parts, spec, body)}

@@ -68,6 +68,18 @@ test('ps:scale changes quantity and size and says what runs now', async () => {
   expect((await platform.run('ps:scale --app demo')).stdout).toBe('web=3:Standard-1X worker=0:Standard-1X\n')
 })
 
+test('a size that is larger than this machine is warned about, when dynos of it are to run', async () => {
+  await using platform = await startDemo()
+  const warning = ' ›   Warning: Performance-L dynos get what this machine has: 8 GB of memory, not 14 GB, and 2 CPUs, not 8.\n'
+  const scaled = await platform.run('ps:scale web=1:performance-l worker=0:performance-xl --app demo')
+  expect(scaled.stderr).toContain(warning)
+  expect(scaled.stderr).toContain('done, now running web at 1:Performance-L, worker at 0:Performance-XL\n')
+  expect(scaled.stderr).not.toContain('Performance-XL dynos get')
+  const run = await platform.run('run:detached --size performance-m true --app demo')
+  expect(run.stderr).not.toContain('Warning')
+  expect((await platform.run('run:detached --size performance-l true --app demo')).stderr).toContain(warning)
+})
+
 test('ps:scale with one bad argument is a usage error and changes nothing', async () => {
   await using platform = await startDemo()
   const {stderr, exitCode} = await platform.run('ps:scale web=3 worker=many --app demo')

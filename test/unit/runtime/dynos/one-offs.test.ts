@@ -120,6 +120,18 @@ describe('one-off dynos', () => {
     expect(await at.engine.observe({})).toEqual([])
   })
 
+  it.each([
+    ['eco', 1, 'Eco'],
+    ['performance-m', 5, 'Performance-M'],
+  ])('of size %s are %i at a time, whatever else runs', async (size, most, name) => {
+    await using at = await app()
+    await at.dynos.runOneOff(request('sleep infinity'))
+    for (let count = 0; count < most; count += 1) await at.dynos.runOneOff({...request('sleep infinity'), size})
+    await expect(at.dynos.runOneOff({...request('true'), size})).rejects.toMatchObject({
+      message: `Cannot run more than ${most} ${name} size dynos.`,
+    })
+  })
+
   it('have numbers of their own, 50 at a time', async () => {
     await using at = await app()
     const names = []

@@ -17,8 +17,12 @@ import {viewOf} from '../views.js'
 import {complete, hangUp, limitLife, outcome} from './ending.js'
 import type {Rendezvous} from './rendezvous.js'
 
-/** Heroku's limit for shared dynos. */
-const mostAtATime = 50
+/** Heroku's limits of one-off dynos at a time, by their size (heroku-platform.md 1.3). */
+function mostAtATime(size: string): number {
+  if (size === 'Eco') return 1
+  return findDynoSize(size)?.dedicated ? 5 : 50
+}
+
 const mostSeconds = 86_400
 
 interface Run {
@@ -156,8 +160,10 @@ function fresh(
 /** `run.4821`: a number from 1 to 9999 that no dyno of that type has. */
 function freeNumber(context: DynoContext, appId: string, type: string, size: string): string {
   const all = context.live.ofApp(appId)
-  if (type !== 'release' && all.filter(one => one.want === undefined && one.type !== 'release').length >= mostAtATime)
-    throw new PlatformError('invalid_params', `Cannot run more than ${mostAtATime} ${size} size dynos.`, {resource: 'dyno'})
+  const alike = all.filter(one => one.want === undefined && one.type !== 'release' && one.size === size)
+  const most = mostAtATime(size)
+  if (type !== 'release' && alike.length >= most)
+    throw new PlatformError('invalid_params', `Cannot run more than ${most} ${size} size dynos.`, {resource: 'dyno'})
   const taken = new Set(all.map(one => one.name))
   let number = 1 + Math.floor(context.random() * 9999)
   while (taken.has(`${type}.${number}`)) number = (number % 9999) + 1

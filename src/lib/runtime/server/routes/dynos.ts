@@ -5,6 +5,7 @@ import type {OneOffRequest} from '../../dynos/dyno-manager.js'
 import {body} from '../body.js'
 import {serializeDyno} from '../serialize/dyno.js'
 import type {Api, Services} from '../services.js'
+import {warnOfShortage} from '../warnings.js'
 
 const env = z.record(z.string().regex(/^\w+$/, 'should be the name of a variable'), z.string())
 const inside = z.object({command: z.string().min(1), env: env.optional(), force_no_tty: z.boolean().nullish()})
@@ -41,8 +42,9 @@ export function dynoRoutes(api: Api, services: Pick<Services, 'apps' | 'dynos' |
   api.post('/apps/:app/dynos', async c => {
     const app = apps.resolve(c.req.param('app'))
     const request = oneOffRequest(app.id, await body(c, create), c.var.caller.email, services)
-    await services.engine.ping()
+    const host = await services.engine.ping()
     const {dyno, secret} = await dynos.runOneOff(request)
+    warnOfShortage(c, [dyno.size], host)
     return c.json(serializeDyno(dyno, app, secret === undefined ? null : attachUrl(secret)), 201)
   })
 

@@ -1,10 +1,12 @@
+import type {Context} from 'hono'
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {Formation} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import {body} from '../body.js'
 import {serializeFormation} from '../serialize/release.js'
-import type {Api, Services} from '../services.js'
+import type {Api, ApiEnv, Services} from '../services.js'
+import {warnOfShortage} from '../warnings.js'
 
 const size = z.union([z.string(), z.object({name: z.string()}).transform(ref => ref.name)])
 const one = z.object({
@@ -24,12 +26,19 @@ export function formationRoutes(api: Api, services: Services): void {
     return formations.list(app.id).map(row => serializeFormation(row, app, types[row.type] ?? ''))
   }
   type Change = {type: string; quantity?: number | string; size?: string}
-  const scale = async (app: AppRecord, updates: Change[], user: string): Promise<Formation[]> => {
-    await services.engine.ping()
+  const scale = async (app: AppRecord, updates: Change[], c: Context<ApiEnv>): Promise<Formation[]> => {
+    const host = await services.engine.ping()
+    const user = c.var.caller.email
     formations.scale(app.id, updates, user)
     void dynos.converge(app.id, 'scaled').catch(error => services.log.error('converge after scale', {app: app.name, error}))
     const types = new Set(updates.map(update => update.type))
-    return shown(app).filter(row => types.has(row.type))
+    const changed = shown(app).filter(row => types.has(row.type))
+    warnOfShortage(
+      c,
+      changed.filter(row => row.quantity > 0).map(row => row.size),
+      host,
+    )
+    return changed
   }
 
   /** Resolves once the release is stored; its release command and its dynos follow, as those of any other. */
@@ -52,7 +61,7 @@ export function formationRoutes(api: Api, services: Services): void {
     const updates = (await body(c, batch)).updates.map(update => ({...update, type: update.type ?? update.process ?? ''}))
     await releaseImages(app, updates, c.var.caller.email)
     const changes = updates.filter(isScale).map(update => change(update.type, update))
-    return c.json(changes.length > 0 || updates.length === 0 ? await scale(app, changes, c.var.caller.email) : shown(app))
+    return c.json(changes.length > 0 || updates.length === 0 ? await scale(app, changes, c) : shown(app))
   })
 
   api.patch('/apps/:app/formation/:type', async c => {
@@ -62,7 +71,7 @@ export function formationRoutes(api: Api, services: Services): void {
     await releaseImages(app, [update], c.var.caller.email)
     if (update.docker_image !== undefined && !isScale(update))
       return c.json((shown(app).find(row => row.type === update.type) ?? before) as Formation)
-    const [changed] = await scale(app, [change(update.type, update)], c.var.caller.email)
+    const [changed] = await scale(app, [change(update.type, update)], c)
     return c.json(changed as Formation)
   })
 }

@@ -332,6 +332,18 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect(result.stderr.toString()).toBe('err\n')
       })
 
+      it('hands over files of a container', async () => {
+        const {id} = await engine.start(spec('files', 'echo from inside > /tmp/note; echo written; sleep 60'))
+        const bytes = (path: string) =>
+          engine.containerTree(id, path, async tar => {
+            const parts: Buffer[] = []
+            for await (const part of tar) parts.push(part as Buffer)
+            return Buffer.concat(parts).toString('latin1')
+          })
+        await eventually(async () => (await bytes('/tmp/note'))?.includes('from inside') === true)
+        expect(await bytes('/tmp/nothing')).toBeUndefined()
+      })
+
       it('gives a command a terminal, its size and its exit code', async () => {
         const {id} = await engine.start(spec('execterm', 'sleep 60'))
         const session = await engine.execAttached(id, ['sh', '-c', 'read go; stty size; exit 6'], {tty: {columns: 90, rows: 20}})

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {text} from 'node:stream/consumers'
+import {buffer, text} from 'node:stream/consumers'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
@@ -181,6 +181,44 @@ describe('dynos in Docker', () => {
     const attached = at.dynos.claim(secret)
     expect(await text(attached!.stream)).toBe('worker.1 a b profile\n')
     expect(await attached?.ended).toBe(4)
+    await at.dynos.removeApp(appId)
+  })
+
+  it('hand out their files, also those that links point to, and nothing else', async () => {
+    await using at = await runtime()
+    const command = 'head -c 3000000 /dev/zero > zeros; ln -s zeros link; ln -s /app/link /tmp/link; echo made; sleep 60'
+    await at.want({version: 8, formation: {worker: 1}, commands: {worker: command}})
+    await eventually(async () => expect((await at.lines()).join()).toContain('app[worker.1]: made'))
+    const read = async (path: string): Promise<string> => {
+      const {bytes, content} = await at.dynos.readFile(appId, 'worker.1', path)
+      const all = await buffer(content)
+      expect(all.length).toBe(bytes)
+      return `${bytes} ${all.every(byte => byte === 0)}`
+    }
+    for (const path of ['zeros', './zeros', '/app/zeros', '/tmp/link']) expect(await read(path)).toBe('3000000 true')
+    await expect(read('nothing')).rejects.toThrow('There is no file /app/nothing in that dyno.')
+    await expect(read('/tmp')).rejects.toThrow('/tmp is a directory, not a file.')
+    await expect(at.dynos.readFile(appId, 'web.9', 'zeros')).rejects.toMatchObject({id: 'not_found'})
+    await at.dynos.removeApp(appId)
+  })
+
+  it.each([
+    ['everybody', '0.0.0.0'],
+    ['themselves alone', '127.0.0.1'],
+  ])('can be connected to on a port that is open to %s', async (_who, host) => {
+    await using at = await runtime()
+    const echo = `perl -MIO::Socket::INET -e '$| = 1; $s = IO::Socket::INET->new(Listen => 9, LocalHost => "${host}", LocalPort => 7777) or die; print "open\\n"; while ($c = $s->accept) { if (!fork) { while (<$c>) { print $c "you said $_" } exit 0 } close $c }'`
+    await at.want({version: 8, formation: {worker: 1}, commands: {worker: echo}})
+    await eventually(async () => expect((await at.lines()).join()).toContain('app[worker.1]: open'))
+    const streams = await Promise.all([1, 2].map(() => at.dynos.openPort(appId, 'worker.1', 7777)))
+    const said = await Promise.all(
+      streams.map(async (stream, index) => {
+        stream.end(`one ${index}\n${'x'.repeat(200_000)}\n`)
+        return await text(stream)
+      }),
+    )
+    expect(said).toEqual([0, 1].map(index => `you said one ${index}\nyou said ${'x'.repeat(200_000)}\n`))
+    expect(await text(await at.dynos.openPort(appId, 'worker.1', 7778))).toBe('')
     await at.dynos.removeApp(appId)
   })
 })

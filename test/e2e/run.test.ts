@@ -3,6 +3,7 @@ import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {ask} from '../support/ask.js'
 import {eventually} from '../support/eventually.js'
 import {World} from '../support/world.js'
 
@@ -16,7 +17,12 @@ describe('hokku run', () => {
     world = await World.start()
     const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}
     const flood = `for (let n = 0; n < 100000; n++) console.log('line ' + n)\n`
-    folder = await world.project('demo', {'package.json': JSON.stringify(manifest), Procfile: 'flood: node flood.js\n', 'flood.js': flood})
+    folder = await world.project('demo', {
+      'package.json': JSON.stringify(manifest),
+      Procfile: 'flood: node flood.js\ntool: node --inspect tool.js\n',
+      'flood.js': flood,
+      'tool.js': 'setInterval(() => undefined, 1000)\n',
+    })
     await world.ok('create demo-run', folder)
     expect((await world.push(folder)).exitCode).toBe(0)
     await world.ok(['config:set', 'GREETING=hello $x "y"'], folder)
@@ -88,6 +94,21 @@ describe('hokku run', () => {
     expect(direct.stdout.split('\n').filter(line => /^line \d+$/.test(line))).toHaveLength(100_000)
     await world.ok('run:detached node flood.js', folder)
     await eventually(async () => expect(await logged()).toBe(100_000), 60_000)
+  })
+
+  it('has files of a dyno copied, and its ports forwarded: a debugger listens to the dyno itself alone', async () => {
+    await world.ok('ps:scale tool=1', folder)
+    await world.ok('ps:wait --type tool', folder)
+    await world.ok('ps:copy tool.js -d tool.1 -o copied.js', folder)
+    expect(readFileSync(join(folder, 'copied.js'), 'utf8')).toBe('setInterval(() => undefined, 1000)\n')
+    const port = 10_000 + (process.pid % 20_000)
+    const forwarding = world.follow(`ps:forward ${port}:9229 -d tool.1`, folder)
+    await eventually(async () => expect(forwarding.text()).toContain('Use CTRL+C to stop port forwarding'), 30_000)
+    expect(forwarding.text()).toContain(`Listening on ${port} and forwarding to tool.1:9229\n`)
+    const {body} = await ask(`http://127.0.0.1:${port}/json/version`)
+    expect(JSON.parse(body)).toMatchObject({Browser: expect.stringContaining('node.js/v22.')})
+    forwarding.stop()
+    await eventually(() => expect(ask(`http://127.0.0.1:${port}/json/version`)).rejects.toThrow('ECONNREFUSED'), 30_000)
   })
 
   /** Lines of the detached dyno in the app's segments: history by the API ends at 1,500 lines. */

@@ -43,6 +43,13 @@ export function dynosResource(transport: Transport) {
       transport.call<Dyno>('POST', path`/apps/${app}/dynos/${dyno}`, {body: request}),
     restart: (app: string, what: DynoChoice) => transport.call<unknown>('DELETE', target(app, what)),
     stop: (app: string, what: DynoChoice) => transport.call<unknown>('POST', `${target(app, what)}/actions/stop`),
+    /** A file of a dyno, still arriving. */
+    file: (app: string, dyno: string, file: string) => transport.stream('GET', path`/apps/${app}/dynos/${dyno}/file?path=${file}`),
+    /** A connection to a port of a dyno. */
+    forward: async (app: string, dyno: string, port: number): Promise<Duplex> => {
+      const {secret} = await transport.call<{secret: string}>('POST', path`/apps/${app}/dynos/${dyno}/forward`, {body: {port}})
+      return await transport.upgrade('GET', path`/runtime/attach/${secret}`, {headers: {upgrade: 'hokku-attach'}})
+    },
     /** Takes our end of a dyno that was made with `attach`. */
     attach: (dyno: Dyno): Promise<DynoSession> => attach(transport, dyno),
   }

@@ -3,6 +3,7 @@ import type {Duplex, Readable} from 'node:stream'
 /** `repository:tag` or a digest (`sha256:…`), as the engine accepts it. */
 export type ImageRef = string
 
+/** What is more than the engine's host has means all that it has. */
 export interface Limits {
   /** Bytes; also the limit with swap, so a container never swaps. */
   memoryBytes: number
@@ -230,6 +231,11 @@ export interface Engine {
   wait(id: string, signal?: AbortSignal): Promise<number>
   /** Removes the container, running or not. Not found is success. */
   remove(id: string): Promise<void>
+  /**
+   * Hands over what lies at an absolute path of a container as a tar, whose paths begin with the last name of that path; undefined when there
+   * is nothing. A link is itself, not what it points to. The tar ends when `take` does.
+   */
+  containerTree<T>(id: string, path: string, take: (tar: Readable) => Promise<T>): Promise<T | undefined>
   exec(
     id: string,
     command: string[],

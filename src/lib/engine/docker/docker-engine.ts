@@ -8,6 +8,7 @@ import {dockerBuild} from './build.js'
 import {lazyConnection} from './connection.js'
 import {containers as dockerContainers} from './containers.js'
 import {dockerEvents} from './events.js'
+import {containerTree} from './image-file.js'
 import {images} from './images.js'
 import {isListening} from './listening.js'
 import {dockerNetworks} from './networks.js'
@@ -58,6 +59,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     },
     ...containers,
     ...starting({api, networks, common, slots, closing: closing.signal, containers}),
+    containerTree: (id, path, take) => containerTree(api, {id, path}, take),
     exec,
     execAttached,
     output: (id, since) => dockerOutput(api, id, since),

@@ -44,11 +44,29 @@ export async function imageTree<T>(
   const body = {Image: ref, Entrypoint: [], Cmd: ['-'], Labels: {...common, [label.kind]: 'reader'}}
   const {Id} = await api.request<{Id: string}>({method: 'POST', path: '/containers/create', body, doing})
   try {
-    const tar = await archive(api, Id, {path, doing})
-    return tar === undefined ? undefined : await take(tar).finally(() => tar.destroy())
+    return await treeIn(api, Id, {path, doing}, take)
   } finally {
     await api.request({method: 'DELETE', path: `/containers/${Id}`, query: {force: 1, v: 1}, doing})
   }
+}
+
+/** Of a container that is there. */
+export async function containerTree<T>(
+  api: DockerApi,
+  {id, path}: {id: string; path: string},
+  take: (tar: Readable) => Promise<T>,
+): Promise<T | undefined> {
+  return await treeIn(api, id, {path, doing: `read ${path} in the container ${id}`}, take)
+}
+
+async function treeIn<T>(
+  api: DockerApi,
+  id: string,
+  wanted: {path: string; doing: string},
+  take: (tar: Readable) => Promise<T>,
+): Promise<T | undefined> {
+  const tar = await archive(api, id, wanted)
+  return tar === undefined ? undefined : await take(tar).finally(() => tar.destroy())
 }
 
 async function archive(api: DockerApi, id: string, {path, doing}: {path: string; doing: string}): Promise<Readable | undefined> {

@@ -164,6 +164,11 @@ export class MemoryContainer {
     for (const sink of sinks) sink(undefined)
   }
 
+  /** Its own and those of its volumes, by path, with what is below it. */
+  filesAt(path: string): [string, string][] {
+    return [...this.#folder(`${path}/`)].filter(([name]) => name === path || name.startsWith(`${path}/`))
+  }
+
   #newEnd(): Promise<number> {
     return new Promise(resolve => {
       this.#resolveEnded = resolve

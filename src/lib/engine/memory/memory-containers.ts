@@ -6,11 +6,23 @@ import {specHash} from '../spec-hash.js'
 import {MemoryContainer, type OnOutput} from './container.js'
 import type {MemoryProcess} from './process.js'
 import {execShell} from './shell.js'
+import {treeOf} from './tree.js'
 import type {World} from './world.js'
 
 type Containers = Pick<
   Engine,
-  'observe' | 'start' | 'startAttached' | 'attach' | 'stop' | 'kill' | 'wait' | 'remove' | 'exec' | 'execAttached' | 'listening'
+  | 'observe'
+  | 'start'
+  | 'startAttached'
+  | 'attach'
+  | 'stop'
+  | 'kill'
+  | 'wait'
+  | 'remove'
+  | 'containerTree'
+  | 'exec'
+  | 'execAttached'
+  | 'listening'
 >
 
 export function memoryContainers(world: World): Containers {
@@ -33,6 +45,10 @@ export function memoryContainers(world: World): Containers {
     async remove(id) {
       const container = world.find(id)
       if (container !== undefined) await remove(world, container)
+    },
+    async containerTree(id, path, take) {
+      const found = world.container(id).filesAt(path)
+      return found.length === 0 ? undefined : await take(treeOf(path, found))
     },
     exec: (id, command, options) => exec(world, id, command, options),
     execAttached: async (id, command, options) => {

@@ -1,7 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Readable} from 'node:stream'
 import {buffer as readAll} from 'node:stream/consumers'
-import {pack} from 'tar-stream'
 import {
   type BuildProgress,
   type BuildRequest,
@@ -16,6 +14,7 @@ import {memoryContainers, remove} from './memory-containers.js'
 import type {Program} from './process.js'
 import {shell} from './shell.js'
 import {realTime, type Time} from './time.js'
+import {treeOf} from './tree.js'
 import {carries, World} from './world.js'
 
 /** A build as a test sees it. */
@@ -163,13 +162,6 @@ function memoryImages(
     },
     removeImage: async ref => removeImage(world, ref),
   }
-}
-
-function treeOf(path: string, files: [string, string][]): Readable {
-  const tar = pack()
-  for (const [name, text] of files) tar.entry({name: name.slice(path.lastIndexOf('/') + 1)}, text)
-  tar.finalize()
-  return tar as unknown as Readable
 }
 
 /** Build cache is what tests put into `cache`. */

@@ -1,4 +1,5 @@
 import {setMaxListeners} from 'node:events'
+import type {Duplex} from 'node:stream'
 import type {EngineEvent, ObservedContainer} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {notFound} from '../../schema/errors.js'
@@ -10,6 +11,8 @@ import {byApp, convergeApp, nextRestart, planFor} from './converge.js'
 import {Crashes} from './crashes.js'
 import {desiredDynos} from './desired.js'
 import type {Attached, DynoManager, DynoView, OneOff, OneOffRequest, WebState} from './dyno-manager.js'
+import {openPort} from './inside/open-port.js'
+import {type DynoFile, readFile} from './inside/read-file.js'
 import {exited, overQuota} from './lifecycle/exit.js'
 import {stopDyno} from './lifecycle/stop.js'
 import {type AdoptedRun, type LiveDyno, LiveDynos} from './live-dynos.js'
@@ -132,6 +135,14 @@ class Dynos implements DynoManager {
     options: Parameters<DynoManager['runInside']>[3],
   ): Promise<{secret: string; view: DynoView}> {
     return runInside(this.context, this.rendezvous, appId, dyno, command, options)
+  }
+
+  async readFile(appId: string, dyno: string, path: string): Promise<DynoFile> {
+    return await readFile(this.context, appId, dyno, path)
+  }
+
+  async openPort(appId: string, dyno: string, port: number): Promise<Duplex> {
+    return await openPort(this.context, appId, dyno, port)
   }
 
   async restart(appId: string, what: {dyno?: string; type?: string}): Promise<void> {

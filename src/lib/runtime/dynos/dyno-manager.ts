@@ -1,9 +1,11 @@
+import type {Duplex} from 'node:stream'
 import type {TtySize} from '../../engine/engine.js'
 import type {ConfigVars, DynoState} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {FormationRecord} from '../formation/formation-record.js'
 import type {ReleaseRecord} from '../releases/release-record.js'
 import type {SlugRecord} from '../slugs/slug-record.js'
+import type {DynoFile} from './inside/read-file.js'
 import type {AdoptedRun} from './live-dynos.js'
 
 /** What should run for one app, read from the store at this moment. */
@@ -131,6 +133,10 @@ export interface DynoManager {
     command: string,
     options: {env: ConfigVars; tty: TtySize | undefined},
   ): Promise<{secret: string; view: DynoView}>
+  /** A file of a running dyno; a relative path begins at its home. Throws not_found, and invalid_params for what is no regular file. */
+  readFile(appId: string, dyno: string, path: string): Promise<DynoFile>
+  /** A connection to a port of a running dyno, also one that only the dyno itself may reach. Throws not_found. */
+  openPort(appId: string, dyno: string, port: number): Promise<Duplex>
   /** One dyno, one process type, or all formation dynos; new containers take their place. Throws not_found when nothing matches. */
   restart(appId: string, what: {dyno?: string; type?: string}): Promise<void>
   /** A one-off dyno ends for good; a formation dyno is started again, as on Heroku. */

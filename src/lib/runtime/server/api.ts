@@ -18,6 +18,7 @@ import {configVarRoutes} from './routes/config-vars.js'
 import {containerImageRoutes} from './routes/container-images.js'
 import {addonExecRoutes, dataRoutes} from './routes/data.js'
 import {domainRoutes} from './routes/domains.js'
+import {dynoInsideRoutes} from './routes/dyno-inside.js'
 import {dynoRoutes} from './routes/dynos.js'
 import {featureRoutes} from './routes/features.js'
 import {formationRoutes} from './routes/formation.js'
@@ -83,6 +84,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   logRetentionRoutes(api, services)
   buildpackInstallationRoutes(api, services)
   dynoRoutes(api, services)
+  dynoInsideRoutes(api, services, attachables)
   addonRoutes(api, services)
   attachmentRoutes(api, services)
   dataRoutes(api, services)

@@ -9,11 +9,18 @@ export interface AddonEngineOptions extends MemoryOptions {
   healthy?: () => boolean
 }
 
+/** What the servers hold, by container: a test may read and change it. */
+export interface AddonData {
+  data: Map<string, {text: string}>
+}
+
 /** The memory engine with the catalogue's images: servers that serve, and the commands beside them. */
-export function addonEngine({healthy = () => true, ...options}: AddonEngineOptions = {}): MemoryEngine {
+export function addonEngine({healthy = () => true, ...options}: AddonEngineOptions = {}): MemoryEngine & AddonData {
   const engine = memoryEngine({program: imageOrShell, ...options})
+  const data = new Map<string, Data>()
   return {
     ...engine,
+    data,
     exec: async (id, command, how) => {
       const result = known(command, how?.stdin?.toString() ?? '', healthy)
       if (result === undefined) return await engine.exec(id, command, how)
@@ -21,6 +28,7 @@ export function addonEngine({healthy = () => true, ...options}: AddonEngineOptio
       return result
     },
     execAttached: async (id, command, how) => {
+      if (command[0] === 'database-transfer') return transferSession(id, command.slice(1), data)
       if (!isClient(command)) return await engine.execAttached(id, command, how)
       await engine.exec(id, ['true'])
       return clientSession(command)
@@ -48,6 +56,62 @@ function known(command: string[], stdin: string, healthy: () => boolean): ExecRe
 function answerTo(command: string[], stdin: string): string {
   const at = command.indexOf('--command')
   return `asked ${(at === -1 ? stdin : (command[at + 1] as string)).trim()}\n`
+}
+
+/** What a server holds, and how a dump that waits is ended. */
+interface Data {
+  text: string
+  canceled?: () => void
+}
+
+/** As the catalogue's `transfer` commands: the data of a server is a text, `fails` in it fails, `waits` in it waits to be canceled. */
+function transferSession(id: string, [action = '', transfer = '', bytes]: string[], servers: Map<string, Data>): Session {
+  const server = servers.get(id) ?? {text: 'rows of the server'}
+  servers.set(id, server)
+  return answering(async (input, say) => {
+    if (action === 'size') say('4096\n')
+    if (action === 'log') say(server.text.includes('fails') ? 'pg_dump: error: it fails\n' : '')
+    if (action === 'cancel') server.canceled?.()
+    if (action === 'backup' && server.text.includes('waits')) {
+      await new Promise<void>(resolve => Object.assign(server, {canceled: resolve}))
+      return 1
+    }
+    if (action === 'backup') say(`PGDMP${server.text}`)
+    if (action === 'backup') return server.text.includes('fails') ? 1 : 0
+    if (action !== 'restore') return 0
+    const dump = await input
+    if (dump.length !== Number(bytes) || !dump.startsWith('PGDMP')) {
+      say(`This is no dump, or not all of it: ${transfer}\n`)
+      return 1
+    }
+    server.text = dump.slice('PGDMP'.length)
+    say(server.text.includes('warns') ? 'an extension is not here\nWarnings: 1\n' : 'Warnings: 0\n')
+    return 0
+  })
+}
+
+function answering(work: (input: Promise<string>, say: (text: string) => void) => Promise<number>): Session {
+  let input = ''
+  let complete: (text: string) => void = () => undefined
+  const all = new Promise<string>(resolve => {
+    complete = resolve
+  })
+  const stream: Duplex = new Duplex({
+    read: () => undefined,
+    write: (chunk, _encoding, next) => {
+      input += String(chunk)
+      next()
+    },
+    final: next => {
+      complete(input)
+      next()
+    },
+  })
+  const ended = work(all, text => void stream.push(text)).then(code => {
+    stream.push(null)
+    return code
+  })
+  return {stream, ended, resize: async () => undefined}
 }
 
 function clientSession(command: string[]): Session {

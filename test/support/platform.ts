@@ -11,7 +11,7 @@ import {listenOnPort, listenOnSocket} from '../../src/lib/runtime/server/listen.
 import {type RuntimeLog, runtimeLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {packageVersion} from '../../src/lib/runtime/support/version.js'
 import {type Home, homeAt} from '../../src/lib/schema/home.js'
-import {addonEngine} from './addon-engine.js'
+import {type AddonData, addonEngine} from './addon-engine.js'
 import {eventually} from './eventually.js'
 import {type FakeAcme, fakeAcme} from './fake-acme.js'
 import {fakeCompiler} from './fake-compiler.js'
@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export interface TestPlatform extends AsyncDisposable {
   home: Home
   runtime: Runtime
-  engine: MemoryEngine
+  engine: MemoryEngine & AddonData
   router: ReturnType<typeof fakeRouter>
   compiler: ReturnType<typeof fakeCompiler>
   acme: FakeAcme

@@ -20,6 +20,7 @@ import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
 import {acmResource, sniEndpointsResource} from './sni-endpoints.js'
+import {transfersResource} from './transfers.js'
 import type {Transport} from './transport.js'
 
 export type Platform = ReturnType<typeof platformOver>
@@ -53,5 +54,6 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),
     sniEndpoints: sniEndpointsResource(transport),
+    transfers: transfersResource(transport),
   }
 }

@@ -16,6 +16,7 @@ import type {Clock} from './support/clock.js'
 import {apiNotice} from './support/log-sink.js'
 import type {Outputs} from './support/outputs.js'
 import type {RuntimeLog} from './support/runtime-log.js'
+import type {Transfers} from './transfers/transfers.js'
 
 interface LifecycleDeps {
   addons: Addons
@@ -34,6 +35,7 @@ interface LifecycleDeps {
   routing: RoutingTable
   slugImages: SlugImages
   store: Store
+  transfers: Transfers
 }
 
 /** Settings whose names begin with it are apps that are being destroyed. */
@@ -94,10 +96,26 @@ export class AppLifecycle {
   /** Every step may have been done before. */
   private async finishDestroying(app: {id: string; name: string}): Promise<void> {
     const appId = app.id
-    const {addons, apps, builds, dynos, engine, log, logDrains, logplex, outputs, releaseTable, repositories, routing, slugImages, store} =
-      this.deps
+    const {
+      addons,
+      apps,
+      builds,
+      dynos,
+      engine,
+      log,
+      logDrains,
+      logplex,
+      outputs,
+      releaseTable,
+      repositories,
+      routing,
+      slugImages,
+      store,
+      transfers,
+    } = this.deps
     builds.cancelAll(appId)
     await logDrains.removeApp(appId)
+    await transfers.removeApp(appId)
     await addons.removeApp(appId)
     for (const id of [...builds.list(appId).map(build => build.id), ...releaseTable.outputIds(appId)]) await outputs.remove(id)
     // Before its name is free: a new app of that name has a repository of its own.

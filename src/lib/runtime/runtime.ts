@@ -69,6 +69,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     start() {
       tidied = tidyRepositories(services).catch(error => ground.log.error('repositories not tidied', {error}))
       services.logDrains.start()
+      services.transfers.start()
       const started = watch.start().finally(() => adoption.resolve())
       inBackground(services, ground, started)
       void routing.renewDaily({...ground, signal: closing.signal})
@@ -76,7 +77,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       closing.abort()
-      await Promise.all([services.acm.close(), services.collector.close()])
+      await Promise.all([services.acm.close(), services.collector.close(), services.transfers.close()])
       await watch.stop()
       await tidied
       await letGo(ground, {services, addons, dynos, router})
@@ -99,11 +100,12 @@ async function letGo(
 }
 
 /** Before anything can arrive: what an earlier runtime left of sources and builds is no use to this one. */
-async function recover({appSetups, builds, releases, sources}: WiredServices): Promise<void> {
+async function recover({appSetups, builds, releases, sources, transfers}: WiredServices): Promise<void> {
   await sources.start()
   builds.recover()
   releases.recover()
   appSetups.recover()
+  transfers.recover()
 }
 
 function shownWhile<T>(work: Promise<T>, preparation: Preparation, preparing: Set<Preparation>): Promise<T> {

@@ -11,6 +11,7 @@ import type {AppRecord} from './apps/app-record.js'
 import {Apps} from './apps/apps.js'
 import {BuildTable} from './builds/build-table.js'
 import {Builds} from './builds/builds.js'
+import {fetchSource} from './builds/fetch-source.js'
 import {PushedImages} from './builds/pushed-images.js'
 import {Sources} from './builds/sources.js'
 import {HostCertificates} from './certificates/host-certificates.js'
@@ -44,6 +45,10 @@ import {Slugs} from './slugs/slugs.js'
 import {setting} from './store/store.js'
 import {Outputs} from './support/outputs.js'
 import {Queues} from './support/queues.js'
+import {BackupFiles} from './transfers/backup-files.js'
+import {BackupSchedules} from './transfers/backup-schedules.js'
+import {TransferTable} from './transfers/transfer-table.js'
+import {Transfers} from './transfers/transfers.js'
 
 export type WiredServices = Services & {routerAddress: RouterAddress | undefined}
 
@@ -212,7 +217,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const compiler = options.compiler(ground)
   const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: app => webUrl(app, shown.routerAddress)})
   const logDrains = new LogDrains({...ground, logplex: facts.logplex, table: new LogDrainTable(store, ground.seal, ground.clock)})
-  const base = {...facts, ...ground, ...running, builds, logDrains, sources}
+  const transfers = makeTransfers(ground, running.addons)
+  const base = {...facts, ...ground, ...running, builds, logDrains, sources, transfers}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
   const collector = new Collector({...base, pushedImages, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})
@@ -240,6 +246,18 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     routesChanged,
   })
   return {services, lifecycle}
+}
+
+function makeTransfers({store, seal, clock, log, home}: Ground, addons: Addons): Transfers {
+  const files = new BackupFiles(home.backups, seal.keyFor('backups'))
+  return new Transfers({
+    work: {addons, files, download: fetchSource},
+    table: new TransferTable(store, seal, clock),
+    schedules: new BackupSchedules(store, clock),
+    store,
+    clock,
+    log,
+  })
 }
 
 function makeBuilds(

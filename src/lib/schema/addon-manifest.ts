@@ -63,6 +63,11 @@ const local = z.strictObject({
     info: command.optional(),
     /** Empties the data. */
     reset: command.optional(),
+    /**
+     * Logical backups; gets `backup ID` (a dump on stdout), `restore ID BYTES [EXTENSIONS]` (a dump on stdin, a log and `Warnings: N` on
+     * stdout), `size` (bytes of the data), `log ID` (what the backup said), `cancel ID`.
+     */
+    transfer: command.optional(),
   }),
   /** Which of Heroku's data APIs it answers to. */
   data_api: z.enum(['postgres', 'redis']).optional(),

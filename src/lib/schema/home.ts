@@ -22,6 +22,8 @@ export interface Home {
   logs: string
   git: string
   builds: string
+  /** Encrypted dumps of databases. */
+  backups: string
   router: string
   runtimeLog: string
 }
@@ -48,6 +50,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     logs: join(root, 'logs'),
     git: join(root, 'git'),
     builds: join(root, 'builds'),
+    backups: join(root, 'backups'),
     router: join(root, 'router'),
     runtimeLog: join(root, 'runtime.log'),
   }

@@ -30,6 +30,7 @@ import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
 import {runtimeDoctorRoutes} from './routes/runtime-doctor.js'
 import {sniEndpointRoutes} from './routes/sni-endpoints.js'
+import {transferRoutes} from './routes/transfers.js'
 import type {Api, ApiEnv, Services} from './services.js'
 
 /** The Platform API as one function from request to response. */
@@ -88,6 +89,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   addonRoutes(api, services)
   attachmentRoutes(api, services)
   dataRoutes(api, services)
+  transferRoutes(api, services)
   addonExecRoutes(api, services, attachables)
   const {apps, logplex, clock, addresses} = services
   logSessionRoutes(api, {logplex, clock, resolveApp: id => apps.resolve(id), baseUrl: () => addresses.api()})

@@ -3,8 +3,9 @@ import type {Context} from 'hono'
 import {PlatformError} from '../../schema/errors.js'
 import type {ApiEnv} from './services.js'
 
-/** Paths whose last part is an unguessable secret and that clients call without a token (sources, streams, log sessions). */
-const selfAuthorized = /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,})$/
+/** Paths whose last part is an unguessable secret and that clients call without a token (sources, streams, log sessions, backups). */
+const selfAuthorized =
+  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32})$/
 
 /**
  * The TCP side: the token must be right (Bearer, or as password of Basic for git), and `Host` must be a loopback name, since a

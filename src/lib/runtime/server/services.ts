@@ -27,6 +27,7 @@ import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {Outputs} from '../support/outputs.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
+import type {Transfers} from '../transfers/transfers.js'
 
 /** Who asks; one account for now. */
 export interface Caller {
@@ -82,6 +83,7 @@ export interface Services {
   store: Store
   sources: Sources
   token: string
+  transfers: Transfers
   /** Destroys an app and everything it has. */
   destroyApp(app: AppRecord): Promise<void>
   /** Makes an app with its first two releases. */

@@ -22,6 +22,11 @@ export function streamKey(token: string, outputId: string): string {
   return createHmac('sha256', token).update(`stream ${outputId}`).digest('hex').slice(0, 32)
 }
 
+/** Opens one backup until then (ms since 1970) to whoever holds its URL. 128 bits, hex. */
+export function backupKey(token: string, transferId: string, expires: number): string {
+  return createHmac('sha256', token).update(`backup ${transferId} ${expires}`).digest('hex').slice(0, 32)
+}
+
 function readToken(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim()

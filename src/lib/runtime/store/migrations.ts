@@ -233,4 +233,42 @@ export const migrations: readonly string[] = [
   CREATE INDEX formation_web ON formation(size) WHERE type = 'web' AND quantity > 0;
   `,
   'ALTER TABLE slugs ADD COLUMN health_checks TEXT',
+  `
+  CREATE TABLE transfers (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps(id) ON DELETE CASCADE,
+    num INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    addon_id TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    to_name TEXT NOT NULL,
+    source_sealed TEXT,
+    extensions TEXT NOT NULL,
+    schedule_id TEXT,
+    source_bytes INTEGER NOT NULL DEFAULT 0,
+    processed_bytes INTEGER NOT NULL DEFAULT 0,
+    warnings INTEGER NOT NULL DEFAULT 0,
+    log TEXT NOT NULL DEFAULT '[]',
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    canceled_at TEXT,
+    succeeded INTEGER,
+    deleted_at TEXT,
+    UNIQUE (app_id, num)
+  ) STRICT;
+  CREATE INDEX transfers_unfinished ON transfers(id) WHERE finished_at IS NULL;
+
+  CREATE TABLE transfer_schedules (
+    id TEXT PRIMARY KEY,
+    addon_id TEXT NOT NULL REFERENCES addons(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    timezone TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (addon_id, name)
+  ) STRICT;
+  CREATE INDEX transfer_schedules_due ON transfer_schedules(due_at);
+  `,
 ]

@@ -1,4 +1,4 @@
-import {createCipheriv, createDecipheriv, createHmac, randomBytes} from 'node:crypto'
+import {createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes} from 'node:crypto'
 import {chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {PlatformError} from '../../schema/errors.js'
 import {readSetting, type Store, setting} from '../store/store.js'
@@ -29,6 +29,11 @@ export class Seal {
         {cause},
       )
     }
+  }
+
+  /** A key for one purpose alone: 32 bytes, always the same. */
+  keyFor(purpose: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.key, '', purpose, 32))
   }
 
   /** A keyed digest (hex): tells whether two secrets are the same without telling what they are. */

@@ -1,0 +1,78 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {Platform} from '../client/platform.js'
+import type {Transfer} from '../client/transfers.js'
+import {CommandError} from './command-error.js'
+import {isBackup, transferName} from './formats/transfers.js'
+import type {Ui} from './ui.js'
+
+/** The number in `b012`. Throws for what is no name of a transfer. */
+export function transferNumber(name: string): number {
+  const number = /^[abcr]0*(\d+)$/.exec(name)?.[1]
+  if (number === undefined) throw new CommandError(`Invalid Backup: ${name}`, {id: 'not_found', suggestions: ['hokku pg:backups']})
+  return Number(number)
+}
+
+/** The backup of that name, or the last one that succeeded. Throws when there is none. */
+export async function findBackup(platform: Platform, app: string, name: string | undefined): Promise<Transfer> {
+  const backups = (await platform.transfers.list(app)).filter(isBackup)
+  if (name === undefined) {
+    const last = backups.filter(one => one.succeeded).sort((a, b) => b.num - a.num)[0]
+    if (last !== undefined) return last
+    throw noBackups(app)
+  }
+  const found = backups.find(one => transferName(one) === name)
+  if (found === undefined)
+    throw new CommandError(`Backup ${name} not found for ${app}`, {id: 'not_found', suggestions: [`hokku pg:backups --app ${app}`]})
+  if (!found.succeeded)
+    throw new CommandError(`Backup ${name} for ${app} did not complete successfully`, {
+      id: 'backup_incomplete',
+      suggestions: [`hokku pg:backups:info ${name} --app ${app}`],
+    })
+  return found
+}
+
+export function noBackups(app: string): CommandError {
+  return new CommandError(`No backups on ${app}. Capture one with hokku pg:backups:capture`, {
+    id: 'not_found',
+    suggestions: [`hokku pg:backups:capture --app ${app}`],
+  })
+}
+
+/** How a transfer is followed. */
+export interface Following {
+  /** `Backing up DATABASE to b001` */
+  title: string
+  app: string
+  /** Whether its log is printed as it comes. */
+  verbose: boolean
+  /** Seconds. */
+  interval: number
+}
+
+/** Waits for the end of a transfer; throws with the end of its log when it fails. */
+export async function followTransfer(ui: Ui, platform: Platform, transfer: Transfer, how: Following): Promise<Transfer> {
+  const {title, app, verbose, interval} = how
+  let shown = 0
+  const until = async (): Promise<Transfer> => {
+    for (let pause = 100; ; pause = Math.min(pause * 2, interval * 1000)) {
+      const now = await platform.transfers.get(app, transfer.uuid)
+      const lines = now.logs ?? []
+      if (verbose) for (const {created_at, message} of lines.slice(shown)) ui.note(`${created_at} ${message}`)
+      shown = lines.length
+      if (now.finished_at !== null) return succeeded(now, app)
+      await sleep(pause)
+    }
+  }
+  return await ui.action(title, until)
+}
+
+function succeeded(transfer: Transfer, app: string): Transfer {
+  if (transfer.succeeded) return transfer
+  const last = (transfer.logs ?? []).slice(-5).map(line => line.message)
+  const name = transferName(transfer)
+  const kind = isBackup(transfer) ? 'backup' : 'transfer'
+  throw new CommandError(`An error occurred and the ${kind} did not finish.\n\n${last.join('\n')}`, {
+    id: 'transfer_failed',
+    suggestions: [`hokku pg:backups:info ${name} --app ${app}`],
+  })
+}

@@ -39,13 +39,13 @@ How many are kept depends on the plan. A time at which the runtime did not run i
     const {addon, configVars} = await findDatabase(platform, app, args.database, postgres)
     const at = this.ui.err.name(`${hour}:00 ${timezone}`)
     await this.ui.action(`Scheduling automatic daily backups of ${this.ui.err.name(addon.name)} at ${at}`, () =>
-      platform.transfers.schedule(addon.name, {hour, timezone, schedule_name: configVars[0] ?? addon.name}),
+      platform.transfers.schedule(addon.name, {hour: Number(hour), timezone, schedule_name: configVars[0] ?? addon.name}),
     )
   }
 }
 
-function timeOfDay(at: string): {hour: number; timezone: string} {
+function timeOfDay(at: string): {hour: string; timezone: string} {
   const [, hour, zone = ''] = /^(0?\d|1\d|2[0-3]):00 ?(\S*)$/.exec(at) ?? []
   if (hour === undefined) throw new CommandError("Invalid schedule format: expected --at '[HOUR]:00 [TIMEZONE]'", {id: 'invalid_schedule'})
-  return {hour: Number(hour), timezone: zones[zone.toUpperCase()] ?? (zone || 'UTC')}
+  return {hour, timezone: zones[zone.toUpperCase()] ?? (zone || 'UTC')}
 }

@@ -251,7 +251,7 @@ describe('pg:backups:schedule', () => {
   it('is listed until it is unscheduled', async () => {
     expect((await run('pg:backups:schedules')).stderr).toContain('No backup schedules found on demo')
     const {stderr} = await platform.run(['pg:backups:schedule', 'DATABASE_URL', '--at', '02:00 CET', '--app', 'demo'])
-    expect(stderr).toBe(`Scheduling automatic daily backups of ${database} at 2:00 Europe/Paris... done\n`)
+    expect(stderr).toBe(`Scheduling automatic daily backups of ${database} at 02:00 Europe/Paris... done\n`)
     expect((await run('pg:backups:schedules')).stdout).toBe('=== Backup Schedules\n\nDATABASE_URL: daily at 2:00 Europe/Paris\n')
     await platform.run(['pg:backups:schedule', '--at', '4:00', '--app', 'demo'])
     expect((await run('pg:backups:schedules')).stdout).toContain('DATABASE_URL: daily at 4:00 UTC')

@@ -19,7 +19,7 @@ case "$*" in
     mkdir -p build/libs build/classes
     javac -d build/classes Web.java
     touch build/libs/web-plain.jar
-    jar --create --file build/libs/web.jar --main-class Web -C build/classes .
+    jar cfe build/libs/web.jar Web -C build/classes .
     ;;
   broken) echo "Task 'broken' not found in root project 'x'."; exit 1 ;;
 esac
@@ -45,6 +45,20 @@ const gradleApp = [
 ]
 
 describe('heroku/gradle', () => {
+  test.each([8, 11])(
+    'builds and runs with JDK %i, which Debian packed for another of its releases',
+    async line => {
+      const {lines, slug, error} = await compile([
+        ...gradleApp.slice(0, 2),
+        {path: 'system.properties', text: `java.runtime.version=${line}\n`},
+      ])
+      expect(error, lines.join('\n')).toBeUndefined()
+      const url = await started(slug as CompiledSlug)
+      await eventually(async () => expect((await ask(url)).body).toBe('port by property: true'), 60_000)
+    },
+    600_000,
+  )
+
   test('asks the wrapper what the app is, builds and starts it as Heroku does', async () => {
     const {lines, slug, error} = await compile(gradleApp)
     expect(error, lines.join('\n')).toBeUndefined()

@@ -75,9 +75,12 @@ export function jdkToolchain({line, debian, suite}: Jdk): Toolchain {
   }
 }
 
-/** Settings that Debian keeps in /etc come into the folder; certificates are the stack's, as a keystore; jlink's modules are for builds. */
+/**
+ * Settings that Debian keeps in /etc come into the folder (11 has a link to one that is not in its package); certificates are the stack's,
+ * as a keystore; jlink's modules are for builds.
+ */
 const settle = [
-  'find $jdk -type l -lname "/etc/*" ! -name cacerts | while read -r link; do target=$(readlink "$link"); rm "$link"; cp -aL "/tmp/unpacked$target" "$link"; done',
+  'find $jdk -type l -lname "/etc/*" ! -name cacerts | while read -r link; do target=$(readlink "$link"); rm "$link"; if [ -e "/tmp/unpacked$target" ]; then cp -aL "/tmp/unpacked$target" "$link"; fi; done',
   'openssl pkcs12 -export -nokeys -jdktrust anyExtendedKeyUsage -certpbe NONE -nomac -passout pass: -in /etc/ssl/certs/ca-certificates.crt -out $jdk/cacerts',
   'chmod 0644 $jdk/cacerts',
   `for folder in lib/security jre/lib/security; do if [ -e $jdk/$folder/java.policy ] || [ -L $jdk/$folder/cacerts ]; then ln -sfn ${keystore} $jdk/$folder/cacerts; fi; done`,

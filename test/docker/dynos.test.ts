@@ -7,19 +7,14 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
-import {createDynoManager} from '../../src/lib/runtime/dynos/create-dyno-manager.js'
-import type {DynoManager, WantedApp} from '../../src/lib/runtime/dynos/dyno-manager.js'
 import {launchOf} from '../../src/lib/runtime/dynos/launch.js'
-import {createLogplex} from '../../src/lib/runtime/logplex/create-logplex.js'
-import type {Logplex} from '../../src/lib/runtime/logplex/logplex.js'
 import type {SlugRecord} from '../../src/lib/runtime/slugs/slug-record.js'
 import {openStore} from '../../src/lib/runtime/store/store.js'
 import {systemClock} from '../../src/lib/runtime/support/clock.js'
-import {engineNames} from '../../src/lib/runtime/support/names.js'
-import {runtimeLog} from '../../src/lib/runtime/support/runtime-log.js'
+import {type DynoRuntime, dynoRuntime} from '../support/dyno-runtime.js'
 import {eventually} from '../support/eventually.js'
 import {tarOf} from '../support/tar-of.js'
-import {addApp, appId, releaseId, type WantedShape, wantedApp} from '../unit/runtime/dynos/support.js'
+import {appId, releaseId} from '../unit/runtime/dynos/support.js'
 
 const home = randomUUID()
 const engine = await connectDocker({home})
@@ -260,52 +255,4 @@ function spec(command: string): Parameters<Engine['start']>[0] {
   }
 }
 
-interface Runtime extends AsyncDisposable {
-  dynos: DynoManager
-  want(shape: WantedShape): Promise<void>
-  lines(): Promise<string[]>
-}
-
-/** A runtime's dyno manager with an engine connection of its own; disposing it is what a kill leaves behind. */
-async function runtime(): Promise<Runtime> {
-  const own = await connectDocker({home})
-  addApp(store)
-  const logplex = createLogplex({directory, store, clock: systemClock, log: runtimeLog(() => undefined)})
-  await logplex.start()
-  let wanted: WantedApp | undefined
-  const dynos = createDynoManager({
-    engine: own,
-    store,
-    clock: systemClock,
-    log: runtimeLog(line => line.includes('"error"') && process.stderr.write(line)),
-    logplex,
-    wanted: {wanted: () => wanted, wantingAppIds: () => [], sleepyAppIds: () => []},
-    names: engineNames(home),
-    home,
-    onWebChanged: async () => undefined,
-    quiet: async () => undefined,
-    random: Math.random,
-  })
-  return {
-    dynos,
-    async want(shape) {
-      const first = wanted === undefined
-      wanted = wantedApp({...shape, image})
-      if (first) await dynos.start()
-      await dynos.converge(appId, 'wanted')
-    },
-    lines: () => history(logplex),
-    async [Symbol.asyncDispose]() {
-      await dynos.close()
-      await logplex.close()
-      await own.close()
-    },
-  }
-}
-
-async function history(logplex: Logplex): Promise<string[]> {
-  const lines: string[] = []
-  for await (const some of logplex.read(appId, {lines: 1500, tail: false}, AbortSignal.timeout(5000)))
-    lines.push(...some.map(one => one.text))
-  return lines
-}
+const runtime = (): Promise<DynoRuntime> => dynoRuntime({home, store, directory, image: () => image})

@@ -198,7 +198,8 @@ describe('the dyno manager', () => {
     await at.dynos.settled(appId, releaseId(8))
     at.engine.runOutOfMemory(await only(at))
     await eventually(() => expect(at.log.of('web.1')).toContain('State changed from crashed to starting'))
-    expect(at.log.of('web.1').slice(3, 6)).toEqual([
+    expect(at.log.of('web.1').slice(3, 7)).toEqual([
+      'Process running mem=512M(100.0%)',
       'Error R15 (Memory quota vastly exceeded)',
       'Process exited with status 137',
       'State changed from up to crashed',

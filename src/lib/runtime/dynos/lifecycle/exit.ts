@@ -1,4 +1,5 @@
 import {EngineError} from '../../../engine/engine.js'
+import {defaultDynoSize, findDynoSize} from '../../../schema/dyno-sizes.js'
 import {type DynoContext, enter, say} from '../context.js'
 import {afterCrash} from '../crash-policy.js'
 import type {LiveDyno} from '../live-dynos.js'
@@ -47,10 +48,12 @@ export async function endOf(context: DynoContext, id: string): Promise<{code: nu
   }
 }
 
-/** Logs Error R15, once per dyno. */
+/** Logs Error R15, once per dyno. A dyno never swaps, so what it had was all of its quota. */
 export function overQuota(context: DynoContext, dyno: LiveDyno): void {
   if (dyno.outOfMemory) return
   dyno.outOfMemory = true
+  const size = findDynoSize(dyno.size) ?? findDynoSize(defaultDynoSize)!
+  say(context, dyno, `Process running mem=${Math.round(size.memoryBytes / 2 ** 20)}M(100.0%)`)
   say(context, dyno, 'Error R15 (Memory quota vastly exceeded)')
 }
 

@@ -14,6 +14,7 @@ import type {BenchRow} from './row.js'
 import {scaleRows} from './scale.js'
 import {table} from './table.js'
 import {wakeRows} from './wake.js'
+import {zeroDowntimeRows} from './zero-downtime.js'
 
 type Rows = (bench: Bench) => Promise<BenchRow[]>
 
@@ -25,6 +26,7 @@ const groups: Record<string, Rows> = {
   'config-set': configSetRows,
   scale: scaleRows,
   wake: wakeRows,
+  'zero-downtime': zeroDowntimeRows,
   router: () => withEngine(routerRows),
   logs: () => withEngine(logRows),
   rest: restRows,

@@ -286,6 +286,22 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect(events[1]).toMatchObject({type: 'die', id, name: `${under.run}.loud`, exitCode: 4, labels: {part: 'a'}})
       })
 
+      it('tells of a container that leaves a network while it runs', async () => {
+        const network = `${under.run}-cut`
+        await engine.ensureNetwork(network, mine)
+        const signal = timeout(30 * second)
+        const events = engine.events(mine, signal)
+        const {id} = await engine.start(spec('cut', 'sleep 60', {networking: [{network}]}))
+        await engine.disconnect(id, network)
+        let cut = false
+        for await (const event of events) {
+          cut = event.type === 'cut' && event.id === id
+          if (cut) break
+        }
+        expect(cut).toBe(true)
+        await engine.resume(id)
+      })
+
       it('ends the events when the signal aborts', async () => {
         const heard = until(engine.events(mine, passed(100)), () => false)
         expect(await heard).toBeUndefined()

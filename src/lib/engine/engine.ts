@@ -107,6 +107,9 @@ export type EngineEvent =
   | {type: 'die'; id: string; name: string; labels: Record<string, string>; at: Date; exitCode: number}
   | {type: 'oom'; id: string; name: string; labels: Record<string, string>; at: Date}
   | {type: 'destroy'; id: string; name: string; labels: Record<string, string>; at: Date}
+  | {type: 'pause'; id: string; name: string; labels: Record<string, string>; at: Date}
+  /** A container has left a network; that it ends is one reason for it. Comes for containers of any labels. */
+  | {type: 'cut'; id: string; at: Date}
   /** The event stream broke (`since`) and was opened again: whoever listens must observe afresh. */
   | {type: 'resync'; since: Date; at: Date}
 
@@ -227,6 +230,8 @@ export interface Engine {
   /** The spec's stop signal, then SIGKILL after the grace period (seconds). Not found or already stopped is success. */
   stop(id: string, how: {graceSeconds: number}): Promise<void>
   kill(id: string, signal: string): Promise<void>
+  /** Lets the processes of a paused container go on. Not found or not paused is success. */
+  resume(id: string): Promise<void>
   /** Resolves with the exit code when it has ended. */
   wait(id: string, signal?: AbortSignal): Promise<number>
   /** Removes the container, running or not. Not found is success. */

@@ -112,7 +112,7 @@ describe('connecting', () => {
   it('opens broken events again and says resync', async () => {
     let opened = 0
     const event = (name: string) =>
-      `${JSON.stringify({Action: 'start', Actor: {ID: name, Attributes: {name, part: 'a', image: 'x'}}, timeNano: 1.700000000123e18})}\n`
+      `${JSON.stringify({Type: 'container', Action: 'start', Actor: {ID: name, Attributes: {name, part: 'a', image: 'x'}}, timeNano: 1.700000000123e18})}\n`
     const listener = answers({}, {}, (_request, response) => {
       opened++
       response.write(event(`c${opened}`))
@@ -124,7 +124,7 @@ describe('connecting', () => {
     const heard: EngineEvent[] = []
     for await (const one of engine.events({}, stop.signal)) if (heard.push(one) === 3) break
     stop.abort()
-    expect(heard.map(one => (one.type === 'resync' ? 'resync' : `${one.type} ${one.name}`))).toEqual(['start c1', 'resync', 'start c2'])
+    expect(heard.map(one => ('name' in one ? `${one.type} ${one.name}` : one.type))).toEqual(['start c1', 'resync', 'start c2'])
     expect(heard[0]).toMatchObject({labels: {part: 'a'}, at: new Date(1_700_000_000_123)})
     expect(heard[0]).not.toHaveProperty('labels.image')
   })

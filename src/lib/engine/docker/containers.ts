@@ -6,7 +6,7 @@ import {bounded} from './bounded.js'
 import {engineError, isUnreachable} from './errors.js'
 import {inspect, observed} from './inspect.js'
 
-type Containers = Pick<Engine, 'observe' | 'attach' | 'stop' | 'kill' | 'wait' | 'remove'>
+type Containers = Pick<Engine, 'observe' | 'attach' | 'stop' | 'kill' | 'resume' | 'wait' | 'remove'>
 
 export function containers(api: DockerApi, closing: AbortSignal): Containers {
   const remove = (id: string) => removeContainer(api, id)
@@ -31,6 +31,14 @@ export function containers(api: DockerApi, closing: AbortSignal): Containers {
       await gone(
         api.request({method: 'POST', path: `/containers/${id}/kill`, query: {signal}, doing: `send ${signal} to the container ${id}`}),
       )
+    },
+    async resume(id) {
+      try {
+        await gone(api.request({method: 'POST', path: `/containers/${id}/unpause`, doing: `let the container ${id} go on`}))
+      } catch (error) {
+        // Docker answers 500 to that.
+        if (!(error instanceof EngineError && /is not paused/.test(error.message))) throw error
+      }
     },
     async wait(id, signal) {
       if (signal === undefined) return await waitFor(api, id, closing)

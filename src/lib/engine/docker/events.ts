@@ -1,15 +1,16 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {EngineEvent} from '../engine.js'
-import {type DockerApi, jsonLines, labelFilter} from './api.js'
+import {type DockerApi, jsonLines} from './api.js'
 
 interface EventAnswer {
+  Type: 'container' | 'network'
   Action: string
   Actor: {ID: string; Attributes: Record<string, string>}
   timeNano: number
 }
 
 const longestPause = 5_000
-const heard = ['start', 'die', 'oom', 'destroy']
+const heard = ['start', 'die', 'oom', 'destroy', 'pause', 'disconnect']
 
 /**
  * Docker's container events; after a broken connection it reconnects and says `resync`. Listening begins with the
@@ -29,14 +30,15 @@ async function* listen(api: DockerApi, labels: Record<string, string>, since: nu
       const stream = await api.stream({
         method: 'GET',
         path: '/events',
-        query: {filters: labelFilter(labels, {type: ['container'], event: heard}), since: (from / 1000).toFixed(3)},
+        // Networks' events have no labels of containers, so what is asked for is told apart here.
+        query: {filters: JSON.stringify({type: ['container', 'network'], event: heard}), since: (from / 1000).toFixed(3)},
         doing: 'listen to events',
         signal,
       })
       if (lost !== undefined) yield {type: 'resync', since: lost, at: new Date()}
       lost = undefined
       pause = 100
-      for await (const answer of jsonLines<EventAnswer>(stream)) yield eventOf(answer)
+      for await (const answer of jsonLines<EventAnswer>(stream)) if (isAbout(answer, labels)) yield eventOf(answer)
     } catch (error) {
       if (signal.aborted) return
       // Anything else is a connection to be made again; who listens hears `resync`.
@@ -49,10 +51,15 @@ async function* listen(api: DockerApi, labels: Record<string, string>, since: nu
   }
 }
 
+function isAbout({Type, Actor}: EventAnswer, labels: Record<string, string>): boolean {
+  return Type === 'network' || Object.entries(labels).every(([name, value]) => Actor.Attributes[name] === value)
+}
+
 /** Docker mixes a container's labels with its own attributes. */
-function eventOf({Action, Actor, timeNano}: EventAnswer): EngineEvent {
+function eventOf({Action, Actor, Type, timeNano}: EventAnswer): EngineEvent {
+  if (Type === 'network') return {type: 'cut', id: Actor.Attributes['container'] ?? '', at: new Date(Math.floor(timeNano / 1e6))}
   const {name = '', image: _image, exitCode, signal: _signal, ...labels} = Actor.Attributes
   const common = {id: Actor.ID, name, labels, at: new Date(Math.floor(timeNano / 1e6))}
   if (Action === 'die') return {type: 'die', ...common, exitCode: Number(exitCode ?? 0)}
-  return {type: Action as 'start' | 'oom' | 'destroy', ...common}
+  return {type: Action as 'start' | 'oom' | 'destroy' | 'pause', ...common}
 }

@@ -117,11 +117,20 @@ export class MemoryContainer {
     this.event({type: 'oom'})
   }
 
+  pause(): void {
+    this.state = 'paused'
+    this.event({type: 'pause'})
+  }
+
+  resume(): void {
+    if (this.state === 'paused') this.state = 'running'
+  }
+
   listensOn(port: number): boolean {
     return this.state === 'running' && this.#listening.has(port)
   }
 
-  event(what: {type: 'start' | 'oom' | 'destroy'} | {type: 'die'; exitCode: number}): void {
+  event(what: {type: 'start' | 'oom' | 'destroy' | 'pause'} | {type: 'die'; exitCode: number}): void {
     const event = {...what, id: this.id, name: this.spec.name, labels: this.labels, at: this.world.time.now()}
     this.world.events.send(event as EngineEvent)
   }

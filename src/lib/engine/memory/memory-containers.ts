@@ -17,6 +17,7 @@ type Containers = Pick<
   | 'attach'
   | 'stop'
   | 'kill'
+  | 'resume'
   | 'wait'
   | 'remove'
   | 'containerTree'
@@ -40,6 +41,9 @@ export function memoryContainers(world: World): Containers {
     stop: (id, {graceSeconds}) => stop(world, id, graceSeconds),
     async kill(id, signal) {
       world.find(id)?.process?.signal(signal)
+    },
+    async resume(id) {
+      world.find(id)?.resume()
     },
     wait: (id, signal) => wait(world, id, signal),
     async remove(id) {

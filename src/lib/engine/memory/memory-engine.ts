@@ -56,6 +56,8 @@ export interface MemoryEngine extends Engine {
   runOutOfMemory(container: string): void
   /** Somebody removes it by force. */
   vanish(container: string): Promise<void>
+  /** Somebody pauses it. */
+  pause(container: string): void
   /** Programs of this container print a line. */
   print(container: string, text: string): void
   /** Listeners hear `resync`, as after a broken connection. */
@@ -112,7 +114,8 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
       if (!networks.has(network)) networks.set(network, {address: world.address(network), aliases})
     },
     async disconnect(id, network) {
-      world.find(id)?.networks.delete(network)
+      const container = world.find(id)
+      if (container?.networks.delete(network)) world.events.send({type: 'cut', id: container.id, at: world.time.now()})
     },
     async ensureVolume(name, labels) {
       if (!world.volumes.has(name)) world.volumes.set(name, {labels: {...world.common, ...labels}, files: new Map()})
@@ -184,7 +187,7 @@ function copyOf(image: Image | undefined): Image | undefined {
 }
 
 async function* filtered(all: ReturnType<Engine['events']>, labels: Record<string, string>): ReturnType<Engine['events']> {
-  for await (const event of all) if (event.type === 'resync' || carries(event.labels, labels)) yield event
+  for await (const event of all) if (event.type === 'resync' || event.type === 'cut' || carries(event.labels, labels)) yield event
 }
 
 function removeImage(world: World, ref: string): void {
@@ -254,6 +257,7 @@ function levers(world: World): Omit<MemoryEngine, keyof Engine | 'builds' | 'cac
       container.process?.die(137)
     },
     vanish: ref => remove(world, world.container(ref)),
+    pause: ref => world.container(ref).pause(),
     print: (ref, text) => world.container(ref).process?.print('stdout', text),
     breakEvents: () => world.events.send({type: 'resync', since: world.time.now(), at: world.time.now()}),
     goDown() {

@@ -12,6 +12,7 @@ import {startupChecks, startupSeconds} from './health/startup.js'
 import {bootTimeoutMs, listens, watchBoot} from './lifecycle/boot.js'
 import {exited} from './lifecycle/exit.js'
 import {freshDyno} from './lifecycle/start.js'
+import {goOn, rejoin} from './lifecycle/tampered.js'
 import {type LiveDyno, liveDyno} from './live-dynos.js'
 import {adoptOneOff} from './one-offs/adopt-one-off.js'
 
@@ -79,6 +80,7 @@ async function reconcileOne(context: DynoContext, desired: DesiredDyno[], contai
 /** A dyno of before the runtime started. What runs goes on, and what it wrote meanwhile is fetched. */
 async function adopt(context: DynoContext, desired: DesiredDyno[], container: ObservedContainer): Promise<void> {
   const dyno = context.live.add(fromContainer(container))
+  if (container.state === 'paused') await goOn(context, dyno, container.id)
   if (dyno.want === undefined) return adoptOneOff(context, dyno, container)
   const caughtUp = catchUp(context, dyno, container)
   background(context, `catching up with ${dyno.container}`, caughtUp)
@@ -87,6 +89,7 @@ async function adopt(context: DynoContext, desired: DesiredDyno[], container: Ob
     return await adoptEnded(context, desired, dyno, container)
   }
   dyno.state = (await hasStarted(context, dyno, container)) ? 'up' : 'starting'
+  if (dyno.address === undefined) background(context, `connecting ${dyno.container}`, rejoin(context, dyno))
   if (dyno.state === 'starting') background(context, `watching ${dyno.container}`, watchBoot(context, dyno))
   else background(context, `checking ${dyno.container}`, watchLiveness(context, dyno))
 }

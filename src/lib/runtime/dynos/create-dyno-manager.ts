@@ -15,6 +15,7 @@ import {openPort} from './inside/open-port.js'
 import {type DynoFile, readFile} from './inside/read-file.js'
 import {exited, overQuota} from './lifecycle/exit.js'
 import {stopDyno} from './lifecycle/stop.js'
+import {goOn, rejoin} from './lifecycle/tampered.js'
 import {type AdoptedRun, type LiveDyno, LiveDynos} from './live-dynos.js'
 import {runInside} from './one-offs/inside.js'
 import {runOneOff} from './one-offs/one-offs.js'
@@ -214,6 +215,7 @@ class Dynos implements DynoManager {
     for await (const event of context.engine.events(homeLabels(context), context.signal)) {
       if (context.signal.aborted) return
       if (event.type === 'resync') this.isBack(event)
+      else if (event.type === 'cut') this.heardOfCut(event.id)
       else this.heard(event)
     }
   }
@@ -224,14 +226,21 @@ class Dynos implements DynoManager {
     background(context, 'looking at everything again', this.lookAtAll('engine is back'))
   }
 
-  private heard(event: Exclude<EngineEvent, {type: 'resync'}>): void {
+  private heard(event: Exclude<EngineEvent, {type: 'resync' | 'cut'}>): void {
     const {context} = this
     const dyno = context.live.find(event.name)
     if (dyno === undefined || dyno.id !== event.labels[label.dynoId]) return
     dyno.engineId ??= event.id
     if (event.type === 'oom') overQuota(context, dyno)
     if (event.type === 'die') background(context, `ending ${dyno.container}`, exited(context, dyno, {code: event.exitCode, at: event.at}))
+    if (event.type === 'pause') background(context, `resuming ${dyno.container}`, goOn(context, dyno, event.id))
     if (event.type === 'destroy' && !dyno.stopping && dyno.want !== undefined) context.convergeSoon(dyno.appId, 'container is gone')
+  }
+
+  private heardOfCut(id: string): void {
+    const {context} = this
+    const dyno = context.live.withEngineId(id)
+    if (dyno !== undefined) background(context, `connecting ${dyno.container}`, rejoin(context, dyno))
   }
 
   private async changed(appId: string): Promise<void> {

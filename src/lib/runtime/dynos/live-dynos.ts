@@ -121,6 +121,12 @@ export class LiveDynos {
     return this.containers.get(container)
   }
 
+  /** By the engine's id of its container. */
+  withEngineId(id: string): LiveDyno | undefined {
+    for (const dyno of this.containers.values()) if (dyno.engineId === id) return dyno
+    return undefined
+  }
+
   ofApp(appId: string): LiveDyno[] {
     return [...(this.apps.get(appId) ?? [])]
   }

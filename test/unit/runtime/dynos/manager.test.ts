@@ -219,6 +219,39 @@ describe('the dyno manager', () => {
     })
   })
 
+  it('lets a dyno go on that somebody paused, also when that was before the runtime started', async () => {
+    await using at = await world()
+    await at.want({version: 8, formation: {worker: 1}})
+    const {id} = (await at.engine.observe({}))[0]!
+    const states = async () => (await at.engine.observe({})).map(({state}) => state)
+    at.engine.pause(id)
+    expect(await states()).toEqual(['paused'])
+    await eventually(async () => expect(await states()).toEqual(['running']))
+    expect(at.log.of('worker.1')).toContain('Process was paused from outside. Resuming')
+    await at.dynos.close()
+    at.engine.pause(id)
+    await at.restartRuntime()
+    await eventually(async () => expect(await states()).toEqual(['running']))
+    expect(at.ps()).toEqual(['worker.1 v8 up'])
+  })
+
+  it('brings a dyno back onto its network, and the router to its new address', async () => {
+    await using at = await world()
+    await at.want({version: 8, formation: {web: 1}})
+    await at.dynos.settled(appId, releaseId(8))
+    const {id, addresses} = (await at.engine.observe({}))[0]!
+    const [[network, before]] = Object.entries(addresses) as [[string, string]]
+    await at.engine.disconnect(id, network)
+    await eventually(() => expect(at.dynos.web(appId).up[0]?.address).not.toBe(before))
+    const {addresses: after} = (await at.engine.observe({}))[0]!
+    expect(at.dynos.web(appId).up).toMatchObject([{dyno: 'web.1', address: after[network]}])
+    expect(at.log.of('web.1')).toContain('Process was cut off from its network. Reconnecting')
+    await at.dynos.close()
+    await at.engine.disconnect(id, network)
+    await at.restartRuntime()
+    await eventually(() => expect(at.dynos.web(appId).up[0]?.address).toBeDefined())
+  })
+
   it('adopts what runs when the runtime starts again, and starts nothing', async () => {
     await using at = await world()
     await at.want({version: 8, formation: {web: 2, worker: 1}})

@@ -179,6 +179,15 @@ describe('dynos in Docker', () => {
     await at.dynos.removeApp(appId)
   })
 
+  it('read how much memory they have where buildpacks look for it', async () => {
+    await using at = await runtime()
+    await at.want({version: 8, formation: {worker: 1}, commands: {worker: polite}, size: 'Standard-2X'})
+    const read = 'cat /sys/fs/cgroup/memory.max 2> /dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes'
+    const {secret} = await at.dynos.runInside(appId, 'worker.1', read, {env: {}, tty: undefined})
+    expect(await text(at.dynos.claim(secret)!.stream)).toBe(`${1024 ** 3}\n`)
+    await at.dynos.removeApp(appId)
+  })
+
   it('hand out their files, also those that links point to, and nothing else', async () => {
     await using at = await runtime()
     const command = 'head -c 3000000 /dev/zero > zeros; ln -s zeros link; ln -s /app/link /tmp/link; echo made; sleep 60'

@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest'
 import type {OneOffRequest} from '../../../../src/lib/runtime/dynos/dyno-manager.js'
 import {eventually} from '../../../support/eventually.js'
 import {fastClock} from '../../../support/fast-clock.js'
+import {shiftedClock} from '../../../support/movable-clock.js'
 import {appId, type World, world} from './support.js'
 
 describe('one-off dynos', () => {
@@ -76,6 +77,23 @@ describe('one-off dynos', () => {
     const attached = at.dynos.claim(secret ?? '')
     await eventually(() => expect(at.ps()).toEqual(['run.5000 v8 up']))
     attached?.stream.destroy()
+    expect(await ended).toBe(129)
+    expect(at.log.of('run.5000')).toContain('Client connection closed. Sending SIGHUP to all processes')
+  })
+
+  it('lose a client of whom nothing is heard for an hour, and get SIGHUP then', async () => {
+    const clock = shiftedClock()
+    await using at = await app({clock})
+    const {secret, ended} = await at.dynos.runOneOff({...request('sleep infinity'), attach: {tty: undefined}, log: false})
+    const attached = at.dynos.claim(secret ?? '')
+    await eventually(() => expect(at.ps()).toEqual(['run.5000 v8 up']))
+    for (let time = 0; time < 3; time += 1) {
+      clock.advance(50 * 60_000)
+      attached?.stream.write('still here\n')
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    expect(at.ps()).toEqual(['run.5000 v8 up'])
+    clock.advance(61 * 60_000)
     expect(await ended).toBe(129)
     expect(at.log.of('run.5000')).toContain('Client connection closed. Sending SIGHUP to all processes')
   })

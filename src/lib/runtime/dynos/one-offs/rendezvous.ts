@@ -7,6 +7,8 @@ import {pipePair} from './pipe-pair.js'
 
 /** How long a client may take to come, in ms; then R13. */
 const patienceMs = 30_000
+/** A connection on which nothing came or went for so long is closed, in ms (heroku-platform.md 1.3). */
+const idleMs = 3_600_000
 
 /** What happens at a rendezvous. */
 export interface Meeting {
@@ -45,12 +47,13 @@ export class Rendezvous {
     const meeting = this.waiting.get(secret)
     if (meeting === undefined) return undefined
     this.waiting.delete(secret)
-    return attached(meeting)
+    return attached(meeting, this.context)
   }
 }
 
-function attached(meeting: Meeting): Attached {
+function attached(meeting: Meeting, context: Pick<DynoContext, 'clock' | 'signal'>): Attached {
   const [client, far] = pipePair()
+  const active = closeWhenIdle(client, context)
   const opened = meeting.open()
   let ended = false
   opened.then(
@@ -58,7 +61,7 @@ function attached(meeting: Meeting): Attached {
       session.stream.once('end', () => {
         ended = true
       })
-      join(far, session.stream)
+      join(far, session.stream, active)
     },
     () => {
       ended = true
@@ -75,8 +78,26 @@ function attached(meeting: Meeting): Attached {
   return {stream: client, terminal: meeting.terminal, resize: async size => (await opened).resize(size), ended: meeting.ended}
 }
 
+/** Lets go of a client of whom nothing was heard, and who heard nothing, for an hour. Answers what says that something was. */
+function closeWhenIdle(client: Duplex, {clock, signal}: Pick<DynoContext, 'clock' | 'signal'>): () => void {
+  let last = clock.now().getTime()
+  const closed = new AbortController()
+  client.once('close', () => closed.abort())
+  const until = AbortSignal.any([closed.signal, signal])
+  const watch = async (): Promise<void> => {
+    for (let left = idleMs; left > 0; left = last + idleMs - clock.now().getTime()) await clock.sleep(left, until)
+    client.destroy()
+  }
+  watch().catch(() => undefined)
+  return () => {
+    last = clock.now().getTime()
+  }
+}
+
 /** Both ways until the process ends; without its client a process is still read, since nobody reading would block it. */
-function join(far: Duplex, process: Duplex): void {
+function join(far: Duplex, process: Duplex, active: () => void): void {
+  far.on('data', active)
+  process.on('data', active)
   far.on('error', () => undefined)
   process.on('error', () => far.end())
   far.pipe(process)

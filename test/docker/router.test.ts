@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
-import type {IncomingMessage, ServerResponse} from 'node:http'
-import {connect} from 'node:net'
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
+import {type AddressInfo, connect} from 'node:net'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
@@ -133,6 +133,71 @@ describe('headers', () => {
     expect(response.statusCode).toBe(200)
     const answer = await routing.send({host: hosts[0]!, path: '/x', method: 'POST', headers: {expect: 'miracles'}, body: 'x'})
     expect(answer.status).toBe(417)
+  })
+})
+
+describe('session affinity', () => {
+  /** By name, as the router lines tell it. */
+  const dynoOf = async (route: Route, cookie?: string): Promise<{dyno: string; cookie: string | undefined}> => {
+    const path = `/${randomUUID()}`
+    const {headers} = await routing.send({host: route.hosts[0]!, path, ...(cookie && {headers: {cookie: `a=b; ${cookie}; c=d`}})})
+    const line = await routing.lineOf(route, path)
+    return {dyno: / dyno=(\S+) /.exec(line)![1]!, cookie: headers['set-cookie']?.[0]}
+  }
+  const sticky = (route: Route, dynos: number, from = 1): Route => ({
+    ...route,
+    affinity: true,
+    targets: routing.targets(dynos).map((target, index) => ({...target, dyno: `web.${from + index}`})),
+  })
+
+  it('a client gets to its dyno again, across scaling and deploys, and to another one when that is gone', async () => {
+    const app = routing.app('up')
+    await routing.router.publish([sticky(app, 3)])
+    const first = await dynoOf(app)
+    expect(first.cookie).toMatch(/^heroku-session-affinity=[\w-]{32}; path=\/; HttpOnly; Version=1; Max-Age=86400$/)
+    const cookie = first.cookie!.split(';')[0]!
+    const stays = async (): Promise<void> => {
+      for (let times = 0; times < 12; times += 1) expect(await dynoOf(app, cookie)).toEqual({dyno: first.dyno, cookie: undefined})
+    }
+    await stays()
+    for (const dynos of [4, 9, 3]) {
+      await routing.router.publish([sticky(app, dynos)])
+      await stays()
+    }
+    // A deploy: dynos of the same names elsewhere.
+    await using elsewhere = await secondUpstream()
+    const release = sticky(app, 3)
+    await routing.router.publish([{...release, targets: release.targets.map(target => ({...target, port: elsewhere.port}))}])
+    await stays()
+    await routing.router.publish([sticky(app, 3, 4)])
+    const moved = await dynoOf(app, cookie)
+    expect(moved.dyno).toMatch(/^web\.[456]$/)
+    expect(await dynoOf(app, moved.cookie!.split(';')[0])).toEqual({dyno: moved.dyno, cookie: undefined})
+  })
+
+  it('the dyno sees the client’s other cookies only, and without the feature there is none', async () => {
+    const app = routing.app('up')
+    await routing.router.publish([sticky(app, 2)])
+    const {cookie} = await dynoOf(app)
+    const headers = {cookie: `a=b; ${cookie!.split(';')[0]}; c=d`}
+    const raw = JSON.parse((await routing.send({host: app.hosts[0]!, path: '/headers', headers})).body) as string[]
+    expect(raw[raw.findIndex(name => name.toLowerCase() === 'cookie') + 1]).toBe('a=b; c=d')
+    await routing.router.publish([{...app, targets: routing.targets(2)}])
+    expect(await dynoOf(app)).toMatchObject({cookie: undefined})
+  })
+})
+
+describe('other protocols', () => {
+  it.each(['GET', 'POST', 'HEAD'])('%s with any Upgrade that the dyno takes becomes a pipe', async method => {
+    const route = await published()
+    const sent = routing.open({host: route.hosts[0]!, path: '/', method, headers: {connection: 'Upgrade', upgrade: 'my-protocol/7'}})
+    sent.end()
+    const [response, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, import('node:stream').Duplex]
+    expect(response.statusCode).toBe(101)
+    socket.write('over')
+    expect(String((await once(socket, 'data'))[0])).toBe('over')
+    socket.destroy()
+    expect(await routing.lineOf(route, 'path="/"')).toMatch(new RegExp(`^at=info method=${method} .* status=101 bytes=\\d+ `))
   })
 })
 
@@ -298,6 +363,19 @@ describe('restarts', () => {
     expect(answer.status).toBe(503)
   })
 })
+
+async function secondUpstream(): Promise<AsyncDisposable & {port: number}> {
+  const server = createServer(upstream)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
 
 async function webSocket(host: string): Promise<import('node:stream').Duplex> {
   const sent = routing.open({host, path: '/socket', headers: {connection: 'Upgrade', upgrade: 'echo'}})

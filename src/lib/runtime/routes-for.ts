@@ -29,6 +29,7 @@ export function routeFor(facts: RouteFacts): Route {
     ...(dynos > 0 ? {dynos} : {}),
     ...(errorPageUrl === undefined ? {} : {errorPageUrl}),
     ...(maintenancePageUrl === undefined ? {} : {maintenancePageUrl}),
+    ...(facts.app.features['http-session-affinity'] ? {affinity: true} : {}),
     ...(facts.app.features['force-https'] ? {forceHttps: true} : {}),
     ...(facts.app.features['hsts'] ? {hsts: true} : {}),
   }

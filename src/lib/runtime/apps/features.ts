@@ -13,6 +13,12 @@ export const appFeatures: readonly {name: string; description: string; docUrl: s
     state: 'beta',
   },
   {
+    name: 'http-session-affinity',
+    description: 'Requests of one client go to one web dyno, by a cookie, also after the next release',
+    docUrl: 'https://devcenter.heroku.com/articles/session-affinity',
+    state: 'general',
+  },
+  {
     name: 'force-https',
     description: 'Requests over http are redirected to https',
     docUrl: 'https://devcenter.heroku.com/articles/ssl',

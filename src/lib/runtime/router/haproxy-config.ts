@@ -6,8 +6,10 @@ import {
   backendName,
   desiredState,
   type HaproxyState,
+  isSticky,
   type PoolKind,
   type Pools,
+  parseBackendName,
   parseServerName,
   poolKinds,
   retriesOf,
@@ -25,8 +27,18 @@ export interface HaproxyOptions extends FrontendOptions {
 /** What the table has no part in. */
 export type FixedOptions = Omit<HaproxyOptions, 'assignments' | 'pools'>
 
-/** Options of every server, on the command line and in the file: Router 2.0 closes a pooled connection after 90 s. */
-export const serverOptions = 'pool-purge-delay 90s'
+/**
+ * Options of a server, on the command line and in the file: Router 2.0 closes a pooled connection after 90 s. The cookie says which dyno, by
+ * its name alone, so that a client stays with web.1 also when a new release has replaced it.
+ */
+export function serverOptions(backend: string, server: string): string {
+  const kind = parseBackendName(backend)?.kind
+  const dyno = parseServerName(server)?.dyno
+  if (kind === undefined || dyno === undefined || !isSticky(kind)) return 'pool-purge-delay 90s'
+  return `pool-purge-delay 90s cookie ${createHash('sha256').update(`${affinityCookie} ${dyno}`).digest('base64url').slice(0, 32)}`
+}
+
+const affinityCookie = 'heroku-session-affinity'
 
 /** The three files HAProxy reads when it starts or reloads: name in the mounted directory → text. Pure. */
 export function toHaproxyFiles(table: Route[], options: HaproxyOptions, errorPage: string): Record<string, string> {
@@ -41,7 +53,7 @@ export function toHaproxyFiles(table: Route[], options: HaproxyOptions, errorPag
 
 /** A digest of all that only a reload changes, but for the pools; HAProxy shows it as its description. */
 export function fixedPart(options: FixedOptions, errorPage: string): string {
-  const parts = [globalSection(options, ''), defaults, frontends(options), fallback(options), errorPage, retriesOf]
+  const parts = [globalSection(options, ''), defaults, frontends(options), fallback(options), errorPage, ...poolKinds.map(rules)]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
@@ -117,10 +129,17 @@ const fallback = (options: FixedOptions): string => `backend fallback from commo
 `
 
 function backend(kind: PoolKind, name: string, state: HaproxyState): string {
-  const servers = [...(state.servers.get(name) ?? [])].map(server => `  server ${server} ${address(server)} ${serverOptions}\n`)
+  const servers = [...(state.servers.get(name) ?? [])].map(
+    server => `  server ${server} ${address(server)} ${serverOptions(name, server)}\n`,
+  )
   return `backend ${name} from dynos
-  retries ${retriesOf[kind]}
-${servers.join('')}`
+${rules(kind)}${servers.join('')}`
+}
+
+/** What backends of one pool have in common. */
+function rules(kind: PoolKind): string {
+  const affinity = `  cookie ${affinityCookie} insert indirect httponly attr "Version=1" attr "Max-Age=86400"\n`
+  return `  retries ${retriesOf(kind)}\n${isSticky(kind) ? affinity : ''}`
 }
 
 /** `172.18.0.2:5000` of a server's name. */

@@ -18,19 +18,29 @@ export type Assignments = Map<string, string>
 
 /**
  * Backends are made in advance, because HAProxy makes none at run time. A refused connection is retried on another dyno, and how often
- * is fixed per backend (Heroku: once per dyno, at most 10 times), so there is a pool for each range of dynos.
+ * is fixed per backend (Heroku: once per dyno, at most 10 times), so there is a pool for each range of dynos; and each of them twice, for apps with session affinity.
  */
-export const poolKinds = ['one', 'few', 'many'] as const
+const sizes = ['one', 'few', 'many'] as const
+export const poolKinds = [...sizes, ...sizes.map(size => `sticky-${size}` as const)] as const
 export type PoolKind = (typeof poolKinds)[number]
 export type Pools = Record<PoolKind, number>
 
-export const retriesOf: Record<PoolKind, number> = {one: 0, few: 2, many: 9}
-export const firstPools: Pools = {one: 64, few: 32, many: 16}
+const retriesBySize = {one: 0, few: 2, many: 9}
+export const noPools: Pools = {one: 0, few: 0, many: 0, 'sticky-one': 0, 'sticky-few': 0, 'sticky-many': 0}
+export const firstPools: Pools = {one: 64, few: 32, many: 16, 'sticky-one': 4, 'sticky-few': 4, 'sticky-many': 4}
 
-export function poolKind(dynos: number): PoolKind {
-  if (dynos <= 1) return 'one'
-  return dynos <= 4 ? 'few' : 'many'
+/** How often a connection to a dyno that was refused is tried on another. */
+export function retriesOf(kind: PoolKind): number {
+  return retriesBySize[kind.replace('sticky-', '') as (typeof sizes)[number]]
 }
+
+/** The pool for an app, by its number of dynos and whether clients stay with theirs. */
+export function poolKind({targets, affinity}: Pick<Route, 'targets' | 'affinity'>): PoolKind {
+  const size = targets.length <= 1 ? 'one' : targets.length <= 4 ? 'few' : 'many'
+  return affinity ? `sticky-${size}` : size
+}
+
+export const isSticky = (kind: PoolKind): boolean => kind.startsWith('sticky-')
 
 /** `one0`, `few12`. */
 export function backendName(kind: PoolKind, index: number): string {
@@ -39,7 +49,7 @@ export function backendName(kind: PoolKind, index: number): string {
 
 /** The reverse of `backendName`; undefined for a backend that is in no pool. */
 export function parseBackendName(name: string): {kind: PoolKind; index: number} | undefined {
-  const match = /^(one|few|many)(\d+)$/.exec(name)
+  const match = /^((?:sticky-)?(?:one|few|many))(\d+)$/.exec(name)
   return match === null ? undefined : {kind: match[1] as PoolKind, index: Number(match[2])}
 }
 
@@ -95,14 +105,14 @@ export function assignBackends(
   const assignments: Assignments = new Map()
   for (const route of up) {
     const backend = held.get(route.appId)
-    if (backend !== undefined && parseBackendName(backend)?.kind === poolKind(route.targets.length)) assignments.set(route.appId, backend)
+    if (backend !== undefined && parseBackendName(backend)?.kind === poolKind(route)) assignments.set(route.appId, backend)
   }
   const used = new Set([...assignments.values(), ...busy])
   const sizes = {...pools}
-  const next: Pools = {one: 0, few: 0, many: 0}
+  const next: Pools = {...noPools}
   for (const route of up) {
     if (assignments.has(route.appId)) continue
-    const kind = poolKind(route.targets.length)
+    const kind = poolKind(route)
     while (used.has(backendName(kind, next[kind]))) next[kind] += 1
     const backend = backendName(kind, next[kind])
     assignments.set(route.appId, backend)

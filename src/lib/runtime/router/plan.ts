@@ -1,5 +1,5 @@
 import {address, serverOptions} from './haproxy-config.js'
-import {type Assignments, type HaproxyState, type Pools, parseBackendName, parseHostValue} from './haproxy-state.js'
+import {type Assignments, type HaproxyState, noPools, type Pools, parseBackendName, parseHostValue} from './haproxy-state.js'
 
 /** What HAProxy has now, as it tells itself. */
 export interface ObservedState {
@@ -62,7 +62,7 @@ function planServers(observed: ObservedState, desired: HaproxyState): {added: st
   for (const [backend, servers] of desired.servers)
     for (const server of servers) {
       const state = observed.servers.get(backend)?.get(server)
-      if (state === undefined) added.push(`add server ${backend}/${server} ${address(server)} ${serverOptions}`)
+      if (state === undefined) added.push(`add server ${backend}/${server} ${address(server)} ${serverOptions(backend, server)}`)
       if (state !== 'ready') added.push(`enable server ${backend}/${server}`)
     }
   for (const [backend, servers] of observed.servers)
@@ -88,7 +88,7 @@ export interface Answers {
 }
 
 export function parseObserved({hosts, pages, backends, servers}: Answers): ObservedState {
-  const observed: ObservedState = {hosts: parseMap(hosts), pages: parseMap(pages), servers: new Map(), pools: {one: 0, few: 0, many: 0}}
+  const observed: ObservedState = {hosts: parseMap(hosts), pages: parseMap(pages), servers: new Map(), pools: {...noPools}}
   for (const name of backends.split('\n')) {
     const backend = parseBackendName(name.trim())
     if (backend !== undefined) observed.pools[backend.kind] = Math.max(observed.pools[backend.kind], backend.index + 1)

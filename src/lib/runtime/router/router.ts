@@ -37,6 +37,8 @@ export interface Route {
   /** Page shown instead of Heroku's for errors of the router, and in maintenance mode. */
   errorPageUrl?: string
   maintenancePageUrl?: string
+  /** A client that has been to a dyno gets there again, as long as it is there. */
+  affinity?: boolean
   /** Requests without TLS are sent to the same address with it. */
   forceHttps?: boolean
   /** Browsers are told to use TLS only from now on. */

@@ -131,11 +131,13 @@ describe('a certificate of ACM', () => {
 })
 
 describe('features', () => {
-  it('force-https and hsts reach the router, and the app’s address has https', async () => {
+  it('force-https, hsts and http-session-affinity reach the router, and the app’s address has https', async () => {
     await run('features:enable force-https')
     await run('features:enable hsts')
     expect(platform.router.route('demo')).toMatchObject({forceHttps: true, hsts: true})
     expect((await platform.api<App>('GET', '/apps/demo')).web_url).toBe('https://demo.localhost/')
+    await run('features:enable http-session-affinity')
+    expect(platform.router.route('demo')).toMatchObject({affinity: true})
     await run('features:disable force-https')
     expect(platform.router.route('demo')?.forceHttps).toBeUndefined()
   })

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {fixedPart, type HaproxyOptions, toHaproxyConfig, toHaproxyFiles} from '../../../../src/lib/runtime/router/haproxy-config.js'
+import {noPools} from '../../../../src/lib/runtime/router/haproxy-state.js'
 import {haproxyErrorPage} from '../../../../src/lib/runtime/router/pages.js'
 import {routeOf} from './route-of.js'
 
@@ -12,7 +13,7 @@ const options = (change: Partial<HaproxyOptions> = {}): HaproxyOptions => ({
     ['app-1', 'few0'],
     ['app-2', 'one1'],
   ]),
-  pools: {one: 2, few: 1, many: 1},
+  pools: {...noPools, one: 2, few: 1, many: 1, 'sticky-few': 1},
   threads: 2,
   ...change,
 })
@@ -52,7 +53,7 @@ describe('toHaproxyConfig', () => {
 
   it('has a mark that changes with what only a reload changes, and not with the table', () => {
     const mark = fixedPart(options(), haproxyErrorPage())
-    expect(fixedPart(options({pools: {one: 9, few: 9, many: 9}, assignments: new Map()}), haproxyErrorPage())).toBe(mark)
+    expect(fixedPart(options({pools: {...noPools, one: 9}, assignments: new Map()}), haproxyErrorPage())).toBe(mark)
     expect(fixedPart(options({port: 81}), haproxyErrorPage())).not.toBe(mark)
     expect(fixedPart(options({fallback: {address: '127.0.0.1', port: 1, secret: 'secret'}}), haproxyErrorPage())).not.toBe(mark)
     expect(fixedPart(options(), 'another page')).not.toBe(mark)

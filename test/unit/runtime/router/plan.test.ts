@@ -3,6 +3,7 @@ import {
   assignBackends,
   desiredState,
   firstPools,
+  noPools,
   parseServerName,
   safeUrl,
   serverName,
@@ -109,7 +110,7 @@ describe('parseObserved', () => {
         '',
       ].join('\n'),
     })
-    expect(observed.pools).toEqual({one: 2, few: 1, many: 0})
+    expect(observed.pools).toEqual({...noPools, one: 2, few: 1})
     expect(observed.servers.get('one0')).toEqual(
       new Map([
         ['web.1_127.0.0.1_5001', 'draining'],
@@ -131,6 +132,19 @@ describe('names', () => {
     {dyno: 'my_web-2.10', address: 'fd00::1', port: 80},
   ])('a server’s name tells its dyno and address: $dyno', target => {
     expect(parseServerName(serverName(target))).toEqual(target)
+  })
+
+  it('gives an app with session affinity a backend of another pool, whose servers have a cookie by their dyno’s name', () => {
+    const plain = step(nothing(), [routeOf('app-1', {dynos: 2})])
+    const sticky = step(plain.after, [{...routeOf('app-1', {dynos: 2}), affinity: true}])
+    const cookies = sticky.commands.flatMap(
+      command => /^add server sticky-few0\/(web\.\d)_\S+ \S+ .* cookie (\S+)$/.exec(command)?.slice(1) ?? [],
+    )
+    expect([cookies[0], cookies[2]]).toEqual(['web.1', 'web.2'])
+    expect(new Set(cookies).size).toBe(4)
+    const moved = {...routeOf('app-1', {dynos: 1}), affinity: true, targets: [{dyno: 'web.1', address: '172.18.0.9', port: 1}]}
+    const replaced = step(sticky.after, [{...moved, targets: [...moved.targets, ...routeOf('app-1', {dynos: 2}).targets.slice(1)]}])
+    expect(replaced.commands[0]).toBe(`add server sticky-few0/web.1_172.18.0.9_1 172.18.0.9:1 pool-purge-delay 90s cookie ${cookies[1]}`)
   })
 
   it('a page’s URL loses everything that means something to HAProxy or HTML', () => {

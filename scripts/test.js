@@ -12,21 +12,23 @@ await ensureInstalled()
 await run('npm', ['run', '--silent', 'build'])
 const suites = new Suites(mkdtempSync(join(tmpdir(), 'hokku-test-')))
 
-await suites.run('unit')
-const engine = await ensureEngine().catch(error => {
-  say(`SKIPPED: the docker and e2e suites did not run, for there is no engine: ${error.message}`)
-})
+// What each waits for is another thing: the unit tests for this machine's cores, the base image for its packages.
+const [engine] = await Promise.all([engineWithBaseImage(), suites.run('unit')])
 if (engine === undefined) {
   await suites.skip('docker')
   await suites.skip('e2e')
 } else {
-  try {
-    await ensureBaseImage(engine.socket)
-    const env = {...process.env, DOCKER_HOST: `unix://${engine.socket}`}
-    await suites.run('docker', env)
-    await suites.run('e2e', env)
-  } finally {
-    await engine.stop()
-  }
+  const env = {...process.env, DOCKER_HOST: `unix://${engine.socket}`}
+  // Side by side: the docker tests keep a core busy, the e2e tests wait most of the time.
+  await Promise.all([suites.run('docker', env), suites.run('e2e', env)]).finally(() => engine.stop())
 }
 process.exitCode = suites.finish()
+
+/** Undefined where there is none; says why. */
+async function engineWithBaseImage() {
+  const engine = await ensureEngine().catch(error => {
+    say(`SKIPPED: the docker and e2e suites did not run, for there is no engine: ${error.message}`)
+  })
+  if (engine !== undefined) await ensureBaseImage(engine.socket).catch(error => engine.stop().then(() => Promise.reject(error)))
+  return engine
+}

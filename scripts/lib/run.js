@@ -10,12 +10,19 @@ export async function run(command, args, options = {}) {
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
 }
 
-/** Runs a program with our terminal; resolves with its exit code. */
+/** Runs a program with our terminal, or what `stdio` says; what it writes to a pipe is passed on. Resolves with its exit code. */
 export function exitCode(command, args, options = {}) {
   return new Promise((done, failed) => {
     const child = spawn(command, args, {cwd: root, stdio: 'inherit', ...options})
+    child.stdout?.pipe(process.stdout, {end: false})
+    child.stderr?.pipe(process.stderr, {end: false})
     child.on('error', failed)
-    child.on('exit', (code, signal) => done(code ?? (signal === null ? 1 : 128)))
+    child.on('exit', (code, signal) => {
+      const end = () => done(code ?? (signal === null ? 1 : 128))
+      child.on('close', end)
+      // A process that outlives it may hold its pipe.
+      setTimeout(end, 1000).unref()
+    })
   })
 }
 

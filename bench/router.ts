@@ -8,6 +8,7 @@ import {promisify} from 'node:util'
 import type {Engine} from '../src/lib/engine/engine.js'
 import {Challenges} from '../src/lib/runtime/certificates/challenges.js'
 import {createRouter} from '../src/lib/runtime/router/haproxy-router.js'
+import type {Route} from '../src/lib/runtime/router/router.js'
 import {routerImage} from '../src/lib/runtime/router/router-image.js'
 import {openStore} from '../src/lib/runtime/store/store.js'
 import {systemClock} from '../src/lib/runtime/support/clock.js'
@@ -16,7 +17,7 @@ import {silentLog} from '../src/lib/runtime/support/runtime-log.js'
 import {homeAt} from '../src/lib/schema/home.js'
 import {testAuthority} from '../test/support/certificates.js'
 import {freePort} from '../test/support/routing.js'
-import type {BenchRow} from './row.js'
+import {absolute, type BenchRow} from './row.js'
 
 interface Load {
   perSecond: number
@@ -84,7 +85,7 @@ defaults
 
 const upstreamConfig = (port: number): string => `${common}
 frontend upstream
-  bind 127.0.0.1:${port}
+  bind :${port}
   http-request return status 200 content-type text/plain string "hello from a dyno"
 `
 
@@ -123,6 +124,69 @@ async function plainHaproxy(engine: Engine, {home, image, root, name, port, conf
   for (let tries = 0; !(await engine.listening({id, address: '127.0.0.1'}, port)); tries += 1) {
     if (tries > 100) throw new Error(`The ${name} of the bench does not listen on ${port}.`)
     await systemClock.sleep(100)
+  }
+}
+
+const reloadApps = 500
+
+/** How long HAProxy takes over a reload that doubles its table to 1,000 apps of three hosts and three dynos each, and what a client loses meanwhile. */
+export async function reloadRows(engine: Engine): Promise<BenchRow[]> {
+  const home = randomUUID()
+  const root = await mkdtemp(join(tmpdir(), 'hokku-bench-'))
+  try {
+    const image = await routerImage(engine, stackDirectory, silentLog)
+    const upstream = await freePort()
+    await plainHaproxy(engine, {home, image, root, name: 'upstream', port: upstream, config: upstreamConfig(upstream)})
+    const {router, port} = await ourRouter(engine, home, root, upstream)
+    const table = Array.from({length: reloadApps}, (_, index) => manyHosts(`app${index}`, upstream))
+    await router.publish(table)
+    const client = steadyClient(port, 'app250.localhost')
+    await systemClock.sleep(500)
+    // More than there are backends for: only a reload makes them.
+    const more = Array.from({length: reloadApps}, (_, index) => manyHosts(`more${index}`, upstream))
+    const began = performance.now()
+    await router.publish([...table, ...more])
+    const took = performance.now() - began
+    await systemClock.sleep(500)
+    const {requests, failed} = await client.stop()
+    await router.close()
+    if (requests < 100) throw new Error(`The client of the bench made ${requests} requests only.`)
+    const what = `reload of the router for ${reloadApps * 2} apps with ${reloadApps * 6} routes, twice as many as before`
+    return [
+      absolute(1000, {what, value: took, unit: 'ms'}),
+      absolute(0, {what: `requests lost over it, of ${requests}`, value: failed, unit: 'requests'}),
+    ]
+  } finally {
+    await engine.removeAll({'hokku.home': home})
+    await rm(root, {recursive: true, force: true})
+  }
+}
+
+function manyHosts(appName: string, port: number): Route {
+  const targets = [1, 2, 3].map(number => ({dyno: `web.${number}`, address: `127.0.0.${number}`, port}))
+  return {appId: randomUUID(), appName, hosts: [`${appName}.localhost`, `www.${appName}.test`, `${appName}.test`], state: 'up', targets}
+}
+
+/** Four connections that are kept alive, and new ones besides, until it is stopped. */
+function steadyClient(port: number, host: string): {stop(): Promise<{requests: number; failed: number}>} {
+  const seen = {requests: 0, failed: 0}
+  let going = true
+  const agents = [...Array.from({length: 4}, () => new Agent({keepAlive: true, maxSockets: 1})), new Agent({keepAlive: false})]
+  const work = agents.map(async agent => {
+    while (going) {
+      await once(port, agent, host).catch(() => {
+        seen.failed += 1
+      })
+      seen.requests += 1
+    }
+    agent.destroy()
+  })
+  return {
+    async stop() {
+      going = false
+      await Promise.all(work)
+      return seen
+    },
   }
 }
 
@@ -192,9 +256,9 @@ async function generate(port: number, seconds: number): Promise<Load> {
   return {perSecond: times.length / seconds, p50Ms, requests: times.length}
 }
 
-function once(port: number, agent: Agent): Promise<void> {
+function once(port: number, agent: Agent, host = 'bench.localhost'): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sent = request({host: '127.0.0.1', port, agent, headers: {host: 'bench.localhost'}}, response => {
+    const sent = request({host: '127.0.0.1', port, agent, headers: {host}}, response => {
       response.resume().once('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode}`))))
     })
     sent.once('error', reject).end()

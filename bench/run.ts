@@ -9,7 +9,7 @@ import {languageNames, languageRows} from './languages.js'
 import {logRows} from './logplex.js'
 import {pushRows} from './push.js'
 import {restRows} from './rest.js'
-import {routerRows} from './router.js'
+import {reloadRows, routerRows} from './router.js'
 import type {BenchRow} from './row.js'
 import {scaleRows} from './scale.js'
 import {table} from './table.js'
@@ -28,6 +28,7 @@ const groups: Record<string, Rows> = {
   wake: wakeRows,
   'zero-downtime': zeroDowntimeRows,
   router: () => withEngine(routerRows),
+  reload: () => withEngine(reloadRows),
   logs: () => withEngine(logRows),
   rest: restRows,
   catalogue: catalogueRows,

@@ -79,6 +79,23 @@ async function nothingLeft(): Promise<void> {
   }, 30_000)
 }
 
+it('every query about the server is one that it understands', async () => {
+  const names = readdirSync(join(import.meta.dirname, '../../src/commands/pg')).filter(file => file.endsWith('.ts'))
+  const queries = names.filter(file =>
+    readFileSync(join(import.meta.dirname, '../../src/commands/pg', file), 'utf8').includes('extends QueryCommand'),
+  )
+  expect(queries.length).toBeGreaterThan(15)
+  for (const file of queries) {
+    const command = `pg:${file.replace('.ts', '')}${file === 'kill.ts' ? ' 1' : ''}`
+    expect(await world.ok(`${command} --app shop`), command).toMatch(/\n-+(\+-+)*\n(.*\n)*\(\d+ rows?\)/)
+  }
+  expect(await world.ok('pg:table-size --app shop')).toMatch(/items +\| \d+ MB/)
+  const client = world.engine.exec(await server(), ['psql', '-qtAX', '-c', 'SELECT pg_sleep(600)'])
+  await eventually(async () => expect(await world.ok('pg:ps --app shop')).toContain('pg_sleep(600)'))
+  await world.ok('pg:killall --app shop')
+  expect((await client).stderr.toString()).toMatch(/terminating connection/)
+})
+
 it('a capture is a file that nobody can read, and a dump for whoever downloads it', async () => {
   await world.ok('pg:backups:capture --app shop')
   const [file = ''] = backups()

@@ -46,7 +46,7 @@ function isClient([name]: string[]): boolean {
 function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
   if (command[0] === 'database-info') return result(0, 'Connections: 2/20\nPG Version: 17.11\nData Size: 1.0 MB\nTables: 3\n')
-  if (command[0] === 'database-reset') return result(0)
+  if (command[0] === 'database-reset' || command[0] === 'database-disconnect') return result(0)
   if (!isClient(command)) return undefined
   if (command.includes('SELECT 1') || command.includes('ping')) return result(healthy() ? 0 : 2)
   return result(0, answerTo(command, stdin))

@@ -4,10 +4,9 @@ import {string as argument} from '@oclif/core/args'
 import {string} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
-import {openConsole} from '../../lib/cli/console.js'
-import {type Database, findDatabase, postgres} from '../../lib/cli/database.js'
+import {findDatabase, postgres} from '../../lib/cli/database.js'
 import {appFlags} from '../../lib/cli/flags.js'
-import type {Credential} from '../../lib/client/data.js'
+import {runPsql} from '../../lib/cli/psql.js'
 
 export default class PgPsql extends BaseCommand {
   static override description = `open a psql shell to the database
@@ -26,17 +25,14 @@ With psql on this machine that one is used, else the one beside the server.`
     const {platform, app} = await this.target(flags)
     if (flags.file !== undefined) await readable(flags.file)
     const database = await findDatabase(platform, app, args.database, postgres)
-    const credential = await platform.data.credential(database.addon.name)
     this.ui.note(`--> Connecting to ${this.ui.err.name(database.addon.name)}`)
-    const prompts = promptArgs(app, database)
-    const command = flags.command === undefined ? [] : ['--command', flags.command]
-    const file = (name: string): string[] => (flags.file === undefined ? [] : ['--file', name])
-    const code = await openConsole(platform, {
-      addon: database.addon.name,
-      local: {program: 'psql', args: [...prompts, ...command, ...file(flags.file ?? '')], env: {...this.env, ...connection(credential)}},
-      inside: ['psql', ...prompts, ...command, ...file('-')],
-      ...(flags.file !== undefined && {input: () => createReadStream(flags.file as string)}),
-      interactive: flags.command === undefined && flags.file === undefined ? 'yes' : 'no',
+    const {command, file: path} = flags
+    const code = await runPsql(platform, {
+      app,
+      database,
+      ...(command !== undefined && {command}),
+      ...(path !== undefined && {file: {path, open: () => createReadStream(path)}}),
+      env: this.env,
     })
     if (code !== 0) this.exit(code)
   }
@@ -46,17 +42,4 @@ async function readable(file: string): Promise<void> {
   await access(file).catch((cause: Error) => {
     throw new CommandError(`Cannot read ${file}: ${cause.message}`, {id: 'no_file'})
   })
-}
-
-/** `demo::DATABASE=> ` */
-function promptArgs(app: string, {attachments}: Database): string[] {
-  const name = attachments[0]?.name.replace(/^HEROKU_POSTGRESQL_/, '') ?? ''
-  const prompt = `${app}::${name}%R%# `
-  return ['--set', `PROMPT1=${prompt}`, '--set', `PROMPT2=${prompt}`]
-}
-
-/** What libpq reads. The password is in the environment, so that no process list shows it. */
-function connection({host, port, database, credentials}: Credential): NodeJS.ProcessEnv {
-  const [first] = credentials
-  return {PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: first?.user, PGPASSWORD: first?.password, PGSSLMODE: 'prefer'}
 }

@@ -37,6 +37,8 @@ export function dataResource(transport: Transport) {
     database: (addon: string) => transport.call<DatabaseInfo>('GET', path`/client/v11/databases/${addon}`),
     databaseStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/client/v11/databases/${addon}/wait_status`),
     reset: (addon: string) => transport.call<unknown>('PUT', path`/client/v11/databases/${addon}/reset`, {body: {}}),
+    /** Ends every connection to it. */
+    disconnect: (addon: string) => transport.call<unknown>('POST', path`/client/v11/databases/${addon}/connection_reset`),
     credential: (addon: string) => transport.call<Credential>('GET', path`/postgres/v0/databases/${addon}/credentials/default`),
     redis: (addon: string) => transport.call<DatabaseInfo>('GET', path`/redis/v0/databases/${addon}`),
     redisStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/redis/v0/databases/${addon}/wait`),

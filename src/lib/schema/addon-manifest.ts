@@ -63,6 +63,8 @@ const local = z.strictObject({
     info: command.optional(),
     /** Empties the data. */
     reset: command.optional(),
+    /** Ends every connection of clients. */
+    disconnect: command.optional(),
     /**
      * Logical backups; gets `backup ID` (a dump on stdout), `restore ID BYTES [EXTENSIONS]` (a dump on stdin, a log and `Warnings: N` on
      * stdout), `size` (bytes of the data), `log ID` (what the backup said), `cancel ID`.

@@ -288,6 +288,13 @@ export class Addons implements Attachments {
     await this.parts.queues.run(addon.id, () => this.parts.instances.ask(addon, reset))
   }
 
+  /** Ends every connection of clients. Throws invalid_params when the service cannot. */
+  async disconnect(addon: AddonRecord): Promise<void> {
+    const {disconnect} = this.catalogue.service(addon.service).manifest.local.commands
+    if (disconnect === undefined) throw new PlatformError('invalid_params', `${addon.service} cannot end connections.`)
+    await this.parts.instances.ask(addon, disconnect)
+  }
+
   /** Runs a command in the add-on's container, by default the service's own shell. The caller owns the session. */
   async openSession(addon: AddonRecord, request: {command?: string[]; tty: TtySize | undefined}): Promise<Session> {
     const command = request.command ?? this.catalogue.service(addon.service).manifest.local.commands.shell

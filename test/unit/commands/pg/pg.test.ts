@@ -101,3 +101,53 @@ test('pg:credentials:url shows the address for programs on the host', async () =
   const [addon] = await platform.api<AddOn[]>('GET', '/addons')
   expect(addon?.name).toBe('postgresql-cubed-12345')
 })
+
+describe('what a query says of the server', () => {
+  const commands = [
+    'blocking',
+    'cache-hit',
+    'extensions',
+    'index-size',
+    'index-usage',
+    'locks',
+    'long-running-queries',
+    'ps',
+    'records-rank',
+  ]
+  const more = ['seq-scans', 'table-size', 'total-index-size', 'total-table-size', 'unused-indexes', 'user-connections', 'vacuum-stats']
+  test('is printed by a command each', async () => {
+    await using platform = await withDatabase()
+    for (const name of [...commands, ...more]) {
+      const {stdout, exitCode} = await platform.run(`pg:${name} --app demo`, noPsql)
+      expect([exitCode, stdout], name).toEqual([0, expect.stringMatching(/^asked SELECT/)])
+    }
+    expect((await platform.run('pg:locks --truncate --app demo', noPsql)).stdout).toContain('left(query, 39)')
+    const all = (await platform.run('pg:ps --verbose --app demo', noPsql)).stdout
+    expect([all.includes("state <> 'idle'"), all.includes('ORDER BY query_start DESC')]).toEqual([false, true])
+  })
+
+  test('pg:kill ends a query, with --force its connection, and pg:killall all', async () => {
+    await using platform = await withDatabase()
+    expect((await platform.run('pg:kill 1234 --app demo', noPsql)).stdout).toBe('asked SELECT pg_cancel_backend(1234)\n')
+    expect((await platform.run('pg:kill 1234 --force --app demo', noPsql)).stdout).toBe('asked SELECT pg_terminate_backend(1234)\n')
+    expect((await platform.run('pg:kill 1;2 --app demo', noPsql)).exitCode).toBe(2)
+    expect((await platform.run('pg:killall --app demo')).stderr).toBe('Terminating connections for all credentials... done\n')
+  })
+})
+
+test('pg:promote makes another database DATABASE_URL and keeps the first one reachable', async () => {
+  await using platform = await withDatabase()
+  await platform.run('addons:create heroku-postgresql:mini --name postgresql-round-1 --as BLUE --app demo')
+  const url = async (name: string): Promise<string> => (await platform.run(`config:get ${name} --app demo`)).stdout
+  const [first, second] = [await url('DATABASE_URL'), await url('BLUE_URL')]
+  const {stderr, exitCode} = await platform.run('pg:promote BLUE --app demo')
+  const alias = /DATABASE_URL\.\.\. (HEROKU_POSTGRESQL_[A-Z]+_URL)\n/.exec(stderr)?.[1] ?? ''
+  expect([exitCode, stderr]).toEqual([
+    0,
+    `Ensuring an alternate alias for existing DATABASE_URL... ${alias}\nPromoting postgresql-round-1 to DATABASE_URL on demo... done\n`,
+  ])
+  expect([await url('DATABASE_URL'), await url(alias)]).toEqual([second, first])
+  expect((await platform.run('pg:promote BLUE --app demo')).stderr).toContain('postgresql-round-1 is already promoted on demo')
+  await platform.run(`pg:promote ${alias} --app demo`)
+  expect([await url('DATABASE_URL'), await url('BLUE_URL')]).toEqual([first, second])
+})

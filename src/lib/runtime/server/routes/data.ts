@@ -29,6 +29,10 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     await addons.reset(available(find(c.req.param('addon'), 'postgres')))
     return c.json({message: 'Reset successful.'})
   })
+  api.post('/client/v11/databases/:addon/connection_reset', async c => {
+    await addons.disconnect(available(find(c.req.param('addon'), 'postgres')))
+    return c.json({message: 'Connections terminated.'})
+  })
   api.get('/postgres/v0/databases/:addon/credentials', c => c.json([credential(find(c.req.param('addon'), 'postgres'), services)]))
   api.get('/postgres/v0/databases/:addon/credentials/:name', c => {
     const addon = find(c.req.param('addon'), 'postgres')

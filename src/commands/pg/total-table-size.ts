@@ -1,0 +1,13 @@
+import {QueryCommand, queryArgs, queryFlags} from '../../lib/cli/query-command.js'
+
+export default class PgTotalTableSize extends QueryCommand {
+  static override description = 'show the size of each table with its indexes'
+  static override examples = ['<%= config.bin %> pg:total-table-size --app demo']
+  static override args = queryArgs
+  static override flags = queryFlags
+
+  protected readonly query = `
+    SELECT relname AS name, pg_size_pretty(pg_total_relation_size(relid)) AS size
+    FROM pg_stat_user_tables
+    ORDER BY pg_total_relation_size(relid) DESC`
+}

@@ -22,7 +22,7 @@ export default class Ps extends BaseCommand {
     if (missing !== undefined) throw new CommandError(`No ${missing} dynos on ${app}`)
     const dynos = types.length === 0 ? all : all.filter(dyno => types.includes(dyno.type))
     if (!this.jsonEnabled()) this.show(app, dynos)
-    if (dynos.length === 0 || dynos.some(dyno => dyno.state !== 'up')) await this.explain(platform)
+    if (dynos.length === 0 || dynos.some(({state}) => state !== 'up' && state !== 'idle')) await this.explain(platform)
     return dynos
   }
 

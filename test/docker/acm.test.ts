@@ -19,6 +19,7 @@ import {type MovableClock, shiftedClock} from '../support/movable-clock.js'
 import {installPebble, type Pebble, startPebble} from '../support/pebble.js'
 import {freePort} from '../support/routing.js'
 import {root} from '../support/slug-workshop.js'
+import {flawsOf, gradersMissing} from '../support/tls-grade.js'
 import {unsyncedStore} from '../support/unsynced-store.js'
 
 const day = 86_400_000
@@ -64,6 +65,10 @@ describe.skipIf(missing !== undefined)('Automatic Certificate Management with a 
     const [endpoint] = await api<SniEndpoint[]>('GET', '/apps/shop/sni-endpoints')
     expect(endpoint).toMatchObject({ssl_cert: {acm: true, cert_domains: [host]}})
     expect(endpoint?.certificate_chain.match(/BEGIN/g)).toHaveLength(2)
+  })
+
+  it.skipIf(gradersMissing())('is shown so that openssl and curl have nothing to complain about', {timeout: 60_000}, async () => {
+    expect(await flawsOf({host, port: ports.tls, authority: await pebble.root()})).toEqual([])
   })
 
   it('has its account and its keys sealed', () => {

@@ -2,7 +2,8 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {connect as connectHttp2, constants} from 'node:http2'
-import {request} from 'node:https'
+import {createServer, request} from 'node:https'
+import type {AddressInfo} from 'node:net'
 import {type ConnectionOptions, connect, type PeerCertificate, type TLSSocket} from 'node:tls'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
@@ -10,6 +11,7 @@ import type {Engine} from '../../src/lib/engine/engine.js'
 import type {Route} from '../../src/lib/runtime/router/router.js'
 import {days} from '../support/certificates.js'
 import {type Answer, answerOf, type Routing, startRouting} from '../support/routing.js'
+import {flawsOf, gradersMissing} from '../support/tls-grade.js'
 
 const homeId = randomUUID()
 let engine: Engine
@@ -83,6 +85,32 @@ describe('TLS', () => {
     const old = handshake(route.hosts[0]!, {minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0'})
     await expect(old).rejects.toThrow(/alert protocol version|alert number 70/i)
   })
+
+  it.skipIf(gradersMissing())(
+    'gives openssl and curl nothing to complain about, under a local certificate',
+    {timeout: 60_000},
+    async () => {
+      const route = app()
+      await routing.router.publish([route])
+      const local = {host: route.hosts[0]!, port: routing.tlsPort, authority: routing.authority.certificate}
+      expect(await flawsOf(local)).toEqual([])
+      const {server, port} = await carelessServer()
+      const flaws = await flawsOf({...local, port}).finally(() => server.close())
+      expect(flaws).toEqual(
+        expect.arrayContaining([
+          'speaks tls1_1',
+          'does not speak tls1_3',
+          'takes ciphers of aNULL',
+          'renegotiates when the client asks',
+          'takes ciphers of SHA1',
+          'is not trusted: 62 (hostname mismatch)',
+          'shows a certificate for another host',
+          'has a certificate for more than 398 days',
+          expect.stringContaining('curl cannot have HTTP/2'),
+        ]),
+      )
+    },
+  )
 
   it('speaks HTTP/2 with who asks for it, bodies and all, and says so in the log', async () => {
     const route = app()
@@ -221,6 +249,16 @@ describe('what a certificate authority asks for', () => {
     expect((await routing.get(plain.hosts[0]!, path)).body).toBe('hello')
   })
 })
+
+/** Old versions and ciphers, and a certificate for another host and for too long. */
+async function carelessServer(): Promise<{server: ReturnType<typeof createServer>; port: number}> {
+  const {certificate, key} = routing.authority.issue(['other.localhost'], days(1, 500))
+  const old = {minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'ALL:@SECLEVEL=0'} as const
+  const server = createServer({cert: certificate, key, ...old}, (_, response) => response.end('careless'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {server, port: (server.address() as AddressInfo).port}
+}
 
 function renewed(route: Route): Route {
   return {...route, certificates: route.hosts.map(host => routing.authority.shownFor([host]))}

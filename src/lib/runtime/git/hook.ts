@@ -8,6 +8,7 @@ import {pipeline} from 'node:stream/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {archiveOf} from './archive.js'
+import {isShallow} from './shallow.js'
 import {SubmoduleFailure, withSubmodules} from './submodules.js'
 
 /** Where the runtime of this repository is. */
@@ -45,6 +46,7 @@ async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<n
   const {socket} = runtime
   const root = {repository: process.cwd(), commit: pushed.commit, prefix: ''}
   try {
+    if (await isShallow(root.repository, pushed.commit)) return withoutHistory()
     const checkouts = await withSubmodules(root, {cache: join(root.repository, 'submodules'), onLine: line => console.log(line)})
     await awaken(runtime)
     const body = Readable.from(archiveOf(checkouts), {objectMode: false})
@@ -60,6 +62,12 @@ async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<n
     console.log(` !     The hokku runtime did not answer: ${(error as Error).message}. Try: hokku runtime:restart`)
     return 1
   }
+}
+
+function withoutHistory(): number {
+  console.log(' !     This clone does not have its whole history, and git takes no such push: nothing was built.')
+  console.log(' !     git fetch --unshallow (in GitHub Actions: fetch-depth: 0), then push again.')
+  return 1
 }
 
 function withoutSubmodule({message}: SubmoduleFailure): number {

@@ -22,6 +22,7 @@ import {ConfigVars} from './config-vars/config-vars.js'
 import {Domains} from './domains/domains.js'
 import {createDynoManager} from './dynos/create-dyno-manager.js'
 import type {DynoManager} from './dynos/dyno-manager.js'
+import {cycleTime} from './dynos/lifecycle/cycling.js'
 import {idleTime} from './dynos/sleep/eco.js'
 import {Formations} from './formation/formations.js'
 import {Repositories} from './git/repositories.js'
@@ -190,6 +191,7 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
     home: ground.homeId,
     random: Math.random,
     idleMs: idleTime(process.env),
+    cycleMs: cycleTime(process.env),
     logplex: facts.logplex,
     wanted: {
       wantingAppIds: () => facts.formations.wantingAppIds(),

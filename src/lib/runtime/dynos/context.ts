@@ -31,6 +31,8 @@ export interface DynoManagerDeps {
   random: () => number
   /** After so many ms without a request eco dynos sleep; undefined: they never do. */
   idleMs?: number | undefined
+  /** After so many ms, and up to 15 % more, dynos are replaced; undefined: they never are. */
+  cycleMs?: number | undefined
 }
 
 /** What every part of the dyno manager works with. */

@@ -13,6 +13,7 @@ import {desiredDynos} from './desired.js'
 import type {Attached, DynoManager, DynoView, OneOff, OneOffRequest, WebState} from './dyno-manager.js'
 import {openPort} from './inside/open-port.js'
 import {type DynoFile, readFile} from './inside/read-file.js'
+import {watchCycles} from './lifecycle/cycling.js'
 import {exited, overQuota} from './lifecycle/exit.js'
 import {stopDyno} from './lifecycle/stop.js'
 import {goOn, rejoin} from './lifecycle/tampered.js'
@@ -78,6 +79,12 @@ class Dynos implements DynoManager {
   private begin(): void {
     const {context} = this
     background(context, 'listening to the engine', this.listen())
+    if (context.cycleMs !== undefined)
+      background(
+        context,
+        'cycling dynos',
+        watchCycles(context, context.cycleMs, dyno => this.condemn(dyno.appId, [dyno], 'restart')),
+      )
     if (context.idleMs !== undefined) background(context, 'putting dynos to sleep', new SleepWatch(context, context.idleMs).run())
   }
 

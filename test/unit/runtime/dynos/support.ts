@@ -158,6 +158,7 @@ export async function world(
     router?: () => Promise<void>
     quiet?: () => Promise<void>
     idleMs?: number
+    cycleMs?: number
   } = {},
 ): Promise<World> {
   const clock = options.clock ?? systemClock
@@ -191,6 +192,7 @@ export async function world(
       quiet: async () => options.quiet?.(),
       random: () => 0.5,
       idleMs: options.idleMs,
+      cycleMs: options.cycleMs,
     })
   let dynos = make()
   await dynos.start()

@@ -6,7 +6,7 @@ const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLO
 /** With an engine, one file at a time. */
 const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: false}}
 
-/** unit needs nothing; the others need an engine and run one file at a time, conformance the official CLI too. */
+/** unit needs nothing; the others need an engine, conformance the official CLI too. */
 export default defineConfig({
   test: {
     // Of the few that say they may run side by side.
@@ -19,7 +19,18 @@ export default defineConfig({
       {test: {...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false, maxWorkers: '100%'}},
       {test: {...withEngine, name: 'docker', include: ['test/docker/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000}},
       {test: {...withEngine, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},
-      {test: {...withEngine, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 600_000}},
+      // Two files at a time: the official CLI keeps one core busy for two seconds a command, and each file has a runtime of its own.
+      {
+        test: {
+          ...withEngine,
+          fileParallelism: true,
+          maxWorkers: 2,
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 })

@@ -21,7 +21,10 @@ export async function unsyncedStore(path: string): Promise<Store> {
 async function emptyStore(): Promise<Buffer> {
   const directory = mkdtempSync(join(tmpdir(), 'hk-store-'))
   const path = join(directory, 'empty.sqlite')
-  ;(await openStore(path, 'OFF')).close()
+  const store = await openStore(path, 'OFF')
+  // Until then the tables are in the log beside the file.
+  store.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  store.close()
   const bytes = readFileSync(path)
   rmSync(directory, {recursive: true})
   return bytes

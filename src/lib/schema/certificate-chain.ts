@@ -150,10 +150,14 @@ function issued(issuer: X509Certificate, subject: X509Certificate): boolean {
   return subject.checkIssued(issuer) && subject.verify(issuer.publicKey)
 }
 
-/** The authority that everybody trusts and that issued a certificate, or is it. */
+/** The authority that everybody trusts and that issued a certificate, or is it; PEM. */
 function rootOf(certificate: X509Certificate): string | undefined {
-  return rootCertificates.find(text => issued(new X509Certificate(text), certificate))
+  roots ??= rootCertificates.map(text => ({text, certificate: new X509Certificate(text)}))
+  return roots.find(root => issued(root.certificate, certificate))?.text
 }
+
+/** Node's own, which never change, read when they are first asked for: that takes 10 ms. */
+let roots: {text: string; certificate: X509Certificate}[] | undefined
 
 /** Subject alternative names; without any, the common name, as clients of old took it. */
 function domainsOf(certificate: X509Certificate): string[] {

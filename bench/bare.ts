@@ -57,13 +57,13 @@ export class Bare {
     return this.tag(name)
   }
 
-  /** Creates and starts it, and resolves when it listens; the result removes it. */
-  async listening(container: BareContainer): Promise<() => Promise<void>> {
+  /** Creates and starts it, and resolves when it listens, or when its first page has that text; the result removes it. */
+  async listening(container: BareContainer, page?: string): Promise<() => Promise<void>> {
     const created = await this.create(container, await this.ownNetwork())
     await created.start()
     const {NetworkSettings} = await created.inspect()
     const address = Object.values(NetworkSettings.Networks)[0]?.IPAddress
-    while (!(await accepts(address!))) await sleep(5)
+    while (!(await (page === undefined ? accepts(address!) : answers(address!, page)))) await sleep(5)
     return async () => await created.remove({force: true})
   }
 
@@ -141,6 +141,11 @@ export class Bare {
     this.network ??= make()
     return this.network
   }
+}
+
+async function answers(address: string, page: string): Promise<boolean> {
+  const answer = await fetch(`http://${address}:${port}/`).catch(() => undefined)
+  return (await answer?.text().catch(() => ''))?.includes(page) === true
 }
 
 function accepts(address: string): Promise<boolean> {

@@ -194,12 +194,13 @@ class LanguageApp {
     return this.language.dockerfile({run, build: run.replace(/:(?=[^:]*$)/, '-build:'), slug, appId: image?.labels['hokku.app'] ?? ''})
   }
 
-  /** A bare build of a change, and a start until it listens, in ms. */
+  /** A bare build of a change, and a start until it answers, in ms: servers that listen before they have loaded the app are no measure. */
   async rebuild(Dockerfile: string): Promise<number> {
-    const context = Object.entries({...this.files, ...this.change().file}).map(([path, text]) => [`app/${path}`, text])
+    const {said, file} = this.change()
+    const context = Object.entries({...this.files, ...file}).map(([path, text]) => [`app/${path}`, text])
     const began = performance.now()
     const image = await this.bare.build(this.name, {Dockerfile, ...Object.fromEntries(context)})
-    const remove = await this.bare.listening({image, command: this.language.command, user: '1000'})
+    const remove = await this.bare.listening({image, command: this.language.command, user: '1000'}, said)
     const took = performance.now() - began
     await remove()
     return took

@@ -63,7 +63,12 @@ export class Bare {
     await created.start()
     const {NetworkSettings} = await created.inspect()
     const address = Object.values(NetworkSettings.Networks)[0]?.IPAddress
-    while (!(await (page === undefined ? accepts(address!) : answers(address!, page)))) await sleep(5)
+    const deadline = performance.now() + 120_000
+    while (!(await (page === undefined ? accepts(address!) : answers(address!, page)))) {
+      if (performance.now() > deadline)
+        throw new Error(`${container.image} does not answer: ${await created.logs({stdout: true, stderr: true})}`)
+      await sleep(5)
+    }
     return async () => await created.remove({force: true})
   }
 

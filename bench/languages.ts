@@ -81,7 +81,12 @@ const languages: Language[] = [
     toolchain: 'hokku/cpython',
     dockerfile: ({run, slug}) =>
       `FROM ${run}\nCOPY --from=${slug} /app/.heroku/python /app/.heroku/python\nCOPY --chown=1000:1000 app/ /app/\n`,
-    command: ['/app/.heroku/python/bin/gunicorn', '--bind', '0.0.0.0:5000', 'app:app'],
+    // As many workers as a dyno's profile script asks for.
+    command: [
+      'sh',
+      '-c',
+      'WEB_CONCURRENCY_SET_BY=bench WEB_CONCURRENCY=2 exec /app/.heroku/python/bin/gunicorn --bind 0.0.0.0:5000 app:app',
+    ],
   },
   {
     name: 'ruby',

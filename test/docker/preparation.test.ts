@@ -1,4 +1,6 @@
 import {randomUUID} from 'node:crypto'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
@@ -90,9 +92,12 @@ describe('tools that cannot be installed are told of with the last lines, the re
 })
 
 test('what can be had of a language is not said to be nothing when nobody could be asked', async () => {
-  await using shop = await slugWorkshop({env: {...process.env, ...offline, npm_config_fetch_retries: '0'}}).then(made => ({
+  // npm goes on for a while with what it was told before.
+  const npmCache = await mkdtemp(join(tmpdir(), 'hk-npm-'))
+  const npm = {npm_config_fetch_retries: '0', npm_config_cache: npmCache}
+  await using shop = await slugWorkshop({env: {...process.env, ...offline, ...npm}}).then(made => ({
     ...made,
-    [Symbol.asyncDispose]: made.dispose,
+    [Symbol.asyncDispose]: () => made.dispose().finally(() => rm(npmCache, {recursive: true, force: true})),
   }))
   const java = await shop.compile([
     {path: 'pom.xml', text: '<project/>'},

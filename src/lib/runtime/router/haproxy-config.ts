@@ -92,6 +92,8 @@ const defaults = `defaults common
   option dontlognull
   option http-ignore-probes
   option abortonclose
+  # At a reload an idle connection is closed with its next answer: closed at once, it might just have got a request.
+  option idle-close-on-response
   option redispatch 1
   balance random(1)
   http-reuse safe

@@ -1,6 +1,5 @@
 import {string as argument} from '@oclif/core/args'
-import {boolean, integer} from '@oclif/core/flags'
-import {followTransfer} from '../../lib/cli/backups.js'
+import {followFlags, followTransfer} from '../../lib/cli/backups.js'
 import {BaseCommand} from '../../lib/cli/base-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
 import {findDatabase, postgres} from '../../lib/cli/database.js'
@@ -19,8 +18,7 @@ At least one of them is of this app; another app's is named APP::DATABASE. The t
   static override flags = {
     ...appFlags,
     ...confirmFlags,
-    verbose: boolean({char: 'v', description: 'print the log of the copy'}),
-    'wait-interval': integer({description: 'seconds between looks at its progress', default: 3, min: 1}),
+    ...followFlags,
   }
 
   async run(): Promise<void> {
@@ -34,8 +32,7 @@ At least one of them is of this app; another app's is named APP::DATABASE. The t
     const copy = await this.ui.action(`Starting copy of ${from} to ${to}`, () =>
       platform.transfers.copy(target.name, {from_url: source.url, to_url: target.url}),
     )
-    const {verbose, 'wait-interval': interval} = flags
-    await followTransfer(this.ui, platform, copy, {title: 'Copying', app: target.owner, verbose, interval})
+    await followTransfer(this.ui, platform, copy, {title: 'Copying', app: target.owner, flags})
   }
 }
 

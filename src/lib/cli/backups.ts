@@ -1,5 +1,6 @@
-import {setTimeout as sleep} from 'node:timers/promises'
+import {boolean, integer} from '@oclif/core/flags'
 import type {Platform} from '../client/platform.js'
+import {poll} from '../client/poll.js'
 import type {Transfer} from '../client/transfers.js'
 import {CommandError} from './command-error.js'
 import {isBackup, transferName} from './formats/transfers.js'
@@ -38,32 +39,38 @@ export function noBackups(app: string): CommandError {
   })
 }
 
-/** How a transfer is followed. */
-export interface Following {
-  /** `Backing up DATABASE to b001` */
-  title: string
-  app: string
-  /** Whether its log is printed as it comes. */
-  verbose: boolean
-  /** Seconds. */
-  interval: number
+/** How closely a transfer is followed: hand them to `followTransfer`. */
+export const followFlags = {
+  verbose: boolean({char: 'v', description: 'print its log as it comes'}),
+  'wait-interval': integer({description: 'seconds between looks at its progress', default: 3, min: 1}),
 }
 
-/** Waits for the end of a transfer; throws with the end of its log when it fails. */
-export async function followTransfer(ui: Ui, platform: Platform, transfer: Transfer, how: Following): Promise<Transfer> {
-  const {title, app, verbose, interval} = how
+/** That Ctrl-C ends the watching alone: `goesOn` is `the backup will continue running`, `look` a command, `stop` as in `Stop a running backup`. */
+export function hintAtCtrlC(ui: Ui, {goesOn, look, stop}: {goesOn: string; look: string; stop: string}): void {
+  ui.note('')
+  ui.note(`Use Ctrl-C at any time to stop monitoring progress; ${goesOn}.`)
+  ui.note(`Use ${look} to check progress.`)
+  ui.note(`${stop} with hokku pg:backups:cancel.`)
+  ui.note('')
+}
+
+/** Waits for the end of a transfer of that app; throws with the end of its log when it fails. `title`: `Backing up DATABASE to b001`. */
+export async function followTransfer(
+  ui: Ui,
+  platform: Platform,
+  transfer: Transfer,
+  {title, app, flags}: {title: string; app: string; flags: {verbose: boolean; 'wait-interval': number}},
+): Promise<Transfer> {
   let shown = 0
-  const until = async (): Promise<Transfer> => {
-    for (let pause = 100; ; pause = Math.min(pause * 2, interval * 1000)) {
-      const now = await platform.transfers.get(app, transfer.uuid)
-      const lines = now.logs ?? []
-      if (verbose) for (const {created_at, message} of lines.slice(shown)) ui.note(`${created_at} ${message}`)
-      shown = lines.length
-      if (now.finished_at !== null) return succeeded(now, app)
-      await sleep(pause)
-    }
+  const look = async (): Promise<Transfer> => {
+    const now = await platform.transfers.get(app, transfer.uuid)
+    const lines = now.logs ?? []
+    if (flags.verbose) for (const {created_at, message} of lines.slice(shown)) ui.note(`${created_at} ${message}`)
+    shown = lines.length
+    return now
   }
-  return await ui.action(title, until)
+  const over = (now: Transfer): boolean => now.finished_at !== null
+  return await ui.action(title, async () => succeeded(await poll(look, over, flags['wait-interval']), app))
 }
 
 function succeeded(transfer: Transfer, app: string): Transfer {

@@ -1,6 +1,5 @@
 import {string as argument} from '@oclif/core/args'
-import {boolean, integer} from '@oclif/core/flags'
-import {followTransfer} from '../../../lib/cli/backups.js'
+import {followFlags, followTransfer, hintAtCtrlC} from '../../../lib/cli/backups.js'
 import {BaseCommand} from '../../../lib/cli/base-command.js'
 import {findDatabase, postgres} from '../../../lib/cli/database.js'
 import {appFlags} from '../../../lib/cli/flags.js'
@@ -13,8 +12,7 @@ The dump is encrypted with the key of this home and kept in its folder backups.`
   static override args = {database: argument({description: 'config var, attachment or name of the database, DATABASE_URL by default'})}
   static override flags = {
     ...appFlags,
-    verbose: boolean({char: 'v', description: 'print the log of the backup'}),
-    'wait-interval': integer({description: 'seconds between looks at its progress', default: 3, min: 1}),
+    ...followFlags,
   }
 
   async run(): Promise<void> {
@@ -23,16 +21,11 @@ The dump is encrypted with the key of this home and kept in its folder backups.`
     const {addon} = await findDatabase(platform, app, args.database, postgres)
     const name = this.ui.err.name(addon.name)
     const backup = await this.ui.action(`Starting backup of ${name}`, () => platform.transfers.capture(addon.name))
-    this.ui.note('')
-    this.ui.note('Use Ctrl-C at any time to stop monitoring progress; the backup will continue running.')
-    this.ui.note('Use hokku pg:backups:info to check progress.')
-    this.ui.note('Stop a running backup with hokku pg:backups:cancel.')
-    this.ui.note('')
+    hintAtCtrlC(this.ui, {goesOn: 'the backup will continue running', look: 'hokku pg:backups:info', stop: 'Stop a running backup'})
     await followTransfer(this.ui, platform, backup, {
       title: `Backing up ${name} to ${this.ui.err.name(transferName(backup))}`,
       app: addon.app.name,
-      verbose: flags.verbose,
-      interval: flags['wait-interval'],
+      flags,
     })
   }
 }

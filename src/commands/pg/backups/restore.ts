@@ -1,6 +1,6 @@
 import {string as argument} from '@oclif/core/args'
-import {boolean, integer, string} from '@oclif/core/flags'
-import {findBackup, followTransfer} from '../../../lib/cli/backups.js'
+import {string} from '@oclif/core/flags'
+import {findBackup, followFlags, followTransfer, hintAtCtrlC} from '../../../lib/cli/backups.js'
 import {BaseCommand} from '../../../lib/cli/base-command.js'
 import {findDatabase, postgres} from '../../../lib/cli/database.js'
 import {appFlags, confirmFlags} from '../../../lib/cli/flags.js'
@@ -24,8 +24,7 @@ The data is replaced in one step when all of the backup is in: a restore that fa
     ...appFlags,
     ...confirmFlags,
     extensions: string({char: 'e', description: 'extensions to make first, with commas between (hstore or myschema.hstore)'}),
-    verbose: boolean({char: 'v', description: 'print the log of the restore'}),
-    'wait-interval': integer({description: 'seconds between looks at its progress', default: 3, min: 1}),
+    ...followFlags,
   }
 
   async run(): Promise<void> {
@@ -39,13 +38,8 @@ The data is replaced in one step when all of the backup is in: a restore that fa
     const restore = await this.ui.action(`Starting restore of ${this.ui.err.name(title)} to ${name}`, () =>
       platform.transfers.restore(addon.name, {backup_url: url, ...(extensions !== undefined && {extensions})}),
     )
-    this.ui.note('')
-    this.ui.note('Use Ctrl-C at any time to stop monitoring progress; the backup will continue restoring.')
-    this.ui.note('Use hokku pg:backups to check progress.')
-    this.ui.note('Stop a running restore with hokku pg:backups:cancel.')
-    this.ui.note('')
-    const {verbose, 'wait-interval': interval} = flags
-    await followTransfer(this.ui, platform, restore, {title: 'Restoring', app: addon.app.name, verbose, interval})
+    hintAtCtrlC(this.ui, {goesOn: 'the backup will continue restoring', look: 'hokku pg:backups', stop: 'Stop a running restore'})
+    await followTransfer(this.ui, platform, restore, {title: 'Restoring', app: addon.app.name, flags})
   }
 
   private async source(platform: Platform, app: string, given: string | undefined): Promise<{url: string; title: string}> {

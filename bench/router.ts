@@ -167,7 +167,7 @@ function manyHosts(appName: string, port: number): Route {
   return {appId: randomUUID(), appName, hosts: [`${appName}.localhost`, `www.${appName}.test`, `${appName}.test`], state: 'up', targets}
 }
 
-/** Four connections that are kept alive, and new ones besides, until it is stopped. */
+/** Four connections that are kept alive, and new ones besides, until it is stopped. Unlike `Traffic` it never asks a second time: what a reload takes from a kept connection counts. */
 function steadyClient(port: number, host: string): {stop(): Promise<{requests: number; failed: number}>} {
   const seen = {requests: 0, failed: 0}
   let going = true

@@ -90,6 +90,7 @@ function transferSession(id: string, [action = '', transfer = '', bytes]: string
   })
 }
 
+/** A process that works on all of its input, or without it; resolves with its exit code. */
 function answering(work: (input: Promise<string>, say: (text: string) => void) => Promise<number>): Session {
   let input = ''
   let complete: (text: string) => void = () => undefined
@@ -114,29 +115,11 @@ function answering(work: (input: Promise<string>, say: (text: string) => void) =
   return {stream, ended, resize: async () => undefined}
 }
 
+/** Answers at the end of its input, or at once what is on its command line. */
 function clientSession(command: string[]): Session {
-  let asked = ''
-  let done: (code: number) => void = () => undefined
-  const ended = new Promise<number>(resolve => {
-    done = resolve
+  return answering(async (input, say) => {
+    const answer = answerTo(command, command.includes('--command') ? '' : await input)
+    say(answer)
+    return Number(/exit (\d+)/.exec(answer)?.[1] ?? 0)
   })
-  const stream: Duplex = new Duplex({
-    read: () => undefined,
-    write: (chunk, _encoding, next) => {
-      asked += String(chunk)
-      next()
-    },
-    final: next => {
-      finish()
-      next()
-    },
-  })
-  const finish = (): void => {
-    const answer = answerTo(command, asked)
-    stream.push(answer)
-    stream.push(null)
-    done(Number(/exit (\d+)/.exec(answer)?.[1] ?? 0))
-  }
-  if (command.includes('--command')) finish()
-  return {stream, ended, resize: async () => undefined}
 }

@@ -8,27 +8,29 @@ import {runPsql} from './psql.js'
 export const queryArgs = {database: argument({description: 'config var, attachment or name of the database, DATABASE_URL by default'})}
 export const queryFlags = {...appFlags}
 
-/** `pg:*` commands that show what a query about the server says. */
-export abstract class QueryCommand extends BaseCommand {
+/** `pg:*` commands that run SQL and print its result as psql does. */
+export abstract class SqlCommand extends BaseCommand {
+  protected async show(
+    target: {app: string | undefined; remote: string | undefined},
+    name: string | undefined,
+    sql: string,
+  ): Promise<void> {
+    const {platform, app} = await this.target(target)
+    const database = await findDatabase(platform, app, name, postgres)
+    const code = await runPsql(platform, {app, database, command: sql, env: this.env})
+    if (code !== 0) this.exit(code)
+  }
+}
+
+/** Those whose SQL is always the same. */
+export abstract class QueryCommand extends SqlCommand {
   static override args = queryArgs
   static override flags = queryFlags
 
-  /** SQL; its result is printed as psql does. */
   protected abstract readonly query: string
 
   async run(): Promise<void> {
     const {flags, args} = await this.parse(this.constructor as typeof QueryCommand)
     await this.show(flags, args.database, this.query)
-  }
-
-  protected async show(
-    target: {app: string | undefined; remote: string | undefined},
-    name: string | undefined,
-    query: string,
-  ): Promise<void> {
-    const {platform, app} = await this.target(target)
-    const database = await findDatabase(platform, app, name, postgres)
-    const code = await runPsql(platform, {app, database, command: query, env: this.env})
-    if (code !== 0) this.exit(code)
   }
 }

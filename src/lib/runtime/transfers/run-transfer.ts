@@ -120,8 +120,9 @@ async function endedInside(
 
 async function eachLine(stream: Readable, take: (line: string) => void): Promise<void> {
   let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + (chunk as Buffer).toString()).split('\n')
+  // A chunk may end within a letter.
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n')
     rest = lines.pop() as string
     for (const line of lines) take(line)
   }

@@ -1,3 +1,4 @@
+import {Readable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {
@@ -455,6 +456,20 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         expect((await runToEnd('reader', 'cat /data/note', {mounts})).stdout).toBe('kept\n')
       })
 
+      it('hands over what is in a volume, and fills another with it', async () => {
+        const [from, to] = [`${under.run}-from`, `${under.run}-to`]
+        for (const volume of [from, to]) await engine.ensureVolume(volume, mine)
+        const mounted = (volume: string) => ({mounts: [{type: 'volume', volume, target: '/data'} as const]})
+        const {id} = await runToEnd('writer', 'echo kept > /data/note', mounted(from))
+        await engine.remove(id)
+        await engine.volumeTree(from, under.image, tar => engine.fillVolume(to, under.image, tar))
+        expect((await runToEnd('reader', 'cat /data/note', mounted(to))).stdout).toBe('kept\n')
+        expect(names(await engine.observe(mine))).toEqual([`${under.run}.reader`])
+        expect(await engine.volumeTree(`${under.run}-nowhere`, under.image, async () => 'taken')).toBeUndefined()
+        const broken = Readable.from(brokenTar())
+        await expect(engine.fillVolume(to, under.image, broken)).rejects.toThrow('broken off')
+      })
+
       it('publishes a port, tells which, and says port_taken for one that is taken', async () => {
         const networking = [{network: `${under.run}-net`}]
         await engine.ensureNetwork(`${under.run}-net`, mine)
@@ -567,6 +582,15 @@ async function until(events: AsyncIterable<EngineEvent>, fits: (event: EngineEve
     if (fits(event)) return heard
   }
   return undefined
+}
+
+/** Breaks off after the first header. */
+async function* brokenTar(): AsyncGenerator<Buffer> {
+  for await (const header of tarOf({'volume/half': 'a'.repeat(1000)})) {
+    yield header as Buffer
+    await sleep(50)
+    throw new Error('broken off')
+  }
 }
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {

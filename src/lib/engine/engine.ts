@@ -286,6 +286,13 @@ export interface Engine {
   connect(id: string, network: string, aliases: string[]): Promise<void>
   disconnect(id: string, network: string): Promise<void>
   ensureVolume(name: string, labels: Record<string, string>): Promise<void>
+  /**
+   * Hands over all that a volume holds as a tar, with owners and modes; undefined when there is no such volume. Nobody should write into it
+   * meanwhile. The engine needs some image for that. The tar ends when `take` does.
+   */
+  volumeTree<T>(name: string, image: ImageRef, take: (tar: Readable) => Promise<T>): Promise<T | undefined>
+  /** Puts what `volumeTree` gave into a volume. A tar that breaks off is an error, with a part of the files there. */
+  fillVolume(name: string, image: ImageRef, tar: Readable): Promise<void>
   /** Removes everything that carries all those labels, containers first. What is not there is success. */
   removeAll(labels: Record<string, string>): Promise<void>
   close(): Promise<void>

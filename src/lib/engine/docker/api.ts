@@ -7,7 +7,7 @@ import {engineError, isUnreachable} from './errors.js'
 
 /** One call of the Engine API. */
 export interface Call {
-  method: 'GET' | 'POST' | 'DELETE' | 'HEAD'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD'
   /** Without query: `/containers/json`. */
   path: string
   /** An array repeats the key; an object or array inside `filters` must be JSON already. */

@@ -18,6 +18,7 @@ import {execs} from './sessions.js'
 import {starting} from './start.js'
 import {storage} from './storage.js'
 import {dockerUsage} from './usage.js'
+import {volumes} from './volumes.js'
 
 export interface DockerOptions {
   /** Value of the label `hokku.home` on everything this engine makes. */
@@ -72,10 +73,7 @@ function dockerEngine({home, env = process.env}: DockerOptions): Engine {
     ensureNetwork: networks.ensureNetwork,
     connect: networks.connect,
     disconnect: networks.disconnect,
-    async ensureVolume(name, labels) {
-      const body = {Name: name, Labels: {...common, ...labels}}
-      await api.request({method: 'POST', path: '/volumes/create', body, doing: `create the volume ${name}`})
-    },
+    ...volumes(api, common),
     removeAll: labels => removeAll(api, labels, {networks, containers}),
     async close() {
       closing.abort()

@@ -15,6 +15,7 @@ import type {Program} from './process.js'
 import {shell} from './shell.js'
 import {realTime, type Time} from './time.js'
 import {treeOf} from './tree.js'
+import {memoryVolumes} from './volumes.js'
 import {carries, World} from './world.js'
 
 /** A build as a test sees it. */
@@ -117,9 +118,7 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
       const container = world.find(id)
       if (container?.networks.delete(network)) world.events.send({type: 'cut', id: container.id, at: world.time.now()})
     },
-    async ensureVolume(name, labels) {
-      if (!world.volumes.has(name)) world.volumes.set(name, {labels: {...world.common, ...labels}, files: new Map()})
-    },
+    ...memoryVolumes(world),
     async removeAll(labels) {
       if (Object.keys(labels).length === 0) throw new EngineError('failed', 'Removing everything needs at least one label.')
       for (const container of world.labelled(world.containers.values(), labels)) await remove(world, container)

@@ -1,0 +1,73 @@
+import type {Readable} from 'node:stream'
+import {type Engine, EngineError} from '../engine.js'
+import {label} from '../labels.js'
+import type {DockerApi} from './api.js'
+import {containerTree} from './image-file.js'
+
+type Volumes = Pick<Engine, 'ensureVolume' | 'volumeTree' | 'fillVolume'>
+
+/** Where a volume is mounted to be read or filled; also what the paths in its tar begin with. */
+const place = 'volume'
+
+export function volumes(api: DockerApi, common: Record<string, string>): Volumes {
+  return {
+    async ensureVolume(name, labels) {
+      const body = {Name: name, Labels: {...common, ...labels}}
+      await api.request({method: 'POST', path: '/volumes/create', body, doing: `create the volume ${name}`})
+    },
+    async volumeTree(name, image, take) {
+      if (!(await isThere(api, name))) return undefined
+      return await mounted(api, common, {name, image, doing: `read the volume ${name}`}, async id => {
+        return await containerTree(api, {id, path: `/${place}`}, take)
+      })
+    },
+    async fillVolume(name, image, tar) {
+      const doing = `fill the volume ${name}`
+      await mounted(api, common, {name, image, doing}, id => unpack(api, id, tar, doing))
+    },
+  }
+}
+
+/** Docker reaches the files of a volume through containers only: one is created for the purpose, never started, and removed. */
+async function mounted<T>(
+  api: DockerApi,
+  common: Record<string, string>,
+  {name, image, doing}: {name: string; image: string; doing: string},
+  work: (id: string) => Promise<T>,
+): Promise<T> {
+  const mounts = [{Type: 'volume', Source: name, Target: `/${place}`, VolumeOptions: {NoCopy: true}}]
+  const body = {Image: image, Entrypoint: [], Cmd: ['-'], HostConfig: {Mounts: mounts}, Labels: {...common, [label.kind]: 'reader'}}
+  const {Id} = await api.request<{Id: string}>({method: 'POST', path: '/containers/create', body, doing})
+  try {
+    return await work(Id)
+  } finally {
+    await api.request({method: 'DELETE', path: `/containers/${Id}`, query: {force: 1, v: 1}, doing})
+  }
+}
+
+/** Owners, modes and links come out as they went in. Nobody but us ends the request of a tar that breaks off. */
+async function unpack(api: DockerApi, id: string, tar: Readable, doing: string): Promise<void> {
+  const broken = new AbortController()
+  let failure: Error | undefined
+  tar.once('error', error => {
+    failure = error
+    broken.abort()
+  })
+  const call = {method: 'PUT', path: `/containers/${id}/archive`, query: {path: '/'}, file: tar, signal: broken.signal, doing} as const
+  try {
+    await api.request({...call, headers: {'Content-Type': 'application/x-tar'}})
+  } catch (error) {
+    throw failure ?? error
+  }
+  if (failure !== undefined) throw failure
+}
+
+async function isThere(api: DockerApi, name: string): Promise<boolean> {
+  try {
+    await api.request({method: 'GET', path: `/volumes/${name}`, doing: `find the volume ${name}`})
+    return true
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not_found') return false
+    throw error
+  }
+}

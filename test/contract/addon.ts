@@ -25,7 +25,10 @@ export function addonContract(where: string, contract: AddonContract): void {
       for (const plan of manifest.local.plans.filter(one => contract.plans === 'all' || one.default))
         test(`${plan.name} provisions, serves config vars that parse, and leaves nothing behind`, () =>
           lifeOf(manifest, plan.name, contract))
-      if (contract.data !== undefined) test('keeps its data when its container is replaced', () => survives(manifest, contract))
+      if (contract.data !== undefined) {
+        test('keeps its data when its container is replaced', () => survives(manifest, contract))
+        test('leaves a snapshot that a new one begins with', () => returns(manifest, contract))
+      }
     })
 }
 
@@ -57,6 +60,8 @@ async function lifeOf(manifest: AddonManifest, plan: string, contract: AddonCont
 
   await world.addons.destroy(addon, {force: true}, 'me@example.com')
   expect(await engine.observe({[label.home]: world.home, [label.addon]: addon.id})).toEqual([])
+  expect(await engine.volumeTree(names.addonVolume(addon.id), 'debian:13-slim', async () => 'there')).toBeUndefined()
+  expect(world.addons.snapshots.list().map(one => one.name)).toEqual([addon.name])
   expect(world.addons.configVars(world.demo.id, 'dyno')).toEqual({})
 }
 
@@ -102,8 +107,27 @@ async function survives(manifest: AddonManifest, contract: AddonContract): Promi
   expect(await run(data.read).catch(() => '')).not.toContain(data.printed)
 }
 
-async function provisioned(world: AddonWorld, plan: string): Promise<AddonRecord> {
-  const created = await world.addons.create(world.demo, {plan}, 'me@example.com')
+async function returns(manifest: AddonManifest, contract: AddonContract): Promise<void> {
+  const data = contract.data?.[manifest.id]
+  if (data === undefined) throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
+  const engine = await contract.engine()
+  await using world = await addonWorld({engine})
+  const inside = async (addon: AddonRecord, command: string[]): Promise<string> => {
+    const [container] = await engine.observe({[label.home]: world.home, [label.addon]: addon.id})
+    const result = await engine.exec(container?.id as string, command)
+    expect({command, exitCode: result.exitCode, stderr: result.stderr.toString()}).toMatchObject({exitCode: 0})
+    return result.stdout.toString()
+  }
+  const old = await provisioned(world, manifest.id)
+  await inside(old, data.write)
+  await world.addons.destroy(old, {force: false}, 'me@example.com')
+  const fresh = await provisioned(world, manifest.id, {snapshot: old.id})
+  expect(await inside(fresh, data.read)).toContain(data.printed)
+  await contract.connect?.(manifest.id, world.addons.configVars(world.demo.id, 'host'))
+}
+
+async function provisioned(world: AddonWorld, plan: string, options: Record<string, string> = {}): Promise<AddonRecord> {
+  const created = await world.addons.create(world.demo, {plan, options}, 'me@example.com')
   expect(created.state).toBe('provisioning')
   await world.addons.idle()
   const addon = world.addons.get(created.id)

@@ -1,4 +1,7 @@
 import {randomBytes, randomUUID} from 'node:crypto'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
@@ -11,6 +14,7 @@ import type {LogEntry} from '../../src/lib/runtime/support/log-sink.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
+import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
 
 export const catalogueDirectory = fileURLToPath(new URL('../../addons', import.meta.url))
 
@@ -31,6 +35,8 @@ export interface AddonWorld extends AsyncDisposable {
   other: AppRecord
   store: Store
   home: string
+  /** Folder of the snapshots. */
+  snapshots: string
   released: Released[]
   /** Messages of the apps' logs. */
   logged: string[]
@@ -56,6 +62,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const released: Released[] = []
   const logged: string[] = []
   const seal = new Seal(randomBytes(32))
+  const snapshots = await mkdtemp(join(tmpdir(), 'hk-snapshots-'))
   const made: Addons[] = []
   const make = (engine = options.engine): Addons => {
     const addons: Addons = createAddons({
@@ -79,6 +86,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       resolveApp: name => apps.resolve(name),
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
       random: options.random ?? randomBytes,
+      snapshotFiles: new SealedFiles(snapshots, seal.keyFor('snapshots'), 'tar.gz'),
     })
     made.push(addons)
     return addons
@@ -90,12 +98,14 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
     other,
     store,
     home,
+    snapshots,
     released,
     logged,
     again: make,
     async [Symbol.asyncDispose]() {
       for (const addons of made) await addons.close()
       await options.engine.removeAll({[label.home]: home})
+      await rm(snapshots, {recursive: true, force: true})
       store.close()
     },
   }

@@ -4,10 +4,12 @@ import {AddonCommand} from '../../lib/cli/addon-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
 import {appFlags, confirmFlags} from '../../lib/cli/flags.js'
 import {confirmApp} from '../../lib/cli/prompts.js'
+import {noteSnapshots} from '../../lib/cli/snapshots.js'
 import type {FullAddOn} from '../../lib/client/addons.js'
 
 export default class AddonsDestroy extends AddonCommand {
-  static override description = 'permanently destroy an add-on resource, with all its data'
+  static override description = `permanently destroy an add-on resource
+Its data is kept for seven days: addons:snapshots lists it, addons:snapshots:restore brings it back.`
   static override usage = 'addons:destroy ADDON...'
   static override examples = ['<%= config.bin %> addons:destroy postgresql-cubed-12345 --confirm demo']
   static override aliases = ['addons:remove']
@@ -40,5 +42,10 @@ export default class AddonsDestroy extends AddonCommand {
       await this.ui.action(`Destroying ${this.ui.err.name(addon.name)} on ${this.ui.err.app(addon.app.name)}`, () =>
         platform.addons.destroy(addon.app.id, addon.id, flags.force),
       )
+    noteSnapshots(
+      this.ui,
+      await platform.addonSnapshots.list(),
+      addons.map(one => one.id),
+    )
   }
 }

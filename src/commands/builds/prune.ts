@@ -29,7 +29,7 @@ Old slugs of all apps, images that newer ones have replaced, build cache, upload
     return found
   }
 
-  private show({cache, dry_run: dry, files, freed_bytes: freed, images, slugs}: Collection): void {
+  private show({cache, dry_run: dry, files, freed_bytes: freed, images, slugs, snapshots}: Collection): void {
     const {out} = this.ui
     for (const {app, releases, slug} of slugs) {
       const versions = releases.map(version => `v${version}`).join(', ') || `slug ${slug.slice(0, 8)}, which no release has`
@@ -37,6 +37,7 @@ Old slugs of all apps, images that newer ones have replaced, build cache, upload
     }
     for (const {id, kind, tags} of images) this.ui.log(`${kind} image  ${tags.join(', ') || id.slice(0, 19)}`)
     if (cache.records > 0) this.ui.log(`build cache  ${cache.records} records, ${formatSize(cache.bytes)}`)
+    for (const {app, bytes, name} of snapshots) this.ui.log(`snapshot  ${name} of ${out.app(app)}, ${formatSize(bytes)}`)
     if (files > 0) this.ui.log(`${files} uploads and submodules`)
     this.ui.log(dry ? `Nothing was removed. It would free at most ${formatSize(freed)}.` : `Freed ${formatSize(freed)}.`)
   }

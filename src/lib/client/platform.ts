@@ -1,6 +1,7 @@
 import type {Home} from '../schema/home.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import {accountResource} from './account.js'
+import {addonSnapshotsResource} from './addon-snapshots.js'
 import {addonsResource} from './addons.js'
 import {appSetupsResource} from './app-setups.js'
 import {appsResource} from './apps.js'
@@ -36,6 +37,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     account: accountResource(transport),
     acm: acmResource(transport),
     addons: addonsResource(transport),
+    addonSnapshots: addonSnapshotsResource(transport),
     apps: appsResource(transport),
     appSetups: appSetupsResource(transport),
     buildpacks: buildpacksResource(transport),

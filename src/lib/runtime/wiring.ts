@@ -46,7 +46,7 @@ import {Slugs} from './slugs/slugs.js'
 import {setting} from './store/store.js'
 import {Outputs} from './support/outputs.js'
 import {Queues} from './support/queues.js'
-import {BackupFiles} from './transfers/backup-files.js'
+import {SealedFiles} from './support/sealed-files.js'
 import {BackupSchedules} from './transfers/backup-schedules.js'
 import {TransferTable} from './transfers/transfer-table.js'
 import {Transfers} from './transfers/transfers.js'
@@ -132,6 +132,7 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     resolveApp: id => facts.apps.resolve(id),
     catalogueDirectory: join(options.root, 'addons'),
     random: randomBytes,
+    snapshotFiles: new SealedFiles(ground.home.snapshots, ground.seal.keyFor('snapshots'), 'tar.gz'),
   })
 }
 
@@ -251,7 +252,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
 }
 
 function makeTransfers({store, seal, clock, log, home}: Ground, addons: Addons): Transfers {
-  const files = new BackupFiles(home.backups, seal.keyFor('backups'))
+  const files = new SealedFiles(home.backups, seal.keyFor('backups'), 'dump')
   return new Transfers({
     work: {addons, files, download: fetchSource},
     table: new TransferTable(store, seal, clock),

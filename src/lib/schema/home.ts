@@ -24,6 +24,8 @@ export interface Home {
   builds: string
   /** Encrypted dumps of databases. */
   backups: string
+  /** Encrypted copies of what destroyed add-ons held. */
+  snapshots: string
   router: string
   runtimeLog: string
 }
@@ -51,6 +53,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     git: join(root, 'git'),
     builds: join(root, 'builds'),
     backups: join(root, 'backups'),
+    snapshots: join(root, 'snapshots'),
     router: join(root, 'router'),
     runtimeLog: join(root, 'runtime.log'),
   }

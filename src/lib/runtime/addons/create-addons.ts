@@ -16,6 +16,8 @@ import {owedReleases} from './owed-releases.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
+import {seedOf} from './seeding.js'
+import {Snapshots} from './snapshots.js'
 import {addressFor, configVarNames, configVarsFor} from './templates.js'
 
 export type {AttachRequest} from './attaching.js'
@@ -40,11 +42,14 @@ export interface ResolveOptions {
 
 /** Reads the catalogue and puts the add-ons together; starts nothing. Throws when a manifest has faults. */
 export function createAddons(deps: AddonsDeps): Addons {
+  const images = addonImages(deps)
   const parts: Parts = {
     ...deps,
+    images,
     catalogue: loadCatalogue(deps.catalogueDirectory),
     rows: addonStore(deps.store, deps.seal),
-    instances: addonInstances({...deps, images: addonImages(deps)}),
+    instances: addonInstances({...deps, images}),
+    snapshots: new Snapshots(deps, images),
     owed: owedReleases(deps.store, deps.releaser, deps.log),
     queues: new Queues(),
   }
@@ -60,6 +65,11 @@ export class Addons implements Attachments {
 
   get catalogue(): Catalogue {
     return this.parts.catalogue
+  }
+
+  /** What destroyed add-ons held. */
+  get snapshots(): Snapshots {
+    return this.parts.snapshots
   }
 
   /** Continues what a killed runtime left, and sees to it that every provisioned add-on runs. Resolves before that is done. */
@@ -116,6 +126,7 @@ export class Addons implements Attachments {
     if (request.attachment !== undefined) checkAttachmentName(request.attachment)
     const {rows, random, clock} = this.parts
     const now = clock.now()
+    const {options, credentials} = seedOf(this.parts, service, request.options ?? {})
     const addon: AddonRecord = {
       id: randomUUID(),
       appId: app.id,
@@ -123,8 +134,8 @@ export class Addons implements Attachments {
       service: service.manifest.id,
       plan: plan.name,
       state: 'provisioning',
-      options: request.options ?? {},
-      credentials: credentialsFor(service.manifest.local.credentials, random),
+      options,
+      credentials: credentials ?? credentialsFor(service.manifest.local.credentials, random),
       hostPort: hostPortFor(rows.hostPorts(), random),
       createdAt: now,
       updatedAt: now,
@@ -173,7 +184,10 @@ export class Addons implements Attachments {
     return this.get(addon.id)
   }
 
-  /** Data and all. Throws forbidden when other apps use it, unless `force`. */
+  /**
+   * Server, attachments and data, which is kept as a snapshot first. Throws forbidden when other apps use it, unless `force`;
+   * service_unavailable when the data could not be kept: then it stays, and destroying it again goes on.
+   */
   async destroy(addon: AddonRecord, {force}: {force: boolean}, user: string): Promise<AddonRecord> {
     const others = attachedApps(this.parts, addon.id).filter(appId => appId !== addon.appId)
     if (others.length > 0 && !force) {
@@ -181,7 +195,8 @@ export class Addons implements Attachments {
       throw new PlatformError('forbidden', `${addon.name} is also attached to ${names}. Detach it there first, or use --force.`)
     }
     const apps = this.parts.rows.transaction(() => {
-      this.parts.rows.updateAddon(addon.id, {state: 'deprovisioning'}, this.parts.clock.now())
+      const state = addon.state === 'provisioning' || addon.state === 'deprovisioned' ? 'deprovisioned' : 'deprovisioning'
+      this.parts.rows.updateAddon(addon.id, {state}, this.parts.clock.now())
       const describe = (appId: string): string => `Detach ${attachedAs(this.parts, addon, appId).names.join(', ')} (@ref:${addon.name})`
       const owing = oweEach(this.parts, addon, user, false, describe)
       for (const one of this.parts.rows.attachmentsTo(addon.id)) this.parts.rows.deleteAttachment(one.id)

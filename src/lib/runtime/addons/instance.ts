@@ -62,8 +62,17 @@ export function addonInstances(deps: InstanceDeps) {
       const container = appId === addon.appId ? undefined : await find(addon.id)
       if (container !== undefined) await engine.disconnect(container.id, names.network(appId))
     },
-    /** Container and data. */
+    /** Its server ends, once it has written everything down. */
+    async halt(addonId: string): Promise<void> {
+      const container = await find(addonId)
+      if (container !== undefined) await engine.stop(container.id, {graceSeconds: 60})
+    },
+    /** Container and data: for what has a snapshot, or was never handed out. */
     remove: (addonId: string) => engine.removeAll(labels(addonId)),
+    /** The data stays. */
+    async removeServer(addonId: string): Promise<void> {
+      for (const {id} of await engine.observe(labels(addonId))) await engine.remove(id)
+    },
     /** Whether it runs, or the engine is about to start it again. */
     async runs(addonId: string): Promise<boolean> {
       const state = (await find(addonId))?.state

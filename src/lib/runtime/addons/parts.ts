@@ -7,13 +7,16 @@ import type {EngineNames} from '../support/names.js'
 import type {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
+import type {SealedFiles} from '../support/sealed-files.js'
 import type {AddonStore} from './addon-store.js'
 import type {AddonRecord, AttachmentReleaser} from './addons.js'
 import type {Catalogue} from './catalogue.js'
 import {findPlan} from './catalogue.js'
+import type {AddonImages} from './images.js'
 import type {Instances, KnownAddon} from './instance.js'
 import type {RandomBytes} from './naming.js'
 import type {OwedReleases} from './owed-releases.js'
+import type {Snapshots} from './snapshots.js'
 import {configVarNames} from './templates.js'
 
 /** What `createAddons` needs of the rest of the runtime. */
@@ -32,6 +35,8 @@ export interface AddonsDeps {
   resolveApp(nameOrId: string): AppRecord
   /** `addons/` of the package. */
   catalogueDirectory: string
+  /** Where the data of destroyed add-ons is kept for a while. */
+  snapshotFiles: SealedFiles
   /** `node:crypto`'s randomBytes, or something repeatable in tests. */
   random: RandomBytes
   /** Makes the base image where no registry answers. */
@@ -44,7 +49,9 @@ export interface AddonsDeps {
 export interface Parts extends AddonsDeps {
   catalogue: Catalogue
   rows: AddonStore
+  images: AddonImages
   instances: Instances
+  snapshots: Snapshots
   owed: OwedReleases
   /** Work on one add-on never overlaps. */
   queues: Queues

@@ -4,6 +4,8 @@ import {apiNotice} from '../support/log-sink.js'
 import type {AddonRecord} from './addons.js'
 import {hostPortFor} from './naming.js'
 import {attachedApps, attachedAs, known, oweEach, type Parts, partnerUser} from './parts.js'
+import {seed} from './seeding.js'
+import {notKept} from './snapshots.js'
 
 export type Provisioning = ReturnType<typeof provisioning>
 
@@ -27,7 +29,10 @@ export function provisioning(parts: Parts) {
   const deprovision = (addonId: string): Promise<void> => {
     jobs.cancel(addonId)
     return queues.run(addonId, async () => {
-      if (rows.addon(addonId) === undefined) return
+      const addon = rows.addon(addonId)
+      if (addon === undefined) return
+      // One that could not be provisioned has no data of anybody's.
+      if (addon.state === 'deprovisioning') await keep(parts, addon, jobs.closing)
       await instances.remove(addonId)
       rows.deleteAddon(addonId)
     })
@@ -40,7 +45,7 @@ export function provisioning(parts: Parts) {
 
   return {
     provision,
-    /** Removes container, data and row. Rejects when the engine does not answer; the next start tries again. */
+    /** Removes container, data and row, once the data is kept. Rejects when the engine does not answer; the next start tries again. */
     deprovision,
     /** Makes the container of a provisioned add-on what its record says. */
     ensure,
@@ -48,6 +53,7 @@ export function provisioning(parts: Parts) {
     /** Compares what is wanted with what is, starts the work in the background, resolves when it is known what to do. */
     async start(): Promise<void> {
       await removeOrphans(parts)
+      await jobs.first(() => parts.snapshots.sweep())
       const next = {provisioning: provision, provisioned: ensure, deprovisioning: deprovision, deprovisioned: deprovision}
       for (const addon of rows.addons())
         void next[addon.state](addon.id).catch((error: unknown) => parts.log.error('add-on not reconciled', {addon: addon.name, error}))
@@ -85,7 +91,11 @@ function addonJobs({queues, log}: Parts) {
   const closing = new AbortController()
   const running = new Map<string, AbortController>()
   let watching = false
+  let begun: Promise<void> | undefined
   return {
+    closing: closing.signal,
+    /** Does it the first time it is called. */
+    first: (work: () => Promise<void>): Promise<void> => (begun ??= work()),
     /** Begins background work that lasts until the runtime closes, the first time it is called. */
     watchOnce(work: (signal: AbortSignal) => Promise<void>): void {
       if (watching) return
@@ -115,11 +125,15 @@ function addonJobs({queues, log}: Parts) {
 
 /** Whether it runs and serves now; false when its state is no longer the one that called for it. Tries again where that may help. */
 async function runAs(parts: Parts, addonId: string, state: AddonRecord['state'], signal: AbortSignal): Promise<boolean> {
+  let seeded = false
   for (let attempt = 1; ; attempt += 1) {
     const addon = parts.rows.addon(addonId)
     if (addon?.state !== state) return false
     try {
-      await parts.instances.run(known(parts, addon), attachedApps(parts, addonId), signal)
+      const knows = known(parts, addon)
+      if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
+      seeded = true
+      await parts.instances.run(knows, attachedApps(parts, addonId), signal)
       return true
     } catch (error) {
       if (signal.aborted) throw error
@@ -173,12 +187,23 @@ async function giveUp(parts: Parts, addonId: string, error: Error): Promise<void
   for (const appId of apps) await parts.owed.settle(appId)
 }
 
-/** Containers of this home whose add-on is in no record: left by a runtime killed at the wrong moment. */
+/** Its data outlives it for a week. Throws what says that it could not be kept. */
+async function keep(parts: Parts, addon: AddonRecord, signal: AbortSignal): Promise<void> {
+  const {service} = known(parts, addon)
+  try {
+    await parts.instances.halt(addon.id)
+    await parts.snapshots.take(addon, parts.resolveApp(addon.appId).name, service, signal)
+  } catch (error) {
+    throw notKept(addon, error)
+  }
+}
+
+/** Containers of this home whose add-on is in no record, as after an older store was put back. Their data stays where it is. */
 async function removeOrphans(parts: Parts): Promise<void> {
   const wanted = new Set(parts.rows.addons().map(addon => addon.id))
   for (const id of await parts.instances.present())
     if (!wanted.has(id)) {
-      parts.log.info('removing an add-on without a record', {addon: id})
-      await parts.instances.remove(id)
+      parts.log.info('removing the server of an add-on without a record', {addon: id, kept: parts.names.addonVolume(id)})
+      await parts.instances.removeServer(id)
     }
 }

@@ -1,6 +1,7 @@
 import {type Engine, EngineError, type Image} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import type {Collection} from '../../schema/collection.js'
+import type {Snapshots} from '../addons/snapshots.js'
 import type {Apps} from '../apps/apps.js'
 import type {Builds} from '../builds/builds.js'
 import type {PushedImages} from '../builds/pushed-images.js'
@@ -31,6 +32,7 @@ export interface CollectOptions {
 }
 
 interface CollectorDeps {
+  addons: {snapshots: Snapshots}
   apps: Apps
   builds: Builds
   clock: Clock
@@ -85,11 +87,13 @@ export class Collector {
     const slugs = await this.slugs(options)
     const images = await this.images(options)
     const cache = await this.cache(options)
+    const snapshots = (await this.deps.addons.snapshots.expire(options)).map(({id, name, app, bytes}) => ({id, name, app, bytes}))
     const files = options.dryRun ? 0 : (await sources.collect()) + (await repositories.collect())
-    const estimate = slugs.reduce((total, {bytes}) => total + bytes, 0) + cache.bytes
+    const expired = snapshots.reduce((total, {bytes}) => total + bytes, 0)
+    const estimate = slugs.reduce((total, {bytes}) => total + bytes, 0) + cache.bytes + expired
     const layers = options.dryRun || slugs.length + images.length === 0 ? before.layerBytes : (await engine.storage()).layerBytes
-    const freed = options.dryRun ? estimate : Math.max(0, before.layerBytes - layers) + cache.bytes
-    return {dry_run: options.dryRun, slugs, images, cache, files, freed_bytes: freed}
+    const freed = options.dryRun ? estimate : Math.max(0, before.layerBytes - layers) + cache.bytes + expired
+    return {dry_run: options.dryRun, slugs, images, cache, snapshots, files, freed_bytes: freed}
   }
 
   /** In the store first: from then on no rollback can ask for one whose image goes. */

@@ -6,6 +6,7 @@ import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Attachables} from './attachables.js'
 import {authorize} from './auth.js'
 import {accountRoutes} from './routes/account.js'
+import {addonSnapshotRoutes} from './routes/addon-snapshots.js'
 import {addonRoutes} from './routes/addons.js'
 import {appErrorRoutes} from './routes/app-errors.js'
 import {appSetupRoutes} from './routes/app-setups.js'
@@ -63,6 +64,7 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
   runtimeRoutes(api, services, control, attachables)
   runtimeDoctorRoutes(api, services, control)
   collectorRoutes(api, services)
+  addonSnapshotRoutes(api, services)
   addRoutes(api, services, attachables)
   return api
 }

@@ -271,4 +271,19 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX transfer_schedules_due ON transfer_schedules(due_at);
   `,
+  // Of a destroyed add-on, whatever became of its app: no row refers to it.
+  `
+  CREATE TABLE addon_snapshots (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    app TEXT NOT NULL,
+    service TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    credentials_sealed TEXT NOT NULL,
+    data_bytes INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -4,12 +4,12 @@ import type {Session} from '../../engine/engine.js'
 import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from '../addons/addons.js'
 import type {Addons} from '../addons/create-addons.js'
-import type {BackupFiles} from './backup-files.js'
+import type {SealedFiles} from '../support/sealed-files.js'
 import type {TransferRecord} from './transfer-table.js'
 
 export interface TransferWork {
   addons: Pick<Addons, 'catalogue' | 'openSession'>
-  files: BackupFiles
+  files: SealedFiles
   /** A dump from elsewhere. Throws when it cannot be had. */
   download(url: string, signal: AbortSignal): Promise<Readable>
 }

@@ -142,7 +142,9 @@ describe('addons:destroy', () => {
     const wrong = await platform.run('addons:destroy my-redis --confirm other')
     expect(wrong.stderr).toContain('Confirmation other did not match demo. Aborted.')
     const {stderr} = await platform.run('addons:destroy my-redis --confirm demo')
-    expect(stderr).toBe('Destroying my-redis on demo... done\n')
+    expect(stderr).toMatch(
+      /^Destroying my-redis on demo... done\nThe data of my-redis is kept until [\d/: +]+\. Bring it back with hokku addons:snapshots:restore my-redis\.\n$/,
+    )
     expect(await platform.api('GET', '/addons')).toEqual([])
   })
 
@@ -181,4 +183,32 @@ test('addons:upgrade changes the plan', async () => {
   expect(stderr).toBe(
     'Changing db on demo from heroku-postgresql:mini to heroku-postgresql:standard-0... done, ~$0.069/hour (max $50/month)\n',
   )
+})
+
+describe('addons:snapshots', () => {
+  test('lists what destroyed add-ons held, also of an app that is gone, and brings it back', async () => {
+    await using platform = await platformWith('demo', 'other')
+    expect((await platform.run('addons:snapshots')).stdout).toBe('No snapshots.\n')
+    await platform.run('addons:create heroku-postgresql:standard-0 --name db --app demo')
+    const {stderr} = await platform.run('apps:destroy demo --confirm demo')
+    expect(stderr).toContain('The data of db is kept until')
+    expect((await platform.run('addons:snapshots --app demo')).stdout).toMatch(
+      /db +heroku-postgresql:standard-0 +demo +0 B|db +heroku-postgresql:standard-0 +demo +\d+ K?B/,
+    )
+    expect((await platform.run('addons:snapshots --app other')).stdout).toBe('No snapshots of add-ons of other.\n')
+    const restored = await platform.run('addons:snapshots:restore db --plan essential-0 --name db2 --as OLD --app other')
+    expect(restored).toMatchObject({exitCode: 0, stdout: 'Created db2 as OLD_URL\n'})
+    expect(await platform.api('GET', '/addons/db2')).toMatchObject({plan: {name: 'heroku-postgresql:essential-0'}, state: 'provisioned'})
+    expect(JSON.parse((await platform.run('addons:snapshots --json')).stdout)).toMatchObject([{name: 'db', app: {name: 'demo'}}])
+  })
+
+  test('is destroyed by its name only', async () => {
+    await using platform = await platformWith('demo')
+    await platform.run('addons:create heroku-redis --name cache --app demo')
+    await platform.run('addons:destroy cache --confirm demo')
+    const refused = await platform.run('addons:snapshots:destroy cache')
+    expect(refused).toMatchObject({exitCode: 1, stderr: expect.stringContaining('--confirm cache')})
+    expect((await platform.run('addons:snapshots:destroy cache --confirm cache')).stderr).toBe('Destroying the snapshot of cache... done\n')
+    expect((await platform.run('addons:snapshots:destroy cache --confirm cache')).stderr).toContain("Couldn't find a snapshot of cache")
+  })
 })

@@ -167,10 +167,15 @@ export function answerOf(sent: ClientRequest, body?: string): Promise<Answer> {
   })
 }
 
+const given = new Set<number>()
+
+/** A port on which nobody listens, and which nobody in this process was given before: the system itself gives one out twice in a row. */
 export async function freePort(): Promise<number> {
   const server = createTcpServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const {port} = server.address() as AddressInfo
   await new Promise(resolve => server.close(resolve))
+  if (given.has(port)) return freePort()
+  given.add(port)
   return port
 }

@@ -6,9 +6,10 @@ const block = 512
 
 /** One tar of several trees, made by git while it is read. Throws when git fails. */
 export async function* archiveOf(checkouts: Checkout[]): AsyncGenerator<Buffer> {
-  for (const {repository, commit, prefix} of checkouts) {
+  for (const checkout of checkouts) {
+    const {commit, prefix} = checkout
     const args = ['archive', '--format=tar', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), commit]
-    const child = spawn('git', args, {stdio: ['ignore', 'pipe', 'inherit'], ...placed(repository)})
+    const child = spawn('git', args, {stdio: ['ignore', 'pipe', 'inherit'], ...placed(checkout)})
     const code = new Promise<number | null>(resolve => child.on('close', resolve).on('error', () => resolve(null)))
     try {
       yield* withoutEnd(child.stdout)

@@ -1,15 +1,12 @@
 import {spawn} from 'node:child_process'
 import {type IncomingMessage, request} from 'node:http'
 import {connect} from 'node:net'
-import {join} from 'node:path'
-import {Readable} from 'node:stream'
+import type {Readable} from 'node:stream'
 import {json, text} from 'node:stream/consumers'
 import {pipeline} from 'node:stream/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
-import {archiveOf} from './archive.js'
-import {isShallow} from './shallow.js'
-import {SubmoduleFailure, withSubmodules} from './submodules.js'
+import {type PushedBranch, refusal, takePush} from './push.js'
 
 /** Where the runtime of this repository is. */
 interface Runtime {
@@ -18,70 +15,36 @@ interface Runtime {
 }
 
 /**
- * The pre-receive hook: argv is the runtime's socket, its home and the app's id, stdin has `old new ref` lines. Streams the
- * tree of the deploy branch to the runtime and prints the build's output; exit code 1 rejects the push.
+ * The pre-receive hook of a push to the repository's path: argv is the runtime's socket, its home and the app's id, stdin has `old new ref`
+ * lines. Streams the tree of the deploy branch to the runtime and prints the build's output; exit code 1 rejects the push.
  */
-export async function preReceive(runtime: Runtime, appId: string): Promise<number> {
-  const refs = (await text(process.stdin)).trim().split('\n').map(readRef)
-  const pushed = refs.filter(ref => !/^0+$/.test(ref.commit))
-  const deploy = pushed.find(ref => ref.name === 'refs/heads/main') ?? pushed.find(ref => ref.name === 'refs/heads/master')
-  if (deploy !== undefined) return await build(runtime, appId, deploy)
-  if (pushed.some(ref => ref.name.startsWith('refs/heads/'))) console.log('Pushed to non-main branch, skipping build.')
-  return 0
-}
-
-interface Pushed {
-  old: string
-  commit: string
-  name: string
-}
-
-function readRef(line: string): Pushed {
-  const [old = '', commit = '', name = ''] = line.split(' ')
-  return {old, commit, name}
-}
-
-/** Sends the archive, prints the answer while it comes, then asks how the build ended. */
-async function build(runtime: Runtime, appId: string, pushed: Pushed): Promise<number> {
-  const {socket} = runtime
-  const root = {repository: process.cwd(), commit: pushed.commit, prefix: ''}
+async function preReceive(runtime: Runtime, appId: string): Promise<number> {
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('GIT_'))) as Record<string, string>
+  const push = {repository: process.cwd(), environment, refs: await text(process.stdin)}
+  const say = (line: string): void => console.log(line)
   try {
-    if (await isShallow(root.repository, pushed.commit)) return withoutHistory()
-    const checkouts = await withSubmodules(root, {cache: join(root.repository, 'submodules'), onLine: line => console.log(line)})
-    await awaken(runtime)
-    const body = Readable.from(archiveOf(checkouts), {objectMode: false})
-    const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(pushed), body})
-    if ((answer.statusCode ?? 500) >= 400) return await refused(answer)
-    for await (const chunk of answer) process.stdout.write(chunk as Buffer)
-    const id = answer.headers['hokku-build-id']
-    if (id === undefined) return 1
-    const build = await json(await send(socket, `/apps/${appId}/builds/${id}`, {method: 'GET', headers: {Accept: 'application/json'}}))
-    return (build as {status?: string}).status === 'succeeded' ? 0 : 1
+    return (await takePush(push, {say, build: (branch, tree) => build(runtime, appId, branch, tree)})) ? 0 : 1
   } catch (error) {
-    if (error instanceof SubmoduleFailure) return withoutSubmodule(error)
-    console.log(` !     The hokku runtime did not answer: ${(error as Error).message}. Try: hokku runtime:restart`)
+    say(` !     The hokku runtime did not answer: ${(error as Error).message}. Try: hokku runtime:restart`)
     return 1
   }
 }
 
-function withoutHistory(): number {
-  console.log(' !     This clone does not have its whole history, and git takes no such push: nothing was built.')
-  console.log(' !     git fetch --unshallow (in GitHub Actions: fetch-depth: 0), then push again.')
-  return 1
-}
-
-function withoutSubmodule({message}: SubmoduleFailure): number {
-  for (const line of message.split('\n')) console.log(` !     ${line}`)
-  console.log(' !     Push rejected, submodule install failed.')
-  return 1
-}
-
-/** Tells in a push's own look why the runtime takes no build now. */
-async function refused(answer: IncomingMessage): Promise<number> {
-  const {id, message} = (await json(answer)) as {id?: string; message?: string}
-  for (const line of (message ?? `The runtime answered with status ${answer.statusCode}.`).split('\n')) console.log(` !     ${line}`)
-  if (id === 'engine_unavailable') console.log(' !     Start it (hokku doctor says how), then push again.')
-  return 1
+/** Sends the archive, prints the answer while it comes, then asks how the build ended. */
+async function build(runtime: Runtime, appId: string, branch: PushedBranch, body: Readable): Promise<boolean> {
+  const {socket} = runtime
+  await awaken(runtime)
+  const answer = await send(socket, `/apps/${appId}/builds`, {method: 'POST', headers: headers(branch), body})
+  if ((answer.statusCode ?? 500) >= 400) {
+    const {id, message = `The runtime answered with status ${answer.statusCode}.`} = (await json(answer)) as {id?: string; message?: string}
+    for (const line of refusal({message, ...(id !== undefined && {id})})) console.log(line)
+    return false
+  }
+  for await (const chunk of answer) process.stdout.write(chunk as Buffer)
+  const id = answer.headers['hokku-build-id']
+  if (id === undefined) return false
+  const ended = await json(await send(socket, `/apps/${appId}/builds/${id}`, {method: 'GET', headers: {Accept: 'application/json'}}))
+  return (ended as {status?: string}).status === 'succeeded'
 }
 
 /** A push to the repository's path may find no runtime: then it is started, as by any command. */
@@ -117,7 +80,7 @@ function send(
   })
 }
 
-function headers({old, commit, name}: Pushed): Record<string, string> {
+function headers({old, commit, name}: PushedBranch): Record<string, string> {
   const tar = {Accept: 'text/plain', 'Content-Type': 'application/x-tar'}
   return {...tar, 'Hokku-Source-Version': commit, 'Hokku-Source-Ref': name, 'Hokku-Source-Parent': old}
 }

@@ -2,6 +2,7 @@ import {chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, wr
 import {basename, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
+import {channelScript} from './hook-channel.js'
 
 /** What no push has used for so long is fetched anew when one does, in ms. */
 const submoduleLifetime = 30 * 24 * 60 * 60 * 1000
@@ -163,7 +164,7 @@ export class Repositories {
   private hookScript(appId: string): string {
     const {command, socket, home} = this.hook
     const words = [...command, socket, home, appId].map(word => `'${word.replaceAll("'", "'\\''")}'`)
-    return `#!/bin/sh\nunset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`
+    return `#!/bin/sh\n${channelScript}unset NODE_EXTRA_CA_CERTS NODE_OPTIONS\nexec ${words.join(' ')}\n`
   }
 }
 

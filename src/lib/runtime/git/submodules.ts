@@ -11,6 +11,8 @@ export interface Checkout {
   repository: string
   commit: string
   prefix: string
+  /** Variables by which git finds objects that are still in quarantine: only for the repository that is being pushed to. */
+  environment?: Record<string, string>
 }
 
 export interface SubmoduleLimits {
@@ -231,18 +233,19 @@ export function outside(): NodeJS.ProcessEnv {
 }
 
 /** Other repositories in a commit's tree. */
-async function gitlinks({repository, commit}: Checkout): Promise<{path: string; commit: string}[]> {
-  const entries = (await output(repository, ['ls-tree', '-r', '-z', '--full-tree', commit]))?.split('\0') ?? []
+async function gitlinks(checkout: Checkout): Promise<{path: string; commit: string}[]> {
+  const entries = (await output(checkout, ['ls-tree', '-r', '-z', '--full-tree', checkout.commit]))?.split('\0') ?? []
   return entries
     .filter(entry => entry.startsWith('160000 '))
     .map(entry => ({commit: entry.slice('160000 commit '.length, entry.indexOf('\t')), path: entry.slice(entry.indexOf('\t') + 1)}))
 }
 
 /** `.gitmodules` by submodule; undefined when there is none. What git cannot read has nothing in it. */
-async function readModules({repository, commit}: Checkout): Promise<Map<string, {path?: string; url?: string}> | undefined> {
-  const entry = await output(repository, ['ls-tree', '-z', commit, '.gitmodules'])
+async function readModules(checkout: Checkout): Promise<Map<string, {path?: string; url?: string}> | undefined> {
+  const {commit} = checkout
+  const entry = await output(checkout, ['ls-tree', '-z', commit, '.gitmodules'])
   if (!entry?.startsWith('100')) return undefined
-  const listed = (await output(repository, ['config', '--no-includes', '-z', '--blob', `${commit}:.gitmodules`, '--list'])) ?? ''
+  const listed = (await output(checkout, ['config', '--no-includes', '-z', '--blob', `${commit}:.gitmodules`, '--list'])) ?? ''
   const modules = new Map<string, {path?: string; url?: string}>()
   for (const field of listed.split('\0')) {
     const [, name, key, value] = /^submodule\.(.*)\.(path|url)\n(.*)$/s.exec(field) ?? []
@@ -251,16 +254,15 @@ async function readModules({repository, commit}: Checkout): Promise<Map<string, 
   return modules
 }
 
-/** What git prints; undefined when it fails. In the pushed-to repository itself, git's environment leads to objects that wait. */
-async function output(repository: string, args: string[]): Promise<string | undefined> {
-  const child = spawn('git', args, {stdio: ['ignore', 'pipe', 'ignore'], ...placed(repository)})
+/** What git prints; undefined when it fails. */
+async function output(checkout: Checkout, args: string[]): Promise<string | undefined> {
+  const child = spawn('git', args, {stdio: ['ignore', 'pipe', 'ignore'], ...placed(checkout)})
   const code = new Promise<number | null>(resolve => child.on('close', resolve).on('error', () => resolve(null)))
   const said = await text(child.stdout)
   return (await code) === 0 ? said : undefined
 }
 
 /** How git is run for a checkout's repository. */
-export function placed(repository: string): {cwd: string; env: NodeJS.ProcessEnv} {
-  const pushed = repository === process.cwd() && process.env['GIT_DIR'] !== undefined
-  return {cwd: repository, env: pushed ? process.env : outside()}
+export function placed({repository, environment}: Checkout): {cwd: string; env: NodeJS.ProcessEnv} {
+  return {cwd: repository, env: {...outside(), ...environment}}
 }

@@ -20,11 +20,11 @@ test('a push is shallow when git has its file for that and the history ends too 
     // As in the hook: the pushed commit is there and no ref leads to it yet.
     for (const repository of [whole, shallow]) await rm(join(repository, 'packed-refs'))
     await rename(join(shallow, 'shallow'), join(shallow, 'shallow_a1B2c3'))
-    expect(await isShallow(shallow, commit)).toBe(true)
-    expect(await isShallow(whole, commit)).toBe(false)
+    expect(await isShallow({repository: shallow, commit, prefix: ''})).toBe(true)
+    expect(await isShallow({repository: whole, commit, prefix: ''})).toBe(false)
     // Somebody else's push of another kind at that moment says nothing of this one.
     await writeFile(join(whole, 'shallow_a1B2c3'), '')
-    expect(await isShallow(whole, commit)).toBe(false)
+    expect(await isShallow({repository: whole, commit, prefix: ''})).toBe(false)
   } finally {
     await rm(directory, {recursive: true, force: true})
   }

@@ -5,6 +5,7 @@ import type {Build} from '../../../schema/resources.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import type {BuildRecord} from '../../builds/build-table.js'
 import type {Branch} from '../../builds/builds.js'
+import {movedBranch} from '../../git/branch.js'
 import {isoSeconds} from '../../support/clock.js'
 import {sameText} from '../auth.js'
 import {body, requestBody} from '../body.js'
@@ -104,17 +105,7 @@ function pushed(c: Context<ApiEnv>, app: AppRecord, {repositories}: Services): {
   const ref = c.req.header('hokku-source-ref')
   const parent = c.req.header('hokku-source-parent')
   if (version === undefined || ref === undefined || parent === undefined) return version === undefined ? {} : {version}
-  const branch: Branch = {
-    async check() {
-      if (((await repositories.commit(app.id, ref)) ?? '0'.repeat(parent.length)) === parent) return
-      throw new PlatformError(
-        'conflict',
-        `Another push has moved ${ref.replace('refs/heads/', '')} meanwhile. Fetch, merge and push again.`,
-      )
-    },
-    moved: () => repositories.moved(app.id, ref, version),
-  }
-  return {version, branch}
+  return {version, branch: movedBranch(repositories, app.id, {old: parent, commit: version, name: ref})}
 }
 
 const plain = {'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store'}

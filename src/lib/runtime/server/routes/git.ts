@@ -1,10 +1,15 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {PassThrough, Readable, type Writable} from 'node:stream'
+import {type Duplex, PassThrough, Readable, type Writable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
 import {createGunzip} from 'node:zlib'
 import type {Context} from 'hono'
 import {notFound, PlatformError} from '../../../schema/errors.js'
+import type {AppRecord} from '../../apps/app-record.js'
 import {sourceLimit} from '../../builds/sources.js'
+import {movedBranch} from '../../git/branch.js'
+import {channelVariable, serveHook} from '../../git/hook-channel.js'
+import {type PushedBranch, refusal, takePush} from '../../git/push.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {readableBody} from '../streams.js'
 
@@ -29,6 +34,7 @@ export function gitRoutes(api: Api, services: Services): void {
       const app = services.apps.resolve(appName(c))
       const path = await services.repositories.ensure(app.id)
       const {child, output} = await run(service, ['--stateless-rpc', path], c)
+      if (service === 'git-receive-pack') answerHook(child, app, c, services)
       sendBody(c)
         .on('error', () => child.kill())
         .pipe(child.stdin)
@@ -57,15 +63,39 @@ async function repository(c: Context<ApiEnv>, services: Services): Promise<strin
   return await services.repositories.ensure(app.id)
 }
 
+type Git = ChildProcessByStdio<Writable, Readable, null>
+
+/** Builds what is pushed when git asks its hook. */
+function answerHook(child: Git, app: AppRecord, c: Context<ApiEnv>, services: Services): void {
+  const {builds, engine, log, outputs, repositories} = services
+  const user = c.var.caller.email
+  const [channel, verdict] = child.stdio.slice(3) as unknown as [Duplex, Writable]
+  void serveHook(channel, verdict, async (push, output) => {
+    const say = (line: string): void => void output.write(`${line}\n`)
+    const build = async (branch: PushedBranch, stream: Readable): Promise<boolean> => {
+      await engine.ping()
+      const moved = movedBranch(repositories, app.id, branch)
+      const {build} = await builds.start(app, {source: {stream}, user, version: branch.commit, branch: moved})
+      await pipeline(outputs.read(build.id, new AbortController().signal), output, {end: false})
+      return builds.get(app.id, build.id).status === 'succeeded'
+    }
+    return await takePush(push, {say, build}).catch(error => {
+      log.info('a push was not taken', {app: app.name, error})
+      for (const line of refusal(error)) say(line)
+      return false
+    })
+  })
+}
+
 /** Its output is read from the first moment: Node throws the output of a process away that ends before anybody reads it. */
-async function run(
-  service: string,
-  args: string[],
-  c: Context<ApiEnv>,
-): Promise<{child: ChildProcessByStdio<Writable, Readable, null>; output: Readable}> {
-  const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? ''}
+async function run(service: string, args: string[], c: Context<ApiEnv>): Promise<{child: Git; output: Readable}> {
+  const receives = service === 'git-receive-pack'
+  const env = {...process.env, GIT_PROTOCOL: c.req.header('git-protocol') ?? '', ...(receives && {[channelVariable]: '3'})}
   const limits = ['-c', `receive.maxInputSize=${sourceLimit}`]
-  const child = spawn('git', [...limits, service.replace(/^git-/, ''), ...args], {env, stdio: ['pipe', 'pipe', 'ignore']})
+  const child = spawn('git', [...limits, service.replace(/^git-/, ''), ...args], {
+    env,
+    stdio: ['pipe', 'pipe', 'ignore', ...(receives ? (['pipe', 'pipe'] as const) : [])],
+  }) as Git
   const output = child.stdout.pipe(new PassThrough())
   await once(child, 'spawn').catch(cause => {
     const missing = cause.code === 'ENOENT'

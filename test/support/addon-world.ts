@@ -15,6 +15,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
+import {makeAuthority, makeLeaf} from '../../src/lib/runtime/support/x509.js'
 
 export const catalogueDirectory = fileURLToPath(new URL('../../addons', import.meta.url))
 
@@ -63,6 +64,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const logged: string[] = []
   const seal = new Seal(randomBytes(32))
   const snapshots = await mkdtemp(join(tmpdir(), 'hk-snapshots-'))
+  const authority = makeAuthority('test CA', ['localhost', '127.0.0.1', '::1'], validity(1))
   const made: Addons[] = []
   const make = (engine = options.engine): Addons => {
     const addons: Addons = createAddons({
@@ -84,6 +86,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
         },
       },
       resolveApp: name => apps.resolve(name),
+      authority: {issue: (names, days) => makeLeaf(authority, 'test CA', names, validity(days))},
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
       random: options.random ?? randomBytes,
       snapshotFiles: new SealedFiles(snapshots, seal.keyFor('snapshots'), 'tar.gz'),
@@ -109,4 +112,8 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       store.close()
     },
   }
+}
+
+function validity(days: number): {from: Date; to: Date} {
+  return {from: new Date(Date.now() - 60_000), to: new Date(Date.now() + days * 86_400_000)}
 }

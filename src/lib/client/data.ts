@@ -10,6 +10,9 @@ export interface DatabaseInfo {
   info: {name: string; values: string[]}[]
 }
 
+/** As `redis:info`, with the URL that programs on this machine connect to. */
+export type RedisInfo = DatabaseInfo & {resource_url: string | null}
+
 export interface WaitStatus {
   'waiting?': boolean
   'error?': boolean
@@ -18,6 +21,7 @@ export interface WaitStatus {
 
 export interface Credential {
   name: string
+  state: string
   database: string
   host: string
   port: number
@@ -40,7 +44,14 @@ export function dataResource(transport: Transport) {
     /** Ends every connection to it. */
     disconnect: (addon: string) => transport.call<unknown>('POST', path`/client/v11/databases/${addon}/connection_reset`),
     credential: (addon: string) => transport.call<Credential>('GET', path`/postgres/v0/databases/${addon}/credentials/default`),
-    redis: (addon: string) => transport.call<DatabaseInfo>('GET', path`/redis/v0/databases/${addon}`),
+    credentials: (addon: string) => transport.call<Credential[]>('GET', path`/postgres/v0/databases/${addon}/credentials`),
+    /** New passwords; ends every connection. */
+    rotateCredential: (addon: string, name: string) =>
+      transport.call<unknown>('POST', path`/postgres/v0/databases/${addon}/credentials/${name}/credentials_rotation`, {body: {}}),
+    rotateCredentials: (addon: string) =>
+      transport.call<unknown>('POST', path`/postgres/v0/databases/${addon}/credentials_rotation`, {body: {}}),
+    rotateRedis: (addon: string) => transport.call<unknown>('POST', path`/redis/v0/databases/${addon}/credentials_rotation`, {body: {}}),
+    redis: (addon: string) => transport.call<RedisInfo>('GET', path`/redis/v0/databases/${addon}`),
     redisStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/redis/v0/databases/${addon}/wait`),
     /** Opens a console in the add-on's container. */
     console: (addon: string, request: Console) => openConsole(transport, addon, request),

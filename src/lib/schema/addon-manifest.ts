@@ -50,6 +50,10 @@ const local = z.strictObject({
   volume: z.string().startsWith('/'),
   /** Made once for each add-on: a prefix and that many random hex digits (a letter, where the prefix has it, comes first). */
   credentials: z.record(z.string(), z.strictObject({prefix: z.string().default(''), digits: z.int().min(8).max(128)})),
+  /** Those of `credentials` that a rotation makes anew; the server learns them from its environment when it starts. */
+  rotates: z.array(z.string()).default([]),
+  /** Whether each add-on gets a certificate of the local authority, as `{{tls_certificate}}` and `{{tls_key}}` (PEM). */
+  tls: z.boolean().default(false),
   /** Environment of the container; `{{…}}` as in `config_vars`. Secrets get in here only. */
   env: z.record(z.string(), z.string()).default({}),
   /** Config var → template. Names begin with `api.config_vars_prefix`, which an attachment's own name replaces. */
@@ -112,7 +116,7 @@ export function parseAddonManifest(text: string, file: string): AddonManifest {
 }
 
 /** The names a template may use, beside the manifest's own credentials. */
-export const templateFacts = ['host', 'port', 'name', 'connections', 'storage', 'memory'] as const
+export const templateFacts = ['host', 'port', 'name', 'connections', 'storage', 'memory', 'tls_certificate', 'tls_key'] as const
 
 function consistent(
   value: {api: {config_vars_prefix: string; config_vars: string[]}; local: z.output<typeof local>},
@@ -130,10 +134,12 @@ function consistent(
   const plans = new Set(own.plans.map(one => one.name))
   for (const [alias, target] of Object.entries(own.plan_aliases))
     if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)
-  const known = new Set<string>([...templateFacts, ...Object.keys(own.credentials)])
+  for (const name of own.rotates) if (own.credentials[name] === undefined) fault(['local', 'rotates'], `${name} is none of the credentials`)
+  const facts = templateFacts.filter(name => own.tls || !name.startsWith('tls_'))
+  const known = new Set<string>([...facts, ...Object.keys(own.credentials)])
   for (const block of ['config_vars', 'env'] as const)
     for (const [name, template] of Object.entries(own[block]))
       for (const [, word] of template.matchAll(/\{\{(\w+)\}\}/g))
         if (!known.has(word as string))
-          fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${templateFacts.join(', ')}`)
+          fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${facts.join(', ')}`)
 }

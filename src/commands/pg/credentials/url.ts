@@ -21,7 +21,7 @@ export default class PgCredentialsUrl extends BaseCommand {
     const {user, password} = credentials[0] ?? {user: '', password: ''}
     this.ui.log(`Connection information for ${this.ui.out.name(name)} credential.`)
     this.ui.log('Connection info string:')
-    this.ui.log(`   "dbname=${database} host=${host} port=${port} user=${user} password=${password}"`)
+    this.ui.log(`   "dbname=${database} host=${host} port=${port} user=${user} password=${password} sslmode=require"`)
     this.ui.log('Connection URL:')
     this.ui.log(`   postgres://${user}:${password}@${host}:${port}/${database}`)
     return credential

@@ -18,13 +18,18 @@ export interface AddonRow {
 /** Each add-on of an app, and under it where it is attached. */
 export function addonRows(addons: FullAddOn[], attachments: FullAttachment[], app: string, palette: Palette): AddonRow[] {
   return addons.flatMap(addon => {
-    const own = attachments.filter(one => one.addon.id === addon.id).sort(homeFirst(app))
-    const lines = own.map((one, at) => {
-      const branch = at === own.length - 1 ? '└─' : '├─'
-      const where = one.app.name === app ? '' : ` on ${palette.app(one.app.name)} app`
-      return {title: `${branch} as ${palette.name(one.name)}${where}`}
-    })
+    const own = attachments.filter(one => one.addon.id === addon.id)
+    const lines = attachmentLines(own, app, palette).map(title => ({title}))
     return [{addon, title: `${addon.addon_service.name} (${palette.name(addon.name)})`}, ...lines]
+  })
+}
+
+/** Where one add-on is attached, as lines below its name; those of this app first. */
+export function attachmentLines(attachments: FullAttachment[], app: string, palette: Palette): string[] {
+  return attachments.toSorted(homeFirst(app)).map((one, at) => {
+    const branch = at === attachments.length - 1 ? '└─' : '├─'
+    const where = one.app.name === app ? '' : ` on ${palette.app(one.app.name)} app`
+    return `${branch} as ${palette.name(one.name)}${where}`
   })
 }
 

@@ -46,6 +46,11 @@ export function addonStore(store: Store, seal: Seal) {
         'UPDATE addons SET plan = coalesce(?, plan), state = coalesce(?, state), host_port = coalesce(?, host_port), updated_at = ? WHERE id = ?',
         ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, at.toISOString(), id],
       ),
+    updateCredentials: (id: string, credentials: Record<string, string>, at: Date) =>
+      store.run(
+        'UPDATE addons SET credentials_sealed = ?, updated_at = ? WHERE id = ?',
+        ...[seal.seal(JSON.stringify(credentials)), at.toISOString(), id],
+      ),
     renameAddon: (id: string, name: string, at: Date) =>
       store.run('UPDATE addons SET host = coalesce(host, name), name = ?, updated_at = ? WHERE id = ?', name, at.toISOString(), id),
     /** Whether an add-on goes, or went at first, by that name. */

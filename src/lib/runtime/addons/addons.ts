@@ -10,7 +10,7 @@ export interface AddonRecord {
   plan: string
   state: 'provisioning' | 'provisioned' | 'deprovisioning' | 'deprovisioned'
   options: Record<string, string>
-  /** user, password, database … what the manifest's templates refer to. */
+  /** user, password, database … what the manifest's templates refer to; the certificate too, where the service has TLS. */
   credentials: Record<string, string>
   /** Port on 127.0.0.1 that leads to it. */
   hostPort: number | undefined

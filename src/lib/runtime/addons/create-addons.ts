@@ -9,6 +9,7 @@ import {addonStore} from './addon-store.js'
 import type {AddonRecord, AttachmentRecord} from './addons.js'
 import {type AttachRequest, attach, detach} from './attaching.js'
 import {type Catalogue, loadCatalogue} from './catalogue.js'
+import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
 import {addonInstances} from './instance.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
@@ -172,6 +173,17 @@ export class Addons implements Attachments {
     this.parts.log.info('add-on plan changed', {addon: addon.name, plan: wanted.plan.name, user})
     await this.work.ensure(addon.id)
     return this.get(addon.id)
+  }
+
+  /**
+   * New passwords: the server starts again, which ends every connection, and each app gets a release. A runtime that is killed in between
+   * does what is left when it starts. Throws as `rotate` in credentials.ts does.
+   */
+  async rotateCredentials(addon: AddonRecord, user: string): Promise<void> {
+    const apps = rotate(this.parts, addon)
+    this.parts.log.info('add-on credentials rotated', {addon: addon.name, user})
+    await this.work.ensure(addon.id)
+    await Promise.all(apps.map(appId => this.parts.owed.settle(appId)))
   }
 
   /** Only the name: host name, config vars and container stay. Throws invalid_params when it is taken. */

@@ -1,4 +1,5 @@
 import type {Engine} from '../../engine/engine.js'
+import type {Identity} from '../../schema/certificate-chain.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
@@ -31,6 +32,8 @@ export interface AddonsDeps {
   /** The home's id. */
   home: string
   releaser: AttachmentReleaser
+  /** Certifies servers under names of this machine, for so many days. */
+  authority: {issue(hostnames: string[], days: number): Identity}
   /** App by name or id; throws not_found. */
   resolveApp(nameOrId: string): AppRecord
   /** `addons/` of the package. */

@@ -2,6 +2,7 @@ import {EngineError} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {apiNotice} from '../support/log-sink.js'
 import type {AddonRecord} from './addons.js'
+import {certified} from './credentials.js'
 import {hostPortFor} from './naming.js'
 import {attachedApps, attachedAs, known, oweEach, type Parts, partnerUser} from './parts.js'
 import {seed} from './seeding.js'
@@ -130,7 +131,7 @@ async function runAs(parts: Parts, addonId: string, state: AddonRecord['state'],
     const addon = parts.rows.addon(addonId)
     if (addon?.state !== state) return false
     try {
-      const knows = known(parts, addon)
+      const knows = known(parts, certified(parts, addon))
       if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
       seeded = true
       await parts.instances.run(knows, attachedApps(parts, addonId), signal)

@@ -2,6 +2,7 @@ import {label} from '../../engine/labels.js'
 import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
+import {withoutCertificate} from './credentials.js'
 import type {Parts} from './parts.js'
 
 /** What an add-on's first data comes from: options of its creation. */
@@ -19,7 +20,7 @@ export function seedOf({snapshots}: Parts, service: CatalogueService, options: R
   const snapshot = snapshots.get(identity)
   if (snapshot.service !== service.manifest.id)
     throw new PlatformError('invalid_params', `The snapshot of ${snapshot.name} is of ${snapshot.service}, not of ${service.manifest.id}.`)
-  return {options: {...options, snapshot: snapshot.id}, credentials: snapshot.credentials}
+  return {options: {...options, snapshot: snapshot.id}, credentials: withoutCertificate(snapshot.credentials)}
 }
 
 /** Fills the volume of an add-on whose server was never seen by anybody. What a kill left of an earlier try goes first. */

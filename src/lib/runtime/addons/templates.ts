@@ -47,7 +47,9 @@ function renamed(name: string, attachment: string, service: CatalogueService): s
 
 function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record<string, string> {
   const {memory, connections, storage} = plan.limits
-  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, name: hostOf(addon), memory, connections, storage}
+  const {tls_certificate = '', tls_key = ''} = addon.credentials
+  const own = {name: hostOf(addon), memory, connections, storage, tls_certificate, tls_key}
+  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, ...own}
   return {...addon.credentials, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)]))}
 }
 

@@ -62,10 +62,11 @@ export class LocalAuthority {
     return permitted.some(name => hostname === name || hostname.endsWith(`.${name}`))
   }
 
-  issue(hostnames: string[]): Leaf {
+  /** `days`: how long it is valid, if it is not for browsers. */
+  issue(hostnames: string[], days = leafDays): Leaf {
     const {clock} = this.parts
-    const {certificate, key} = makeLeaf(this.authority, this.authority.name, hostnames, span(clock, leafDays))
-    return {certificate, key, until: new Date(clock.now().getTime() + (leafDays - renewDays) * day)}
+    const {certificate, key} = makeLeaf(this.authority, this.authority.name, hostnames, span(clock, days))
+    return {certificate, key, until: new Date(clock.now().getTime() + (days - renewDays) * day)}
   }
 
   private keptServer(): Leaf | undefined {

@@ -92,7 +92,7 @@ test('pg:credentials:url shows the address for programs on the host', async () =
     [
       'Connection information for default credential.',
       'Connection info string:',
-      `   "dbname=${pathname.slice(1)} host=${hostname} port=${port} user=${username} password=${password}"`,
+      `   "dbname=${pathname.slice(1)} host=${hostname} port=${port} user=${username} password=${password} sslmode=require"`,
       'Connection URL:',
       `   ${url}`,
       '',
@@ -150,4 +150,34 @@ test('pg:promote makes another database DATABASE_URL and keeps the first one rea
   expect((await platform.run('pg:promote BLUE --app demo')).stderr).toContain('postgresql-round-1 is already promoted on demo')
   await platform.run(`pg:promote ${alias} --app demo`)
   expect([await url('DATABASE_URL'), await url('BLUE_URL')]).toEqual([first, second])
+})
+
+test('pg:credentials shows where it is attached, and rotates it once that is confirmed', async () => {
+  await using platform = await withDatabase()
+  await platform.api('POST', '/apps', {name: 'other'})
+  await platform.run('addons:attach postgresql-cubed-12345 --app other')
+  expect((await platform.run('pg:credentials --app demo')).stdout).toBe(
+    [
+      '  Credential                    State',
+      ' ──────────────────────────────────────',
+      '  default                       active',
+      '  ├─ as DATABASE',
+      '  └─ as DATABASE on other app',
+      '',
+    ].join('\n'),
+  )
+  const before = await platform.run('pg:credentials:url --app demo')
+  expect(before.stdout).toContain('sslmode=require')
+  const refused = await platform.run('pg:credentials:rotate --app demo')
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toContain('The password for the default credential will rotate.')
+  expect(refused.stderr).toContain('This command will affect the apps demo, other.')
+  const rotated = await platform.run('pg:credentials:rotate --app demo --confirm demo')
+  expect(rotated.stderr).toBe('Rotating default on postgresql-cubed-12345... done\n')
+  expect((await platform.run('pg:credentials:url --app demo')).stdout).not.toBe(before.stdout)
+  const releases = await platform.api<{description: string}[]>('GET', '/apps/other/releases')
+  expect(releases.map(one => one.description)).toContain('Update DATABASE by heroku-postgresql')
+  expect((await platform.run('pg:credentials:rotate --all --app demo --confirm demo')).exitCode).toBe(0)
+  const unknown = await platform.run('pg:credentials:rotate --name analyst --app demo --confirm demo')
+  expect(unknown.stderr).toContain('postgresql-cubed-12345 has only the credential default.')
 })

@@ -28,3 +28,13 @@ test('redis:wait ends when the cache is there', async () => {
   await using platform = await withCache()
   expect(await platform.run('redis:wait REDIS_URL --app demo')).toMatchObject({stdout: '', exitCode: 0})
 })
+
+test('redis:credentials prints the URL of this machine, and another one after --reset', async () => {
+  await using platform = await withCache()
+  const {stdout} = await platform.run('redis:credentials --app demo')
+  expect(stdout).toMatch(/^redis:\/\/:p[0-9a-f]{64}@127\.0\.0\.1:\d+\n$/)
+  expect((await platform.run('redis:credentials --reset --app demo')).stdout).toBe('Resetting credentials for redis-round-54321\n')
+  expect((await platform.run('redis:credentials --app demo')).stdout).not.toBe(stdout)
+  const releases = await platform.api<{description: string}[]>('GET', '/apps/demo/releases')
+  expect(releases.map(one => one.description)).toContain('Update REDIS by heroku-redis')
+})

@@ -1,3 +1,4 @@
+import type {Context} from 'hono'
 import {z} from 'zod'
 import {notFound, PlatformError} from '../../../schema/errors.js'
 import type {AddonRecord} from '../../addons/addons.js'
@@ -5,7 +6,7 @@ import type {Attachables} from '../attachables.js'
 import {body} from '../body.js'
 import type {AddonServices} from '../serialize/addon.js'
 import {credential, infoRows, waitStatus} from '../serialize/database.js'
-import type {Api} from '../services.js'
+import type {Api, ApiEnv} from '../services.js'
 
 /** The data APIs behind `pg:*` and `redis:*` (heroku-cli.md 3.2). */
 export function dataRoutes(api: Api, services: AddonServices): void {
@@ -35,11 +36,20 @@ export function dataRoutes(api: Api, services: AddonServices): void {
   })
   api.get('/postgres/v0/databases/:addon/credentials', c => c.json([credential(find(c.req.param('addon'), 'postgres'), services)]))
   api.get('/postgres/v0/databases/:addon/credentials/:name', c => {
-    const addon = find(c.req.param('addon'), 'postgres')
-    if (c.req.param('name') !== 'default')
-      throw new PlatformError('not_found', `${addon.name} has only the credential default.`, {resource: 'add_on'})
+    const addon = withCredential(find(c.req.param('addon'), 'postgres'), c.req.param('name'))
     return c.json(credential(available(addon), services))
   })
+
+  const rotate = async (c: Context<ApiEnv>, addon: AddonRecord): Promise<Response> => {
+    await addons.rotateCredentials(addon, c.var.caller.email)
+    return c.json({message: 'Credentials rotated.'})
+  }
+  api.post('/postgres/v0/databases/:addon/credentials_rotation', c => rotate(c, find(c.req.param('addon'), 'postgres')))
+  api.post('/postgres/v0/databases/:addon/credentials/:name/credentials_rotation', c => {
+    const addon = find(c.req.param('addon'), 'postgres')
+    return rotate(c, withCredential(addon, c.req.param('name')))
+  })
+  api.post('/redis/v0/databases/:addon/credentials_rotation', c => rotate(c, find(c.req.param('addon'), 'redis')))
 
   api.get('/redis/v0/databases', async c => {
     const stores = addons.list().filter(addon => addons.catalogue.service(addon.service).manifest.local.data_api === 'redis')
@@ -66,6 +76,11 @@ export function addonExecRoutes(api: Api, {addons}: AddonServices, attachables: 
     const session = await addons.openSession(addon, {...(command && {command}), tty: tty ?? undefined})
     return c.json({secret: attachables.offer(session)}, 201)
   })
+}
+
+function withCredential(addon: AddonRecord, name: string): AddonRecord {
+  if (name === 'default') return addon
+  throw new PlatformError('not_found', `${addon.name} has only the credential default.`, {resource: 'add_on'})
 }
 
 function available(addon: AddonRecord): AddonRecord {

@@ -98,10 +98,10 @@ describe('README.md', () => {
 })
 
 describe('decisions', () => {
-  it('are numbered without gaps, dated, and listed', () => {
+  it('have a number each, a date, and a line in the list', () => {
     const files = decisionFiles()
     const index = read('docs/decisions/README.md')
-    expect(files.map(file => Number(file.slice(0, 4)))).toEqual(files.map((_, at) => at + 1))
+    expect(new Set(files.map(file => Number(file.slice(0, 4)))).size).toBe(files.length)
     expect(files.filter(file => !/^Date: \d{4}-\d\d-\d\d$/m.test(read(`docs/decisions/${file}`)))).toEqual([])
     expect(files.filter(file => !index.includes(`](${file})`))).toEqual([])
   })

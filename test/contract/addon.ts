@@ -1,11 +1,10 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
+import {loadCatalogue} from '../../src/lib/runtime/addons/catalogue.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
-import {type AddonManifest, parseAddonManifest} from '../../src/lib/schema/addon-manifest.js'
+import type {AddonManifest} from '../../src/lib/schema/addon-manifest.js'
 import {type AddonWorld, addonWorld, catalogueDirectory} from '../support/addon-world.js'
 
 export interface AddonContract {
@@ -14,8 +13,8 @@ export interface AddonContract {
   plans: 'all' | 'default'
   /** Opens a connection with the config vars as the host sees them; throws when the server does not let it in. */
   connect?: (service: string, configVars: Record<string, string>) => Promise<void>
-  /** Commands in the container that write data and that print it. */
-  data?: Record<string, {write: string[]; read: string[]; printed: string}>
+  /** Commands in the container that write data and that print it; `elsewhere` where a client library is driven instead. */
+  data?: Record<string, {write: string[]; read: string[]; printed: string} | 'elsewhere'>
 }
 
 /** What every folder of the catalogue promises; finds the folders by itself. */
@@ -25,7 +24,7 @@ export function addonContract(where: string, contract: AddonContract): void {
       for (const plan of manifest.local.plans.filter(one => contract.plans === 'all' || one.default))
         test(`${plan.name} provisions, serves config vars that parse, and leaves nothing behind`, () =>
           lifeOf(manifest, plan.name, contract))
-      if (contract.data !== undefined) {
+      if (contract.data !== undefined && contract.data[manifest.id] !== 'elsewhere') {
         test('keeps its data when its container is replaced', () => survives(manifest, contract))
         test('leaves a snapshot that a new one begins with', () => returns(manifest, contract))
       }
@@ -33,10 +32,9 @@ export function addonContract(where: string, contract: AddonContract): void {
 }
 
 export function catalogueManifests(): AddonManifest[] {
-  return readdirSync(catalogueDirectory)
-    .map(name => join(catalogueDirectory, name, 'addon-manifest.json'))
-    .filter(file => existsSync(file))
-    .map(file => parseAddonManifest(readFileSync(file, 'utf8'), file))
+  return loadCatalogue(catalogueDirectory)
+    .services()
+    .map(service => service.manifest)
 }
 
 async function lifeOf(manifest: AddonManifest, plan: string, contract: AddonContract): Promise<void> {
@@ -79,7 +77,8 @@ function expectConfigVars(world: AddonWorld, manifest: AddonManifest, addon: Add
 
 async function survives(manifest: AddonManifest, contract: AddonContract): Promise<void> {
   const data = contract.data?.[manifest.id]
-  if (data === undefined) throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
+  if (data === undefined || data === 'elsewhere')
+    throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
   const engine = await contract.engine()
   await using world = await addonWorld({engine})
   const addon = await provisioned(world, manifest.id)
@@ -109,7 +108,8 @@ async function survives(manifest: AddonManifest, contract: AddonContract): Promi
 
 async function returns(manifest: AddonManifest, contract: AddonContract): Promise<void> {
   const data = contract.data?.[manifest.id]
-  if (data === undefined) throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
+  if (data === undefined || data === 'elsewhere')
+    throw new Error(`test/docker/addons.test.ts says nothing of data in ${manifest.id}: add write and read commands.`)
   const engine = await contract.engine()
   await using world = await addonWorld({engine})
   const inside = async (addon: AddonRecord, command: string[]): Promise<string> => {

@@ -3,6 +3,8 @@ import type {ExecResult, Session} from '../../src/lib/engine/engine.js'
 import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
 import type {Program} from '../../src/lib/engine/memory/process.js'
 import {shell} from '../../src/lib/engine/memory/shell.js'
+import {loadCatalogue} from '../../src/lib/runtime/addons/catalogue.js'
+import {catalogueDirectory} from './catalogue-directory.js'
 
 export interface AddonEngineOptions extends MemoryOptions {
   /** Whether health commands succeed; default yes. */
@@ -43,12 +45,23 @@ function isClient([name]: string[]): boolean {
   return name === 'psql' || name === 'redis-cli'
 }
 
+/** What the catalogue's manifests call health, info and so on: servers without a branch of their own below obey those too. */
+const commands = loadCatalogue(catalogueDirectory)
+  .services()
+  .map(({manifest}) => manifest.local.commands)
+
+function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: string[]): boolean {
+  return commands.some(one => one[name]?.join('\0') === command.join('\0'))
+}
+
 function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
   if (command[0] === 'database-info') return result(0, 'Connections: 2/20\nPG Version: 17.11\nData Size: 1.0 MB\nTables: 3\n')
   if (command[0] === 'database-reset' || command[0] === 'database-disconnect') return result(0)
+  if (isNamed('health', command)) return result(healthy() ? 0 : 2)
+  if (isNamed('info', command)) return result(0, 'Version: 1.2.3\n')
+  if (isNamed('reset', command) || isNamed('disconnect', command)) return result(0)
   if (!isClient(command)) return undefined
-  if (command.includes('SELECT 1') || command.includes('ping')) return result(healthy() ? 0 : 2)
   return result(0, answerTo(command, stdin))
 }
 

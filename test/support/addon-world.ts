@@ -2,7 +2,6 @@ import {randomBytes, randomUUID} from 'node:crypto'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {type Addons, createAddons} from '../../src/lib/runtime/addons/create-addons.js'
@@ -16,8 +15,9 @@ import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
 import {makeAuthority, makeLeaf} from '../../src/lib/runtime/support/x509.js'
+import {catalogueDirectory} from './catalogue-directory.js'
 
-export const catalogueDirectory = fileURLToPath(new URL('../../addons', import.meta.url))
+export {catalogueDirectory} from './catalogue-directory.js'
 
 export interface Released {
   app: string

@@ -13,6 +13,7 @@ const bytes = z
 
 const command = z.array(z.string()).min(1)
 const configName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'should be an upper-case config var name')
+const serviceName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'should be a service name such as "heroku-redis"')
 const planName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'should be a plan name such as "essential-0"')
 
 const plan = z.strictObject({
@@ -32,6 +33,8 @@ const plan = z.strictObject({
 
 /** What hokku adds to Heroku's manifest so that the service can run here. */
 const local = z.strictObject({
+  /** Another service of the catalogue whose server this one is: what `inherited` names comes from there unless it is said here. */
+  extends: serviceName.optional(),
   human_name: z.string(),
   description: z.string(),
   state: z.enum(['alpha', 'beta', 'ga', 'shutdown']),
@@ -85,7 +88,7 @@ const local = z.strictObject({
 
 const manifest = z
   .strictObject({
-    id: z.string().regex(/^[a-z][a-z0-9-]*$/, 'should be a service name such as "heroku-redis"'),
+    id: serviceName,
     name: z.string(),
     api: z.strictObject({
       config_vars_prefix: configName,
@@ -101,18 +104,58 @@ const manifest = z
 export type AddonManifest = z.output<typeof manifest>
 export type AddonPlan = AddonManifest['local']['plans'][number]
 
-/** Reads a manifest. Throws an Error which names every fault with its path, `local/plans/0/price: …`. */
-export function parseAddonManifest(text: string, file: string): AddonManifest {
-  let json: unknown
+/** Keys of `local` that a service takes from the one it extends. Its names, and with its own plans their aliases, are always its own. */
+const inherited = [
+  'plans',
+  'plan_aliases',
+  'port',
+  'volume',
+  'credentials',
+  'env',
+  'config_vars',
+  'commands',
+  'capabilities',
+  'boot_seconds',
+]
+
+/**
+ * Reads a manifest. `extended` gives the text of the manifest of another service, undefined when there is none.
+ * Throws an Error which names every fault with its path, `local/plans/0/price: …`.
+ */
+export function parseAddonManifest(
+  text: string,
+  file: string,
+  extended: (service: string) => string | undefined = () => undefined,
+): AddonManifest {
+  const own = jsonOf(text, file)
+  const wanted = localOf(own)?.['extends']
+  const base = typeof wanted === 'string' ? extended(wanted) : undefined
+  if (typeof wanted === 'string' && base === undefined) throw new Error(`${file}: local/extends: there is no service ${wanted}`)
+  const result = manifest.safeParse(base === undefined ? own : upon(own, localOf(jsonOf(base, file)) ?? {}))
+  const faults = result.success ? [] : result.error.issues.map(issue => `${issue.path.join('/') || '(root)'}: ${issue.message}`)
+  if (base !== undefined && localOf(jsonOf(base, file))?.['extends'] !== undefined)
+    faults.push(`local/extends: ${wanted} extends a service itself: name that one`)
+  if (result.success && faults.length === 0) return result.data
+  throw new Error(faults.map(fault => `${file}: ${fault}`).join('\n'))
+}
+
+function upon(own: unknown, base: Record<string, unknown>): unknown {
+  const said = localOf(own) ?? {}
+  const taken = inherited.filter(key => key in base && !(key in said) && !(key === 'plan_aliases' && 'plans' in said))
+  return {...(own as object), local: {...Object.fromEntries(taken.map(key => [key, base[key]])), ...said}}
+}
+
+function localOf(json: unknown): Record<string, unknown> | undefined {
+  const found = (json as {local?: unknown} | null)?.local
+  return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : undefined
+}
+
+function jsonOf(text: string, file: string): unknown {
   try {
-    json = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`, {cause: error})
   }
-  const result = manifest.safeParse(json)
-  if (result.success) return result.data
-  const faults = result.error.issues.map(issue => `${file}: ${issue.path.join('/') || '(root)'}: ${issue.message}`)
-  throw new Error(faults.join('\n'))
 }
 
 /** The names a template may use, beside the manifest's own credentials. */
@@ -140,6 +183,5 @@ function consistent(
   for (const block of ['config_vars', 'env'] as const)
     for (const [name, template] of Object.entries(own[block]))
       for (const [, word] of template.matchAll(/\{\{(\w+)\}\}/g))
-        if (!known.has(word as string))
-          fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${facts.join(', ')}`)
+        if (!known.has(word as string)) fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${facts.join(', ')}`)
 }

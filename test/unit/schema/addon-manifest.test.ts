@@ -87,3 +87,50 @@ test('there is exactly one default plan, and aliases lead to plans', () => {
     'm.json: local/plan_aliases/tiny: there is no plan huge',
   ])
 })
+
+/** A manifest that says its names and what it changes, and takes the rest from `cache`. */
+function extending(change: object = {}): string {
+  const {human_name, description, state, name_prefix} = good.local
+  const local = {extends: 'cache', human_name, description, state, name_prefix, attachment: 'STORE', alternate_prefix: 'STORE'}
+  return JSON.stringify({
+    id: 'store',
+    name: 'Store',
+    api: {config_vars_prefix: 'STORE', config_vars: ['STORE_URL'], regions: ['us'], version: '3'},
+    local: {...local, config_vars: {STORE_URL: 'memcached://:{{password}}@{{host}}:{{port}}'}, ...change},
+  })
+}
+
+const catalogue =
+  (base = manifest()) =>
+  (service: string) =>
+    service === 'cache' ? base : undefined
+
+test('a service that extends another has its server, and its own names', () => {
+  const {id, local} = parseAddonManifest(
+    extending({aliases: ['shop']}),
+    'm.json',
+    catalogue(manifest(value => Object.assign(value.local, {aliases: ['kash']}))),
+  )
+  expect({id, port: local.port, plans: local.plans.map(plan => plan.name), aliases: local.aliases}).toEqual({
+    id: 'store',
+    port: 11_211,
+    plans: ['mini'],
+    aliases: ['shop'],
+  })
+  expect(local.plan_aliases).toEqual({tiny: 'mini'})
+})
+
+test('plans of its own come without the aliases of the others', () => {
+  const plans = [{...good.local.plans[0], name: 'only'}]
+  expect(parseAddonManifest(extending({plans}), 'm.json', catalogue()).local).toMatchObject({plans: [{name: 'only'}], plan_aliases: {}})
+})
+
+test('what is extended must be there, and extend nothing itself', () => {
+  expect(() => parseAddonManifest(extending({extends: 'cachet'}), 'm.json', catalogue())).toThrow(
+    'm.json: local/extends: there is no service cachet',
+  )
+  const chained = manifest(value => Object.assign(value.local, {extends: 'other'}))
+  expect(() => parseAddonManifest(extending(), 'm.json', catalogue(chained))).toThrow(
+    'm.json: local/extends: cache extends a service itself: name that one',
+  )
+})

@@ -4,10 +4,11 @@ import {join} from 'node:path'
 import {type AddonManifest, type AddonPlan, parseAddonManifest} from '../../schema/addon-manifest.js'
 import {PlatformError} from '../../schema/errors.js'
 
-/** A service of the catalogue, and the folder its image is built from. */
+/** A service of the catalogue, and what its server is built from. */
 export interface CatalogueService {
   manifest: AddonManifest
-  folder: string
+  /** Its own folder, or that of the service it extends: both run the same image, named after that service. */
+  image: {service: string; folder: string}
 }
 
 export interface Catalogue {
@@ -22,7 +23,7 @@ export interface Catalogue {
 export function loadCatalogue(directory: string): Catalogue {
   const services = readdirSync(directory, {withFileTypes: true})
     .filter(entry => entry.isDirectory() && existsSync(join(directory, entry.name, 'addon-manifest.json')))
-    .map(entry => readService(join(directory, entry.name)))
+    .map(entry => readService(directory, entry.name))
     .sort((a, b) => a.manifest.id.localeCompare(b.manifest.id))
   return catalogueOf(services)
 }
@@ -72,9 +73,12 @@ function planNameOfId(services: CatalogueService[], identity: string): string | 
   return undefined
 }
 
-function readService(folder: string): CatalogueService {
-  const file = join(folder, 'addon-manifest.json')
-  return {manifest: parseAddonManifest(readFileSync(file, 'utf8'), file), folder}
+function readService(directory: string, name: string): CatalogueService {
+  const file = (service: string): string => join(directory, service, 'addon-manifest.json')
+  const extended = (service: string): string | undefined => (existsSync(file(service)) ? readFileSync(file(service), 'utf8') : undefined)
+  const manifest = parseAddonManifest(readFileSync(file(name), 'utf8'), file(name), extended)
+  const server = manifest.local.extends
+  return {manifest, image: {service: server ?? manifest.id, folder: join(directory, server ?? name)}}
 }
 
 function nameId(name: string): string {

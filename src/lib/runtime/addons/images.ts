@@ -41,16 +41,16 @@ export function addonImages(deps: ImageDeps): AddonImages {
 /** Names what is in the folder, so that a changed Dockerfile means another image. */
 export function imageTag(service: CatalogueService): ImageRef {
   const hash = createHash('sha256')
-  for (const file of filesOf(service.folder)) hash.update(`${file.name}\0${file.mode}\0`).update(file.content).update('\0')
-  return `hokku/addon-${service.manifest.id}:${hash.digest('hex').slice(0, 12)}`
+  for (const file of filesOf(service.image.folder)) hash.update(`${file.name}\0${file.mode}\0`).update(file.content).update('\0')
+  return `hokku/addon-${service.image.service}:${hash.digest('hex').slice(0, 12)}`
 }
 
 async function buildImage(deps: ImageDeps, service: CatalogueService, tag: ImageRef): Promise<ImageRef> {
   const context = pack()
-  for (const file of filesOf(service.folder)) context.entry({name: file.name, mode: file.mode}, file.content)
+  for (const file of filesOf(service.image.folder)) context.entry({name: file.name, mode: file.mode}, file.content)
   context.finalize()
   await deps.ensureBase?.(AbortSignal.timeout(600_000))
-  deps.log.info('building add-on image', {service: service.manifest.id, tag})
+  deps.log.info('building add-on image', {service: service.image.service, tag})
   await deps.engine.build({
     context,
     ...(deps.buildArgs === undefined ? {} : {args: deps.buildArgs}),
@@ -62,9 +62,9 @@ async function buildImage(deps: ImageDeps, service: CatalogueService, tag: Image
 }
 
 function note(log: RuntimeLog, service: CatalogueService, progress: BuildProgress): void {
-  if (progress.type === 'output') log.debug(progress.line, {service: service.manifest.id})
+  if (progress.type === 'output') log.debug(progress.line, {service: service.image.service})
   else if (progress.type === 'done' && progress.error !== undefined)
-    log.info(progress.error, {service: service.manifest.id, step: progress.name})
+    log.info(progress.error, {service: service.image.service, step: progress.name})
 }
 
 /** What the image is made of: not the manifest and the README, whose changes need no new image. */

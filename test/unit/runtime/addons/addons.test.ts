@@ -76,7 +76,7 @@ describe('creating an add-on', () => {
     await using world = await worldWith()
     await expect(world.addons.create(world.demo, {plan: 'mongolab'}, me)).rejects.toMatchObject({
       id: 'not_found',
-      message: "Couldn't find the mongolab add-on service. Available services: heroku-postgresql, heroku-redis.",
+      message: expect.stringMatching(/^Couldn't find the mongolab add-on service\. Available services: .*heroku-postgresql, heroku-redis/),
     })
     await expect(world.addons.create(world.demo, {plan: 'heroku-redis:huge'}, me)).rejects.toThrow(/Available plans: mini, premium-0/)
   })
@@ -264,6 +264,18 @@ test('a plan change replaces the container and keeps port and credentials', asyn
   expect(changed).toMatchObject({plan: 'standard-0', hostPort: addon.hostPort, credentials: addon.credentials})
   expect(after?.id).not.toBe(before?.id)
   await expect(world.addons.changePlan(addon, 'heroku-redis:mini', me)).rejects.toMatchObject({id: 'invalid_params'})
+})
+
+test('services that extend one share its image, each under its own names', async () => {
+  const shared = addonEngine()
+  await using world = await worldWith({engine: shared})
+  for (const plan of ['jawsdb', 'cleardb:punch', 'jawsdb-maria']) await world.addons.create(world.demo, {plan}, me)
+  await world.addons.idle()
+  expect(shared.builds.map(build => build.tags)).toEqual([[expect.stringMatching(/^hokku\/addon-jawsdb-maria:/)]])
+  const {JAWSDB_URL, CLEARDB_DATABASE_URL, JAWSDB_MARIA_URL} = world.addons.configVars(world.demo.id, 'dyno')
+  expect(JAWSDB_URL).toMatch(/^mysql:\/\/u\w{15}:p\w{32}@jawsdb-[a-z]+-\d{5}:3306\/d\w{15}$/)
+  expect(CLEARDB_DATABASE_URL).toMatch(/^mysql:\/\/b\w{13}:p\w{32}@cleardb-[a-z]+-\d{5}:3306\/heroku_\w{15}\?reconnect=true$/)
+  expect(JAWSDB_MARIA_URL).toMatch(/@jawsdb-maria-[a-z]+-\d{5}:3306\//)
 })
 
 test('two add-ons of one service share one image build', async () => {

@@ -1,0 +1,3 @@
+import {fileURLToPath} from 'node:url'
+
+export const catalogueDirectory = fileURLToPath(new URL('../../addons', import.meta.url))

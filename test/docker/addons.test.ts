@@ -3,7 +3,7 @@ import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import {addonContract} from '../contract/addon.js'
 
 /** Speaks just enough of each protocol to be let in with the password of the URL. */
-const handshakes: Record<string, (url: URL) => Promise<void>> = {
+const handshakes: Record<string, (url: URL, configVars: Record<string, string>) => Promise<void>> = {
   'heroku-redis': async url => {
     const socket = await open(url)
     socket.write(`AUTH ${decodeURIComponent(url.password)}\r\nPING\r\n`)
@@ -19,7 +19,26 @@ const handshakes: Record<string, (url: URL) => Promise<void>> = {
     socket.write(Buffer.concat([head, parameters]))
     await answer(socket, /SCRAM-SHA-256/)
   },
+  // SASL PLAIN in the binary protocol: status 0.
+  memcachier: async (url, {MEMCACHIER_USERNAME: user, MEMCACHIER_PASSWORD: password}) => {
+    const body = Buffer.from(`PLAIN\0${user}\0${password}`)
+    const head = Buffer.alloc(24)
+    head.set([0x80, 0x21, 0, 5])
+    head.writeUInt32BE(body.length, 8)
+    const socket = await open(url)
+    socket.write(Buffer.concat([head, body]))
+    await answer(socket, /^\x81\x21....\0\0.{16}Authenticated/s)
+  },
+  cloudamqp: async url => {
+    const socket = await open(url)
+    socket.write('AMQP\0\0\x09\x01')
+    await answer(socket, /RabbitMQ/)
+  },
 }
+
+/** The server's greeting; test/docker/addon-clients.test.ts goes on from there. */
+const mysql = async (url: URL): Promise<void> => await answer(await open(url), /11\.8\.\d+-MariaDB/)
+for (const service of ['jawsdb-maria', 'jawsdb', 'cleardb']) handshakes[service] = mysql
 
 const psql = (sql: string): string[] => ['psql', '-qtAc', sql]
 
@@ -29,7 +48,8 @@ addonContract('Docker', {
   connect: async (service, configVars) => {
     const handshake = handshakes[service]
     if (handshake === undefined) throw new Error(`No handshake for ${service}: add one to test/docker/addons.test.ts.`)
-    for (const value of Object.values(configVars)) await handshake(new URL(value))
+    const [address = ''] = Object.values(configVars)
+    await handshake(new URL(address.includes('://') ? address : `tcp://${address}`), configVars)
   },
   data: {
     'heroku-postgresql': {
@@ -38,6 +58,7 @@ addonContract('Docker', {
       printed: 'survivor',
     },
     'heroku-redis': {write: ['redis-cli', 'set', 'kept', 'survivor'], read: ['redis-cli', 'get', 'kept'], printed: 'survivor'},
+    ...Object.fromEntries(['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp'].map(service => [service, 'elsewhere'])),
   },
 })
 

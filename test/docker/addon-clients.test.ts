@@ -1,0 +1,172 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {pack} from 'tar-stream'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
+import type {Engine, ImageRef} from '../../src/lib/engine/engine.js'
+import {label} from '../../src/lib/engine/labels.js'
+import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
+import {engineNames} from '../../src/lib/runtime/support/names.js'
+import type {ConfigVars} from '../../src/lib/schema/resources.js'
+import {type AddonWorld, addonWorld} from '../support/addon-world.js'
+import {dockerText} from '../support/docker-api.js'
+
+/** How a client library of the service is driven (test/support/addon-clients), and what it must find. */
+interface Client {
+  script: string
+  /** What the script wants to know of the config vars: an attachment's name, or one of its variables. */
+  subject: (attachment: string) => string
+  /** What `limit` of the script prints in a plan; default: as many `connections` as the plan has. */
+  limit?: {action: string; value: (limits: {connections: number; storage: number}) => number}
+  /** What strangers are told. */
+  intruders: string
+  /** A cache of another size begins empty. */
+  forgetsWithPlan?: true
+}
+
+const mysql = {script: 'mysql.py', intruders: '1045\n1227\n1044\n1142\n'}
+const clients: Record<string, Client> = {
+  memcachier: {
+    script: 'memcached.py',
+    subject: attachment => attachment,
+    limit: {action: 'limit', value: limits => limits.storage},
+    intruders: 'Error True\nError True\nrefused\n',
+    forgetsWithPlan: true,
+  },
+  'jawsdb-maria': {...mysql, subject: attachment => `${attachment}_URL`},
+  jawsdb: {...mysql, subject: attachment => `${attachment}_URL`},
+  cleardb: {...mysql, subject: attachment => `${attachment}_DATABASE_URL`},
+  cloudamqp: {script: 'amqp.py', subject: attachment => `${attachment}_URL`, intruders: 'ProbableAuthenticationError\n'},
+}
+
+let engine: Engine
+let image: ImageRef
+beforeAll(async () => {
+  engine = await connectDocker()
+  image = await clientImage(engine)
+})
+afterAll(() => engine.close())
+
+describe.each(Object.keys(clients))('%s with a real client on the app’s network', service => {
+  const client = clients[service] as Client
+
+  test('keeps its data through every plan, restarts and attachments, and leaves nothing behind', {timeout: 600_000}, async () => {
+    await using world = await addonWorld({engine})
+    const addon = await created(world, service)
+    const {manifest} = world.addons.catalogue.service(service)
+    const own = manifest.local.attachment
+    const ask = (app: 'demo' | 'other', action: string, attachment = own, word = ''): Promise<string> =>
+      clientIn(world, app, client, [action, client.subject(attachment), word])
+    const expectKept = async (app: 'demo' | 'other' = 'demo', attachment = own): Promise<void> =>
+      expect(await ask(app, 'read', attachment)).toContain('survivor')
+
+    await ask('demo', 'write', own, 'survivor')
+    await expectKept()
+    expect(await ask('demo', 'intrude')).toBe(client.intruders)
+    await expectKept()
+
+    const first = addon.plan
+    // A server that another service has is driven through all its plans there.
+    const others = manifest.local.plans.filter(plan => plan.name !== first).slice(0, manifest.local.extends === undefined ? undefined : 1)
+    for (const plan of [...others, ...manifest.local.plans.filter(one => one.name === first)]) {
+      expect((await world.addons.changePlan(world.addons.get(addon.id), plan.name, 'me@example.com')).plan).toBe(plan.name)
+      if (client.forgetsWithPlan) await ask('demo', 'write', own, 'survivor')
+      await expectKept()
+      const {action, value} = client.limit ?? {action: 'connections', value: limits => limits.connections}
+      expect({plan: plan.name, limit: Number(await ask('demo', action))}).toEqual({plan: plan.name, limit: value(plan.limits)})
+      const [container] = await engine.observe({[label.addon]: addon.id})
+      const {HostConfig} = JSON.parse(await dockerText(`/containers/${container?.id}/json`)) as {HostConfig: {Memory: number}}
+      expect(HostConfig.Memory).toBe(Math.min(plan.limits.memory, HostConfig.Memory))
+    }
+
+    const again = await world.addons.attach({addon, app: world.demo, name: 'ANOTHER'}, 'me@example.com')
+    const second = await world.addons.attach({addon, app: world.other, name: 'SECOND'}, 'me@example.com')
+    await expectKept('demo', 'ANOTHER')
+    await expectKept('other', 'SECOND')
+    const before = world.addons.configVars(world.other.id, 'dyno')
+    await world.addons.detach(second, 'me@example.com')
+    await world.addons.detach(again, 'me@example.com')
+    await expect(clientIn(world, 'other', client, ['read', client.subject('SECOND'), ''], before)).rejects.toThrow(/error|failure/i)
+    await expectKept()
+
+    await replaceServer(world, addon)
+    await expectKept()
+    const [container] = await engine.observe({[label.addon]: addon.id})
+    await engine.kill(container?.id as string, 'SIGKILL')
+    await world.addons.idle()
+    await eventuallyHealthy(world, addon)
+    if (!client.forgetsWithPlan) await expectKept()
+    expect(Object.keys(Object.fromEntries(await world.addons.facts(addon)))).toEqual(
+      expect.arrayContaining(['Version', 'Connections', 'Data Size']),
+    )
+    await world.addons.reset(addon)
+    expect(await ask('demo', 'read')).not.toContain('survivor')
+
+    await ask('demo', 'write', own, 'survivor')
+    await world.addons.destroy(world.addons.get(addon.id), {force: false}, 'me@example.com')
+    expect(await engine.observe({[label.home]: world.home, [label.addon]: addon.id})).toEqual([])
+    const filters = encodeURIComponent(JSON.stringify({label: [`${label.addon}=${addon.id}`]}))
+    expect(JSON.parse(await dockerText(`/volumes?filters=${filters}`))).toMatchObject({Volumes: []})
+    await created(world, service, {snapshot: addon.id})
+    await expectKept()
+  })
+})
+
+/** The output of a script that runs in a container of that app's network with its config vars, as a dyno would. Rejects when it fails. */
+async function clientIn(
+  world: AddonWorld,
+  app: 'demo' | 'other',
+  client: Client,
+  args: string[],
+  env: ConfigVars = world.addons.configVars(world[app].id, 'dyno'),
+): Promise<string> {
+  const network = engineNames(world.home).network(world[app].id)
+  const labels = {[label.home]: world.home, [label.kind]: 'test-client'}
+  const spec = {name: `${network}-client`, image, env: {}, labels, networking: [{network}], restart: 'never', keepOutput: 'none'} as const
+  await engine.ensureNetwork(network, {[label.home]: world.home})
+  const {id} = await engine.start({...spec, networking: [{network}]})
+  const {exitCode, stdout, stderr} = await engine.exec(id, ['timeout', '120', 'python3', client.script, ...args], {env})
+  if (exitCode === 0) return stdout.toString()
+  throw new Error(`${client.script} ${args.join(' ')}: ${stderr.toString().trim()}`)
+}
+
+async function created(world: AddonWorld, service: string, options: Record<string, string> = {}): Promise<AddonRecord> {
+  const {id} = await world.addons.create(world.demo, {plan: service, options}, 'me@example.com')
+  await world.addons.idle()
+  expect({state: world.addons.get(id).state, failure: world.addons.failure(id)}).toEqual({state: 'provisioned', failure: undefined})
+  return world.addons.get(id)
+}
+
+/** As an update of the engine or of the image would: another container on the same volume, started by another runtime. */
+async function replaceServer(world: AddonWorld, addon: AddonRecord): Promise<void> {
+  const [container] = await engine.observe({[label.addon]: addon.id})
+  await engine.stop(container?.id as string, {graceSeconds: 60})
+  await engine.remove(container?.id as string)
+  const restarted = world.again()
+  await restarted.start()
+  await restarted.idle()
+}
+
+/** The engine itself starts a killed server again. */
+async function eventuallyHealthy(world: AddonWorld, addon: AddonRecord): Promise<void> {
+  const {health} = world.addons.catalogue.service(addon.service).manifest.local.commands
+  await expect
+    .poll(
+      async () => {
+        const [container] = await engine.observe({[label.addon]: addon.id})
+        return container?.state === 'running'
+          ? (await engine.exec(container.id, health).catch(() => undefined))?.exitCode
+          : container?.state
+      },
+      {timeout: 120_000, interval: 500},
+    )
+    .toBe(0)
+}
+
+async function clientImage(engine: Engine): Promise<ImageRef> {
+  const folder = fileURLToPath(new URL('../support/addon-clients/', import.meta.url))
+  const context = pack()
+  for (const name of readdirSync(folder)) context.entry({name}, readFileSync(folder + name))
+  context.finalize()
+  return await engine.build({context, tags: ['hokku-test/addon-clients'], labels: {[label.kind]: 'test'}, onProgress: () => undefined})
+}

@@ -57,7 +57,8 @@ function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: stri
 function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
   if (command[0] === 'database-info') return result(0, 'Connections: 2/20\nPG Version: 17.11\nData Size: 1.0 MB\nTables: 3\n')
-  if (command[0] === 'database-reset' || command[0] === 'database-disconnect') return result(0)
+  if (command[0] === 'database-diagnose') return result(0, JSON.stringify(checks))
+  if (command[0]?.startsWith('database-reset') || command[0] === 'database-disconnect') return result(0)
   if (isNamed('health', command)) return result(healthy() ? 0 : 2)
   if (isNamed('info', command)) return result(0, 'Version: 1.2.3\n')
   if (isNamed('reset', command) || isNamed('disconnect', command)) return result(0)
@@ -65,9 +66,16 @@ function known(command: string[], stdin: string, healthy: () => boolean): ExecRe
   return result(0, answerTo(command, stdin))
 }
 
+const checks = [
+  {name: 'Connection Count', status: 'green', results: {count: 2}},
+  {name: 'Sequences', status: 'yellow', results: [{sequence: 'public.items_id_seq', used: 80.1}]},
+  {name: 'Schema Count', status: 'red', results: {schema_count: 51}},
+]
+
 /** Repeats what it was asked; `exit N` in it is the exit code. */
 function answerTo(command: string[], stdin: string): string {
   const at = command.indexOf('--command')
+  if (command[at + 1]?.includes("extname = 'pg_stat_statements'")) return 'public\n'
   return `asked ${(at === -1 ? stdin : (command[at + 1] as string)).trim()}\n`
 }
 

@@ -3,6 +3,8 @@ import type {Output} from './palette.js'
 /** One thing under way at a time, told on stderr. */
 export interface Progress {
   start(title: string): void
+  /** How far it is, where somebody watches: `[====    ] 45% 12 MB`. */
+  update(how: string): void
   /** `done, v5`, `!` … */
   stop(status: string): void
   /** A line of its own, which must not tear what is under way. */
@@ -19,7 +21,7 @@ export function progressKind(output: Output, env: NodeJS.ProcessEnv, json: boole
 
 export function progressOn(stderr: NodeJS.WritableStream, kind: ProgressKind): Progress {
   const write = (text: string): void => void stderr.write(text)
-  if (kind === 'quiet') return {start: () => undefined, stop: () => undefined, line: text => write(`${text}\n`)}
+  if (kind === 'quiet') return {start: () => undefined, update: () => undefined, stop: () => undefined, line: text => write(`${text}\n`)}
   return kind === 'plain' ? plainProgress(write) : spinningProgress(stderr)
 }
 
@@ -32,6 +34,7 @@ function plainProgress(write: (text: string) => void): Progress {
       torn = false
       write(`${next}...`)
     },
+    update: () => undefined,
     stop: status => {
       if (title !== undefined) write(torn ? `${title}... ${status}\n` : ` ${status}\n`)
       title = undefined
@@ -46,7 +49,7 @@ function plainProgress(write: (text: string) => void): Progress {
 /** What is under way is written at once; the spinner follows when ora is there, unless it is over by then. */
 function spinningProgress(stderr: NodeJS.WritableStream): Progress {
   let title: string | undefined
-  let spinner: {stop(): unknown; start(): unknown} | undefined
+  let spinner: {stop(): unknown; start(): unknown; text: string} | undefined
   const clear = (): void => {
     spinner?.stop()
     stderr.write('\r\u001b[K')
@@ -60,6 +63,9 @@ function spinningProgress(stderr: NodeJS.WritableStream): Progress {
         clear()
         spinner = ora({text: `${next}...`, stream: stderr, discardStdin: false}).start()
       })
+    },
+    update: how => {
+      if (spinner !== undefined && title !== undefined) spinner.text = `${title}... ${how}`
     },
     stop: status => {
       if (title === undefined) return

@@ -1,5 +1,6 @@
 import type {Failure} from './failure.js'
 import {banged} from './formats/bang.js'
+import {progressBar} from './formats/bar.js'
 import {type StyledValue, styledObject} from './formats/styled.js'
 import {type Columns, renderTable} from './formats/table.js'
 import {type Palette, paletteFor} from './palette.js'
@@ -70,6 +71,11 @@ export class Ui {
       this.#progress.stop(this.err.failure('!'))
       throw error
     }
+  }
+
+  /** How far the action that goes on is; shown on a terminal only. `done` and `all` in bytes, `all` a guess. */
+  far(done: number, all: number): void {
+    this.#progress.update(progressBar(done, all))
   }
 
   /** A remark on stderr. Nothing with --json. */

@@ -1,3 +1,4 @@
+import type {DatabaseReport} from '../schema/database-report.js'
 import type {DynoSession, TerminalSize} from './dynos.js'
 import {path} from './path.js'
 import type {Transport} from './transport.js'
@@ -41,6 +42,17 @@ export function dataResource(transport: Transport) {
     database: (addon: string) => transport.call<DatabaseInfo>('GET', path`/client/v11/databases/${addon}`),
     databaseStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/client/v11/databases/${addon}/wait_status`),
     reset: (addon: string) => transport.call<unknown>('PUT', path`/client/v11/databases/${addon}/reset`, {body: {}}),
+    resetStatistics: (addon: string) =>
+      transport.call<{message: string}>('PUT', path`/client/v11/databases/${addon}/stats_reset`, {body: {}}),
+    resetStatements: (addon: string) =>
+      transport.call<{message: string}>('PUT', path`/client/v11/databases/${addon}/stats_reset?of=statements`, {body: {}}),
+    /** Looks at a database now; `url`: as programs on this machine reach it. */
+    diagnose: (body: {app: string; database: string; plan: string; url: string}) =>
+      transport.call<DatabaseReport>('POST', '/reports', {body}),
+    /** One that was made in the last month. */
+    report: (id: string) => transport.call<DatabaseReport>('GET', path`/reports/${id}`),
+    upgrade: (addon: string, version: string | undefined) =>
+      transport.call<{message: string}>('POST', path`/client/v11/databases/${addon}/upgrade/run`, {body: {...(version && {version})}}),
     /** Ends every connection to it. */
     disconnect: (addon: string) => transport.call<unknown>('POST', path`/client/v11/databases/${addon}/connection_reset`),
     credential: (addon: string) => transport.call<Credential>('GET', path`/postgres/v0/databases/${addon}/credentials/default`),

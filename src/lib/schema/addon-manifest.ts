@@ -70,6 +70,10 @@ const local = z.strictObject({
     info: command.optional(),
     /** Empties the data. */
     reset: command.optional(),
+    /** Forgets what the server has counted; with the argument `statements`, of single statements. */
+    reset_statistics: command.optional(),
+    /** Prints checks of the data and its server as JSON: `[{"name", "status": "green" | "yellow" | "red", "results"}]`. */
+    diagnose: command.optional(),
     /** Ends every connection of clients. */
     disconnect: command.optional(),
     /**

@@ -315,6 +315,13 @@ export class Addons implements Attachments {
     await this.parts.queues.run(addon.id, () => this.parts.instances.ask(addon, reset))
   }
 
+  /** What one of the service's commands prints. Throws invalid_params when it has none of that name. */
+  async tell(addon: AddonRecord, command: 'diagnose' | 'reset_statistics', ...words: string[]): Promise<string> {
+    const argv = this.catalogue.service(addon.service).manifest.local.commands[command]
+    if (argv === undefined) throw new PlatformError('invalid_params', `${addon.service} has no such command.`)
+    return await this.parts.instances.ask(addon, [...argv, ...words])
+  }
+
   /** Ends every connection of clients. Throws invalid_params when the service cannot. */
   async disconnect(addon: AddonRecord): Promise<void> {
     const {disconnect} = this.catalogue.service(addon.service).manifest.local.commands

@@ -18,6 +18,7 @@ import {collectorRoutes} from './routes/collector.js'
 import {configVarRoutes} from './routes/config-vars.js'
 import {containerImageRoutes} from './routes/container-images.js'
 import {addonExecRoutes, dataRoutes} from './routes/data.js'
+import {databaseReportRoutes} from './routes/database-reports.js'
 import {domainRoutes} from './routes/domains.js'
 import {dynoInsideRoutes} from './routes/dyno-inside.js'
 import {dynoRoutes} from './routes/dynos.js'
@@ -92,6 +93,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   attachmentRoutes(api, services)
   dataRoutes(api, services)
   transferRoutes(api, services)
+  databaseReportRoutes(api, services)
   addonExecRoutes(api, services, attachables)
   const {apps, logplex, clock, addresses} = services
   logSessionRoutes(api, {logplex, clock, resolveApp: id => apps.resolve(id), baseUrl: () => addresses.api()})

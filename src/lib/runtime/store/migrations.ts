@@ -286,4 +286,11 @@ export const migrations: readonly string[] = [
     expires_at TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE database_reports (
+    id TEXT PRIMARY KEY,
+    report TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

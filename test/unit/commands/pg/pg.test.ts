@@ -105,6 +105,7 @@ test('pg:credentials:url shows the address for programs on the host', async () =
 describe('what a query says of the server', () => {
   const commands = [
     'blocking',
+    'bloat',
     'cache-hit',
     'extensions',
     'index-size',
@@ -114,12 +115,21 @@ describe('what a query says of the server', () => {
     'ps',
     'records-rank',
   ]
-  const more = ['seq-scans', 'table-size', 'total-index-size', 'total-table-size', 'unused-indexes', 'user-connections', 'vacuum-stats']
+  const more = [
+    'seq-scans',
+    'table-indexes-size',
+    'table-size',
+    'total-index-size',
+    'total-table-size',
+    'unused-indexes',
+    'user-connections',
+    'vacuum-stats',
+  ]
   test('is printed by a command each', async () => {
     await using platform = await withDatabase()
     for (const name of [...commands, ...more]) {
       const {stdout, exitCode} = await platform.run(`pg:${name} --app demo`, noPsql)
-      expect([exitCode, stdout], name).toEqual([0, expect.stringMatching(/^asked SELECT/)])
+      expect([exitCode, stdout], name).toEqual([0, expect.stringMatching(/^asked (SELECT|WITH)/)])
     }
     expect((await platform.run('pg:locks --truncate --app demo', noPsql)).stdout).toContain('left(query, 39)')
     const all = (await platform.run('pg:ps --verbose --app demo', noPsql)).stdout
@@ -180,4 +190,49 @@ test('pg:credentials shows where it is attached, and rotates it once that is con
   expect((await platform.run('pg:credentials:rotate --all --app demo --confirm demo')).exitCode).toBe(0)
   const unknown = await platform.run('pg:credentials:rotate --name analyst --app demo --confirm demo')
   expect(unknown.stderr).toContain('postgresql-cubed-12345 has only the credential default.')
+})
+
+test('pg:calls and pg:outliers read the statistics of statements where they are', async () => {
+  await using platform = await withDatabase()
+  const calls = (await platform.run('pg:calls --truncate --app demo', noPsql)).stdout
+  for (const part of ['FROM public.pg_stat_statements', 'ORDER BY calls DESC', 'LIMIT 10', 'left(query, 39)']) expect(calls).toContain(part)
+  const outliers = (await platform.run('pg:outliers --num 3 --app demo', noPsql)).stdout
+  for (const part of ['ORDER BY total_exec_time DESC', 'LIMIT 3']) expect(outliers).toContain(part)
+  expect((await platform.run('pg:outliers --reset --app demo')).stdout).toBe('Statistics reset successful.\n')
+  expect((await platform.run('pg:stats-reset --app demo')).stdout).toBe('Statistics reset successful.\n')
+})
+
+test('pg:diagnose shows what is wrong first, and the same report again by its id', async () => {
+  await using platform = await withDatabase()
+  const {stdout} = await platform.run('pg:diagnose --app demo')
+  const [id] = /[0-9a-f-]{36}/.exec(stdout) ?? []
+  expect(stdout.replace(/created|creation on .*/, 'creation on then').split('\n')).toEqual([
+    `Report ${id} for demo::DATABASE_URL`,
+    'available for one month after creation on then',
+    '',
+    'RED: Schema Count',
+    'Schema Count 51',
+    'YELLOW: Sequences',
+    '  Sequence              Used',
+    ' ────────────────────────────',
+    '  public.items_id_seq   80.1',
+    'GREEN: Connection Count',
+    '',
+  ])
+  expect((await platform.run(`pg:diagnose ${id} --app demo`)).stdout).toBe(stdout)
+  expect(JSON.parse((await platform.run(`pg:diagnose ${id} --app demo --json`)).stdout)).toMatchObject({
+    id,
+    plan: 'mini',
+    checks: [{}, {}, {}],
+  })
+  const gone = await platform.run('pg:diagnose 00000000-0000-4000-8000-000000000000 --app demo')
+  expect(gone.stderr).toContain("Couldn't find that report.")
+})
+
+test('pg:upgrade:run says that there is nothing to upgrade to', async () => {
+  await using platform = await withDatabase()
+  const latest = await platform.run('pg:upgrade:run --app demo --confirm demo')
+  expect(latest).toMatchObject({exitCode: 1, stderr: expect.stringContaining('postgresql-cubed-12345 runs PostgreSQL 17')})
+  const other = await platform.run('pg:upgrade:run --version 18 --app demo --confirm demo')
+  expect(other.stderr).toContain('There is no PostgreSQL 18 here, only 17')
 })

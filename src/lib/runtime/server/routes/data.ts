@@ -30,6 +30,19 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     await addons.reset(available(find(c.req.param('addon'), 'postgres')))
     return c.json({message: 'Reset successful.'})
   })
+  api.put('/client/v11/databases/:addon/stats_reset', async c => {
+    const words = c.req.query('of') === 'statements' ? ['statements'] : []
+    await addons.tell(available(find(c.req.param('addon'), 'postgres')), 'reset_statistics', ...words)
+    return c.json({message: 'Statistics reset successful.'})
+  })
+  api.post('/client/v11/databases/:addon/upgrade/run', async c => {
+    const addon = available(find(c.req.param('addon'), 'postgres'))
+    const {version} = await body(c, z.object({version: z.string().nullish()}))
+    const major = (await addons.facts(addon)).find(([name]) => name === 'PG Version')?.[1].split('.')[0]
+    if (version && version !== major)
+      throw new PlatformError('invalid_params', `There is no PostgreSQL ${version} here, only ${major}, as in Debian 13.`)
+    throw new PlatformError('conflict', `${addon.name} runs PostgreSQL ${major}, and there is no newer one here: nothing was changed.`)
+  })
   api.post('/client/v11/databases/:addon/connection_reset', async c => {
     await addons.disconnect(available(find(c.req.param('addon'), 'postgres')))
     return c.json({message: 'Connections terminated.'})

@@ -109,7 +109,7 @@ function ownOr(services: Services, url: string): string {
 }
 
 /** The database that a config var's value leads to, as programs on the host see it. */
-function databaseAt({addons}: Services, url: string): AddonRecord {
+export function databaseAt({addons}: Pick<Services, 'addons'>, url: string): AddonRecord {
   const found = addons.allAttachments().find(one => Object.values(addons.configVarsOf(one, 'host')).includes(url))
   if (found !== undefined) return addons.get(found.addonId)
   throw new PlatformError('invalid_params', 'Both must be databases of this hokku. pg:backups:restore takes a dump from anywhere.')

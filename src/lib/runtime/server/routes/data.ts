@@ -52,7 +52,13 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     const addon = withCredential(find(c.req.param('addon'), 'postgres'), c.req.param('name'))
     return c.json(credential(available(addon), services))
   })
+  redisRoutes(api, services, {find, info})
+  rotationRoutes(api, services, find)
+}
 
+type Find = (identity: string, kind: 'postgres' | 'redis') => AddonRecord
+
+function rotationRoutes(api: Api, {addons}: AddonServices, find: Find): void {
   const rotate = async (c: Context<ApiEnv>, addon: AddonRecord): Promise<Response> => {
     await addons.rotateCredentials(addon, c.var.caller.email)
     return c.json({message: 'Credentials rotated.'})
@@ -63,7 +69,15 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     return rotate(c, withCredential(addon, c.req.param('name')))
   })
   api.post('/redis/v0/databases/:addon/credentials_rotation', c => rotate(c, find(c.req.param('addon'), 'redis')))
+}
 
+interface Reading {
+  find: Find
+  info(addon: AddonRecord): Promise<Record<string, unknown>>
+}
+
+function redisRoutes(api: Api, services: AddonServices, {find, info}: Reading): void {
+  const {addons} = services
   api.get('/redis/v0/databases', async c => {
     const stores = addons.list().filter(addon => addons.catalogue.service(addon.service).manifest.local.data_api === 'redis')
     return c.json(await Promise.all(stores.map(info)))

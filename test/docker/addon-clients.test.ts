@@ -1,13 +1,9 @@
-import {readdirSync, readFileSync} from 'node:fs'
-import {fileURLToPath} from 'node:url'
-import {pack} from 'tar-stream'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine, ImageRef} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
-import {engineNames} from '../../src/lib/runtime/support/names.js'
-import type {ConfigVars} from '../../src/lib/schema/resources.js'
+import {askClient, clientImage} from '../support/addon-client.js'
 import {type AddonWorld, addonWorld} from '../support/addon-world.js'
 import {dockerText} from '../support/docker-api.js'
 
@@ -56,7 +52,7 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     const {manifest} = world.addons.catalogue.service(service)
     const own = manifest.local.attachment
     const ask = (app: 'demo' | 'other', action: string, attachment = own, word = ''): Promise<string> =>
-      clientIn(world, app, client, [action, client.subject(attachment), word])
+      askClient(world, app, image, [client.script, action, client.subject(attachment), word])
     const expectKept = async (app: 'demo' | 'other' = 'demo', attachment = own): Promise<void> =>
       expect(await ask(app, 'read', attachment)).toContain('survivor')
 
@@ -86,7 +82,9 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     const before = world.addons.configVars(world.other.id, 'dyno')
     await world.addons.detach(second, 'me@example.com')
     await world.addons.detach(again, 'me@example.com')
-    await expect(clientIn(world, 'other', client, ['read', client.subject('SECOND'), ''], before)).rejects.toThrow(/error|failure/i)
+    await expect(askClient(world, 'other', image, [client.script, 'read', client.subject('SECOND')], before)).rejects.toThrow(
+      /error|failure/i,
+    )
     await expectKept()
 
     await replaceServer(world, addon)
@@ -111,24 +109,6 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     await expectKept()
   })
 })
-
-/** The output of a script that runs in a container of that app's network with its config vars, as a dyno would. Rejects when it fails. */
-async function clientIn(
-  world: AddonWorld,
-  app: 'demo' | 'other',
-  client: Client,
-  args: string[],
-  env: ConfigVars = world.addons.configVars(world[app].id, 'dyno'),
-): Promise<string> {
-  const network = engineNames(world.home).network(world[app].id)
-  const labels = {[label.home]: world.home, [label.kind]: 'test-client'}
-  const spec = {name: `${network}-client`, image, env: {}, labels, networking: [{network}], restart: 'never', keepOutput: 'none'} as const
-  await engine.ensureNetwork(network, {[label.home]: world.home})
-  const {id} = await engine.start({...spec, networking: [{network}]})
-  const {exitCode, stdout, stderr} = await engine.exec(id, ['timeout', '120', 'python3', client.script, ...args], {env})
-  if (exitCode === 0) return stdout.toString()
-  throw new Error(`${client.script} ${args.join(' ')}: ${stderr.toString().trim()}`)
-}
 
 async function created(world: AddonWorld, service: string, options: Record<string, string> = {}): Promise<AddonRecord> {
   const {id} = await world.addons.create(world.demo, {plan: service, options}, 'me@example.com')
@@ -161,12 +141,4 @@ async function eventuallyHealthy(world: AddonWorld, addon: AddonRecord): Promise
       {timeout: 120_000, interval: 500},
     )
     .toBe(0)
-}
-
-async function clientImage(engine: Engine): Promise<ImageRef> {
-  const folder = fileURLToPath(new URL('../support/addon-clients/', import.meta.url))
-  const context = pack()
-  for (const name of readdirSync(folder)) context.entry({name}, readFileSync(folder + name))
-  context.finalize()
-  return await engine.build({context, tags: ['hokku-test/addon-clients'], labels: {[label.kind]: 'test'}, onProgress: () => undefined})
 }

@@ -30,6 +30,7 @@ export interface Released {
 
 /** Add-ons with two apps, demo and other, and a releaser that writes down what it cuts. */
 export interface AddonWorld extends AsyncDisposable {
+  engine: Engine
   addons: Addons
   apps: Apps
   demo: AppRecord
@@ -87,6 +88,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       },
       resolveApp: name => apps.resolve(name),
       authority: {issue: (names, days) => makeLeaf(authority, 'test CA', names, validity(days))},
+      servicesDirectory: join(snapshots, 'services'),
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
       random: options.random ?? randomBytes,
       snapshotFiles: new SealedFiles(snapshots, seal.keyFor('snapshots'), 'tar.gz'),
@@ -95,6 +97,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
     return addons
   }
   return {
+    engine: options.engine,
     addons: make(),
     apps,
     demo,

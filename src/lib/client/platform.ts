@@ -1,6 +1,7 @@
 import type {Home} from '../schema/home.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import {accountResource} from './account.js'
+import {addonServicesResource} from './addon-services.js'
 import {addonSnapshotsResource} from './addon-snapshots.js'
 import {addonsResource} from './addons.js'
 import {appSetupsResource} from './app-setups.js'
@@ -37,6 +38,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     account: accountResource(transport),
     acm: acmResource(transport),
     addons: addonsResource(transport),
+    addonServices: addonServicesResource(transport),
     addonSnapshots: addonSnapshotsResource(transport),
     apps: appsResource(transport),
     appSetups: appSetupsResource(transport),

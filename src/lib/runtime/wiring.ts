@@ -131,6 +131,7 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     },
     resolveApp: id => facts.apps.resolve(id),
     catalogueDirectory: join(options.root, 'addons'),
+    servicesDirectory: ground.home.services,
     random: randomBytes,
     snapshotFiles: new SealedFiles(ground.home.snapshots, ground.seal.keyFor('snapshots'), 'tar.gz'),
   })

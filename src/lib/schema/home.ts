@@ -26,6 +26,8 @@ export interface Home {
   backups: string
   /** Encrypted copies of what destroyed add-ons held. */
   snapshots: string
+  /** Add-on services that were installed from a folder. */
+  services: string
   router: string
   runtimeLog: string
 }
@@ -54,6 +56,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     builds: join(root, 'builds'),
     backups: join(root, 'backups'),
     snapshots: join(root, 'snapshots'),
+    services: join(root, 'services'),
     router: join(root, 'router'),
     runtimeLog: join(root, 'runtime.log'),
   }

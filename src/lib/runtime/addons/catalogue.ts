@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {type AddonManifest, type AddonPlan, parseAddonManifest} from '../../schema/addon-manifest.js'
 import {PlatformError} from '../../schema/errors.js'
 
@@ -17,31 +17,68 @@ export interface Catalogue {
   service(identity: string): CatalogueService
   /** `service` or `service:plan`, aliases included. Throws not_found with the names there are. */
   plan(identity: string): {service: CatalogueService; plan: AddonPlan}
+  /** The text of a service's manifest, for those that extend it. */
+  manifestText(service: string): string | undefined
+  /** Reads the folders again. */
+  reload(): void
+}
+
+/** A second place of services; one of them that cannot be read must not keep the others away. */
+export interface InstalledFolders {
+  directory: string
+  onFault: (error: Error) => void
 }
 
 /** Reads every folder of the catalogue directory. Throws an Error that names all faults of a manifest. */
-export function loadCatalogue(directory: string): Catalogue {
-  const services = readdirSync(directory, {withFileTypes: true})
-    .filter(entry => entry.isDirectory() && existsSync(join(directory, entry.name, 'addon-manifest.json')))
-    .map(entry => readService(directory, entry.name))
-    .sort((a, b) => a.manifest.id.localeCompare(b.manifest.id))
-  return catalogueOf(services)
+export function loadCatalogue(directory: string, installed?: InstalledFolders): Catalogue {
+  const file = (service: string): string | undefined =>
+    [directory, ...(installed === undefined ? [] : [installed.directory])]
+      .map(place => join(place, service, 'addon-manifest.json'))
+      .find(path => existsSync(path))
+  const manifestText = (service: string): string | undefined => {
+    const found = file(service)
+    return found === undefined ? undefined : readFileSync(found, 'utf8')
+  }
+  const folderOf = (service: string): string => dirname(file(service) as string)
+  const read = (folder: string): CatalogueService => readService(folder, manifestText, folderOf)
+  const all = (): CatalogueService[] => {
+    const own = foldersIn(directory).map(read)
+    const more = foldersIn(installed?.directory).flatMap(folder => {
+      try {
+        return [read(folder)]
+      } catch (error) {
+        installed?.onFault(error as Error)
+        return []
+      }
+    })
+    return [...own, ...more].sort((a, b) => a.manifest.id.localeCompare(b.manifest.id))
+  }
+  let services = all()
+  return {
+    ...lookups(() => services),
+    manifestText,
+    reload() {
+      services = all()
+    },
+  }
 }
 
-export function catalogueOf(services: CatalogueService[]): Catalogue {
+function lookups(all: () => CatalogueService[]): Pick<Catalogue, 'services' | 'service' | 'plan'> {
   const service = (identity: string): CatalogueService => {
-    const found = services.find(
+    const found = all().find(
       ({manifest}) => manifest.id === identity || manifest.local.aliases.includes(identity) || serviceId(manifest.id) === identity,
     )
     if (found !== undefined) return found
-    const names = services.map(one => one.manifest.id).join(', ')
+    const names = all()
+      .map(one => one.manifest.id)
+      .join(', ')
     throw new PlatformError('not_found', `Couldn't find the ${identity} add-on service. Available services: ${names}.`)
   }
   return {
-    services: () => services,
+    services: all,
     service,
     plan: identity => {
-      const [name, ...rest] = (planNameOfId(services, identity) ?? identity).split(':') as [string, ...string[]]
+      const [name, ...rest] = (planNameOfId(all(), identity) ?? identity).split(':') as [string, ...string[]]
       const found = service(name)
       return {service: found, plan: findPlan(found.manifest, rest.join(':') || undefined)}
     },
@@ -73,12 +110,22 @@ function planNameOfId(services: CatalogueService[], identity: string): string | 
   return undefined
 }
 
-function readService(directory: string, name: string): CatalogueService {
-  const file = (service: string): string => join(directory, service, 'addon-manifest.json')
-  const extended = (service: string): string | undefined => (existsSync(file(service)) ? readFileSync(file(service), 'utf8') : undefined)
-  const manifest = parseAddonManifest(readFileSync(file(name), 'utf8'), file(name), extended)
+function foldersIn(directory: string | undefined): string[] {
+  if (directory === undefined || !existsSync(directory)) return []
+  return readdirSync(directory, {withFileTypes: true})
+    .filter(({name}) => !name.startsWith('.') && existsSync(join(directory, name, 'addon-manifest.json')))
+    .map(({name}) => join(directory, name))
+}
+
+function readService(
+  folder: string,
+  textOf: (service: string) => string | undefined,
+  folderOf: (service: string) => string,
+): CatalogueService {
+  const file = join(folder, 'addon-manifest.json')
+  const manifest = parseAddonManifest(readFileSync(file, 'utf8'), file, textOf)
   const server = manifest.local.extends
-  return {manifest, image: {service: server ?? manifest.id, folder: join(directory, server ?? name)}}
+  return {manifest, image: {service: server ?? manifest.id, folder: server === undefined ? folder : folderOf(server)}}
 }
 
 function nameId(name: string): string {

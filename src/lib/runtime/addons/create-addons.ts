@@ -11,6 +11,7 @@ import {type AttachRequest, attach, detach} from './attaching.js'
 import {type Catalogue, loadCatalogue} from './catalogue.js'
 import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
+import {InstalledServices, tidyServices} from './installed-services.js'
 import {addonInstances} from './instance.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
 import {owedReleases} from './owed-releases.js'
@@ -44,17 +45,22 @@ export interface ResolveOptions {
 /** Reads the catalogue and puts the add-ons together; starts nothing. Throws when a manifest has faults. */
 export function createAddons(deps: AddonsDeps): Addons {
   const images = addonImages(deps)
+  tidyServices(deps.servicesDirectory)
   const parts: Parts = {
     ...deps,
     images,
-    catalogue: loadCatalogue(deps.catalogueDirectory),
+    catalogue: loadCatalogue(deps.catalogueDirectory, {
+      directory: deps.servicesDirectory,
+      onFault: error => deps.log.error('an installed add-on service cannot be read', {error}),
+    }),
     rows: addonStore(deps.store, deps.seal),
     instances: addonInstances({...deps, images}),
     snapshots: new Snapshots(deps, images),
     owed: owedReleases(deps.store, deps.releaser, deps.log),
     queues: new Queues(),
   }
-  return new Addons(parts, provisioning(parts))
+  const work = provisioning(parts)
+  return new Addons(parts, work, new InstalledServices(parts, work.ensure))
 }
 
 /** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */
@@ -62,6 +68,7 @@ export class Addons implements Attachments {
   constructor(
     private readonly parts: Parts,
     private readonly work: Provisioning,
+    readonly installed: InstalledServices,
   ) {}
 
   get catalogue(): Catalogue {

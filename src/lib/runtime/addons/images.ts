@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import {readdirSync, readFileSync, statSync} from 'node:fs'
-import {join} from 'node:path'
+import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {join, sep} from 'node:path'
 import {pack} from 'tar-stream'
 import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
@@ -69,11 +69,11 @@ function note(log: RuntimeLog, service: CatalogueService, progress: BuildProgres
 
 /** What the image is made of: not the manifest and the README, whose changes need no new image. */
 function filesOf(folder: string): {name: string; mode: number; content: Buffer}[] {
-  return readdirSync(folder)
-    .filter(name => name !== 'addon-manifest.json' && !name.endsWith('.md') && statSync(join(folder, name)).isFile())
+  return readdirSync(folder, {recursive: true, encoding: 'utf8'})
+    .filter(name => name !== 'addon-manifest.json' && !name.endsWith('.md') && lstatSync(join(folder, name)).isFile())
     .sort()
     .map(name => {
       const file = join(folder, name)
-      return {name, mode: statSync(file).mode & 0o100 ? 0o755 : 0o644, content: readFileSync(file)}
+      return {name: name.replaceAll(sep, '/'), mode: statSync(file).mode & 0o100 ? 0o755 : 0o644, content: readFileSync(file)}
     })
 }

@@ -38,6 +38,8 @@ export interface AddonsDeps {
   resolveApp(nameOrId: string): AppRecord
   /** `addons/` of the package. */
   catalogueDirectory: string
+  /** Of the home: services that were installed from a folder. */
+  servicesDirectory: string
   /** Where the data of destroyed add-ons is kept for a while. */
   snapshotFiles: SealedFiles
   /** `node:crypto`'s randomBytes, or something repeatable in tests. */

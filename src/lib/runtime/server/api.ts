@@ -6,6 +6,7 @@ import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Attachables} from './attachables.js'
 import {authorize} from './auth.js'
 import {accountRoutes} from './routes/account.js'
+import {addonServiceRoutes} from './routes/addon-services.js'
 import {addonSnapshotRoutes} from './routes/addon-snapshots.js'
 import {addonRoutes} from './routes/addons.js'
 import {appErrorRoutes} from './routes/app-errors.js'
@@ -66,6 +67,7 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
   runtimeDoctorRoutes(api, services, control)
   collectorRoutes(api, services)
   addonSnapshotRoutes(api, services)
+  addonServiceRoutes(api, services)
   addRoutes(api, services, attachables)
   return api
 }

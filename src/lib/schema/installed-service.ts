@@ -1,0 +1,12 @@
+/** An add-on service that was installed from a folder, as `GET /runtime/addon-services` lists it. */
+export interface InstalledService {
+  /** `nats` */
+  name: string
+  human_name: string
+  description: string
+  /** `nats:mini` */
+  plans: string[]
+  /** Names of the add-ons of that service. */
+  addons: string[]
+  installed_at: string
+}

@@ -14,7 +14,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
-import {makeAuthority, makeLeaf} from '../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf, signerOf} from '../../src/lib/runtime/support/x509.js'
 import {catalogueDirectory} from './catalogue-directory.js'
 
 export {catalogueDirectory} from './catalogue-directory.js'
@@ -66,6 +66,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const seal = new Seal(randomBytes(32))
   const snapshots = await mkdtemp(join(tmpdir(), 'hk-snapshots-'))
   const authority = makeAuthority('test CA', ['localhost', '127.0.0.1', '::1'], validity(1))
+  const signer = signerOf(authority, 'test CA')
   const made: Addons[] = []
   const make = (engine = options.engine): Addons => {
     const addons: Addons = createAddons({
@@ -87,7 +88,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
         },
       },
       resolveApp: name => apps.resolve(name),
-      authority: {issue: (names, days) => makeLeaf(authority, 'test CA', names, validity(days))},
+      authority: {issue: (names, days) => makeLeaf(signer, names, validity(days))},
       servicesDirectory: join(snapshots, 'services'),
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
       random: options.random ?? randomBytes,

@@ -5,7 +5,7 @@ import {readSetting, type Store, writeSetting} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
-import {makeAuthority, makeLeaf} from '../support/x509.js'
+import {makeAuthority, makeLeaf, type Signer, signerOf} from '../support/x509.js'
 
 const day = 86_400_000
 /** The names under which the API's TLS side and the router itself answer. */
@@ -33,6 +33,7 @@ export interface Leaf extends Identity {
 export class LocalAuthority {
   private readonly authority: Authority
   private leaf: Leaf | undefined
+  private signer: Signer | undefined
 
   constructor(private readonly parts: {home: Home; homeId: string; store: Store; seal: Seal; clock: Clock; log: RuntimeLog}) {
     this.authority = this.kept() ?? this.make()
@@ -65,7 +66,8 @@ export class LocalAuthority {
   /** `days`: how long it is valid, if it is not for browsers. */
   issue(hostnames: string[], days = leafDays): Leaf {
     const {clock} = this.parts
-    const {certificate, key} = makeLeaf(this.authority, this.authority.name, hostnames, span(clock, days))
+    this.signer ??= signerOf(this.authority, this.authority.name)
+    const {certificate, key} = makeLeaf(this.signer, hostnames, span(clock, days))
     return {certificate, key, until: new Date(clock.now().getTime() + (days - renewDays) * day)}
   }
 

@@ -9,7 +9,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {Attachables} from '../../../../src/lib/runtime/server/attachables.js'
 import {listenOnPort} from '../../../../src/lib/runtime/server/listen.js'
 import type {Api, ApiEnv} from '../../../../src/lib/runtime/server/services.js'
-import {makeAuthority, makeLeaf} from '../../../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf, signerOf} from '../../../../src/lib/runtime/support/x509.js'
 
 const names = ['127.0.0.1', 'localhost']
 const validity = {from: new Date(Date.now() - 86_400_000), to: new Date(Date.now() + 86_400_000)}
@@ -21,7 +21,7 @@ const withoutTerminal = 'c'.repeat(32)
 describe('the port of the API', () => {
   let server: Server
   let port: number
-  let identity = makeLeaf(authority, 'Test authority', names, validity)
+  let identity = makeLeaf(signerOf(authority, 'Test authority'), names, validity)
   let process: {stdin: PassThrough; stdout: PassThrough}
 
   beforeEach(async () => {
@@ -122,7 +122,7 @@ describe('the port of the API', () => {
   it('serves a new certificate to new connections', async () => {
     const serial = async (): Promise<string> => (await secured()).getPeerCertificate().serialNumber
     const first = await serial()
-    identity = makeLeaf(authority, 'Test authority', names, validity)
+    identity = makeLeaf(signerOf(authority, 'Test authority'), names, validity)
     expect(await serial()).not.toBe(first)
   })
 
@@ -136,7 +136,7 @@ describe('the port of the API', () => {
 describe('an authority', () => {
   it('certifies no other names', async () => {
     const narrow = makeAuthority('Narrow', ['localhost'], validity)
-    const identity = makeLeaf(narrow, 'Narrow', ['127.0.0.1'], validity)
+    const identity = makeLeaf(signerOf(narrow, 'Narrow'), ['127.0.0.1'], validity)
     const server = await listenOnPort(new Hono<ApiEnv>(), 0, {identity: () => identity, meet: () => false})
     const socket = connectTls({host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca: narrow.certificate})
     const failed = new Promise<Error>(resolve => socket.once('error', resolve))

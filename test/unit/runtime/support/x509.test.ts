@@ -1,10 +1,11 @@
-import {createPrivateKey, X509Certificate} from 'node:crypto'
+import {createPrivateKey, createPublicKey, X509Certificate} from 'node:crypto'
 import {describe, expect, it} from 'vitest'
-import {makeAuthority, makeLeaf} from '../../../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf, signerOf} from '../../../../src/lib/runtime/support/x509.js'
 
 const validity = {from: new Date('2026-11-22T00:00:00Z'), to: new Date('2027-11-22T00:00:00Z')}
 const authority = makeAuthority('Test authority', ['127.0.0.1', 'localhost', '::1'], validity)
-const leaf = makeLeaf(authority, 'Test authority', ['127.0.0.1', 'localhost', '::1'], validity)
+const signer = signerOf(authority, 'Test authority')
+const leaf = makeLeaf(signer, ['127.0.0.1', 'localhost', '::1'], validity)
 const certified = new X509Certificate(leaf.certificate)
 const authorityCertificate = new X509Certificate(authority.certificate)
 
@@ -27,6 +28,12 @@ describe('a leaf', () => {
     expect(certified.ca).toBe(false)
   })
 
+  it('has its key, written as OpenSSL writes it', () => {
+    expect(certified.checkPrivateKey(createPrivateKey(leaf.key))).toBe(true)
+    const written = createPublicKey(leaf.key).export({type: 'spki', format: 'der'})
+    expect(certified.raw.includes(written)).toBe(true)
+  })
+
   it('is for its names alone', () => {
     expect(certified.checkIP('127.0.0.1')).toBe('127.0.0.1')
     expect(certified.checkIP('::1')).toBe('::1')
@@ -39,7 +46,7 @@ describe('a leaf', () => {
     expect(new Date(certified.validFrom)).toEqual(validity.from)
     expect(new Date(certified.validTo)).toEqual(validity.to)
     const late = {from: validity.from, to: new Date('2051-01-02T03:04:05Z')}
-    expect(new Date(new X509Certificate(makeLeaf(authority, 'Test authority', ['localhost'], late).certificate).validTo)).toEqual(late.to)
+    expect(new Date(new X509Certificate(makeLeaf(signer, ['localhost'], late).certificate).validTo)).toEqual(late.to)
   })
 
   it('has a serial number of its own', () => {

@@ -130,7 +130,16 @@ function idOf(file: string): string {
     .join(':')
 }
 
-async function commandClass(id: string): Promise<Command.Class> {
+const classes = new Map<string, Promise<Command.Class>>()
+
+/** Imported once: vitest asks its main process at every import() whether that still leads where it led. */
+function commandClass(id: string): Promise<Command.Class> {
+  const known = classes.get(id) ?? importClass(id)
+  classes.set(id, known)
+  return known
+}
+
+async function importClass(id: string): Promise<Command.Class> {
   const file = ours().files.get(id)
   if (file === undefined) throw new Error(`There is no file of ${id}.`)
   const {default: found} = (await import(pathToFileURL(join(folder, file)).href)) as {default: Command.Class}
@@ -196,15 +205,19 @@ function enter({env = {}, cwd, stdin = ''}: RunOptions): () => void {
   return () => {
     stage.commands -= 1
     if (stage.commands > 0) return
+    // As long as anything is caught, Node follows every promise of the process.
+    catching.disable()
     Object.defineProperty(process, 'stdin', stage.before.stdin ?? {configurable: true, value: undefined})
     process.chdir(stage.before.cwd)
     setEnv(stage.before.env)
   }
 }
 
+/** Touches what differs only: each variable is a call into C. */
 function setEnv(env: NodeJS.ProcessEnv): void {
-  for (const key of Object.keys(process.env)) if (env[key] === undefined) delete process.env[key]
-  for (const [key, value] of Object.entries(env)) if (value !== undefined) process.env[key] = value
+  const now = {...process.env}
+  for (const key of Object.keys(now)) if (env[key] === undefined) delete process.env[key]
+  for (const [key, value] of Object.entries(env)) if (value !== undefined && value !== now[key]) process.env[key] = value
 }
 
 const patched = Symbol('catches output of commands')

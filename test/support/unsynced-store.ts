@@ -18,6 +18,14 @@ export async function unsyncedStore(path: string): Promise<Store> {
   return openStore(path, 'OFF')
 }
 
+/** A store of nobody else, for who wants one with its tables and no home: in memory they would have to be made. Its files have no names. */
+export async function scratchStore(): Promise<Store> {
+  const directory = mkdtempSync(join(tmpdir(), 'hk-store-'))
+  const store = await unsyncedStore(join(directory, 'scratch.sqlite'))
+  rmSync(directory, {recursive: true})
+  return store
+}
+
 async function emptyStore(): Promise<Buffer> {
   const directory = mkdtempSync(join(tmpdir(), 'hk-store-'))
   const path = join(directory, 'empty.sqlite')

@@ -4,13 +4,14 @@ import {Acm} from '../../../../src/lib/runtime/acm/acm.js'
 import {Apps} from '../../../../src/lib/runtime/apps/apps.js'
 import {SniEndpoints} from '../../../../src/lib/runtime/certificates/sni-endpoints.js'
 import {type DomainRecord, Domains} from '../../../../src/lib/runtime/domains/domains.js'
-import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
+import type {Store} from '../../../../src/lib/runtime/store/store.js'
 import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../../../src/lib/runtime/support/seal.js'
 import {days, testAuthority} from '../../../support/certificates.js'
 import {eventually} from '../../../support/eventually.js'
 import {type FakeAcme, fakeAcme} from '../../../support/fake-acme.js'
 import {type MovableClock, movableClock} from '../../../support/movable-clock.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -27,7 +28,7 @@ let acm: Acm
 let appId: string
 
 beforeEach(async () => {
-  store = await openStore(':memory:')
+  store = await scratchStore()
   clock = movableClock()
   acme = fakeAcme(clock)
   apps = new Apps(store, clock)

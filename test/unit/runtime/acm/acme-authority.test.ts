@@ -1,12 +1,13 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {acmeAuthority, directoryOf} from '../../../../src/lib/runtime/acm/acme-authority.js'
 import {Challenges} from '../../../../src/lib/runtime/certificates/challenges.js'
-import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
+import type {Store} from '../../../../src/lib/runtime/store/store.js'
 import {Seal} from '../../../../src/lib/runtime/support/seal.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 let store: Store
 beforeEach(async () => {
-  store = await openStore(':memory:')
+  store = await scratchStore()
 })
 afterEach(() => store.close())
 

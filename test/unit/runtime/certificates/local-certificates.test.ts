@@ -7,11 +7,12 @@ import {HostCertificates} from '../../../../src/lib/runtime/certificates/host-ce
 import {LocalAuthority} from '../../../../src/lib/runtime/certificates/local-authority.js'
 import {LocalCertificates} from '../../../../src/lib/runtime/certificates/local-certificates.js'
 import {SniEndpoints} from '../../../../src/lib/runtime/certificates/sni-endpoints.js'
-import {openStore, type Store, writeSetting} from '../../../../src/lib/runtime/store/store.js'
+import {type Store, writeSetting} from '../../../../src/lib/runtime/store/store.js'
 import type {Clock} from '../../../../src/lib/runtime/support/clock.js'
 import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../../../src/lib/runtime/support/seal.js'
 import {homeAt} from '../../../../src/lib/schema/home.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 const day = 86_400_000
 const seal = new Seal(Buffer.alloc(32, 7))
@@ -22,7 +23,7 @@ const clock: Clock = {now: () => new Date(now), sleep: async () => undefined}
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hk-'))
-  store = await openStore(':memory:')
+  store = await scratchStore()
   now = Date.now()
 })
 afterEach(() => {

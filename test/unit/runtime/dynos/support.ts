@@ -5,11 +5,12 @@ import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../../../s
 import {createDynoManager} from '../../../../src/lib/runtime/dynos/create-dyno-manager.js'
 import type {DynoManager, WantedApp} from '../../../../src/lib/runtime/dynos/dyno-manager.js'
 import type {Logplex} from '../../../../src/lib/runtime/logplex/logplex.js'
-import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
+import type {Store} from '../../../../src/lib/runtime/store/store.js'
 import {type Clock, systemClock} from '../../../../src/lib/runtime/support/clock.js'
 import {engineNames} from '../../../../src/lib/runtime/support/names.js'
 import {runtimeLog} from '../../../../src/lib/runtime/support/runtime-log.js'
 import {healthChecks} from '../../../../src/lib/schema/health-checks.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 export const appId = '11111111-1111-4111-8111-111111111111'
 
@@ -165,7 +166,7 @@ export async function world(
   const images = ['sha256:v7', 'sha256:v8', 'sha256:v9']
   const engine = memoryEngine({time: clock, images, ...options.engine})
   if (options.listening !== undefined) engine.listening = options.listening
-  const store = await openStore(':memory:')
+  const store = await scratchStore()
   addApp(store)
   let wanted: WantedApp | undefined
   const log = new RememberedLog()

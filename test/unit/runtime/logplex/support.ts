@@ -3,9 +3,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createLogplex, type LogplexLimits} from '../../../../src/lib/runtime/logplex/create-logplex.js'
 import type {LogLine, Logplex, LogRequest} from '../../../../src/lib/runtime/logplex/logplex.js'
-import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
+import type {Store} from '../../../../src/lib/runtime/store/store.js'
 import type {Clock} from '../../../../src/lib/runtime/support/clock.js'
 import {runtimeLog} from '../../../../src/lib/runtime/support/runtime-log.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 export const app = '01234567-89ab-cdef-0123-456789abcdef'
 export const noon = new Date('2026-11-22T12:00:00.123Z')
@@ -46,7 +47,7 @@ export class Bench implements AsyncDisposable {
   ) {}
 
   static async open(limits: Partial<LogplexLimits> = {}): Promise<Bench> {
-    const bench = new Bench(await openStore(':memory:'), limits, undefined)
+    const bench = new Bench(await scratchStore(), limits, undefined)
     await bench.reopen()
     return bench
   }

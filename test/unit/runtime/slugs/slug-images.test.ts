@@ -3,14 +3,14 @@ import {expect, test} from 'vitest'
 import {memoryEngine} from '../../../../src/lib/engine/memory/memory-engine.js'
 import {SlugImages} from '../../../../src/lib/runtime/slugs/slug-images.js'
 import {Slugs} from '../../../../src/lib/runtime/slugs/slugs.js'
-import {openStore} from '../../../../src/lib/runtime/store/store.js'
 import {systemClock} from '../../../../src/lib/runtime/support/clock.js'
 import {silentLog} from '../../../../src/lib/runtime/support/runtime-log.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 import {addApp, appId} from '../dynos/support.js'
 
 test('the images that a sweep leaves are those that some slug runs a process type in', async () => {
   const engine = memoryEngine({home: 'home'})
-  const store = await openStore(':memory:')
+  const store = await scratchStore()
   addApp(store)
   const slugs = new Slugs(store, systemClock)
   const build = (tag: string): Promise<string> =>

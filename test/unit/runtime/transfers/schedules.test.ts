@@ -1,7 +1,8 @@
 import {beforeEach, expect, it} from 'vitest'
-import {openStore, type Store} from '../../../../src/lib/runtime/store/store.js'
+import type {Store} from '../../../../src/lib/runtime/store/store.js'
 import {BackupSchedules} from '../../../../src/lib/runtime/transfers/backup-schedules.js'
 import {movableClock} from '../../../support/movable-clock.js'
+import {scratchStore} from '../../../support/unsynced-store.js'
 
 const hour = 3_600_000
 const addonId = 'a'
@@ -10,7 +11,7 @@ let store: Store
 let clock: ReturnType<typeof movableClock>
 let schedules: BackupSchedules
 beforeEach(async () => {
-  store = await openStore(':memory:')
+  store = await scratchStore()
   store.exec('PRAGMA foreign_keys=OFF')
   clock = movableClock(new Date('2026-03-28T12:30:00Z'))
   schedules = new BackupSchedules(store, clock)

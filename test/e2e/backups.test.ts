@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, it} from 'vitest'
@@ -107,6 +107,19 @@ it('a capture is a file that nobody can read, and a dump for whoever downloads i
   const [one] = await transfers()
   expect(one).toMatchObject({num: 1, succeeded: true, warnings: 0})
   expect(one?.source_bytes).toBeGreaterThan(20_000_000)
+  await nothingLeft()
+})
+
+it('a verification restores all of a dump and keeps nothing of it; of one that is damaged it fails', async () => {
+  expect(await world.ok('pg:backups:verify --app shop')).toBe('Tables: 1\nRows: 100001\n')
+  await nothingLeft()
+  const file = join(world.env['HOKKU_HOME'] as string, 'backups', backups()[0] as string)
+  const sealed = readFileSync(file)
+  writeFileSync(file, sealed.subarray(0, sealed.length - 1000))
+  const {exitCode, stderr} = await world.hokku('pg:backups:verify --app shop')
+  writeFileSync(file, sealed)
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('damaged')])
+  expect(await sql(summary)).toMatch(/^100001\|77\|t/)
   await nothingLeft()
 })
 

@@ -99,13 +99,15 @@ function transferSession(id: string, [action = '', transfer = '', bytes]: string
     }
     if (action === 'backup') say(`PGDMP${server.text}`)
     if (action === 'backup') return server.text.includes('fails') ? 1 : 0
-    if (action !== 'restore') return 0
+    if (action !== 'restore' && action !== 'verify') return 0
     const dump = await input
     if (dump.length !== Number(bytes) || !dump.startsWith('PGDMP')) {
       say(`This is no dump, or not all of it: ${transfer}\n`)
       return 1
     }
-    server.text = dump.slice('PGDMP'.length)
+    if (action === 'verify') say(dump.includes('spoiled') ? 'COPY failed\n' : 'Tables: 1\n')
+    if (action === 'verify' && dump.includes('spoiled')) return 1
+    if (action === 'restore') server.text = dump.slice('PGDMP'.length)
     say(server.text.includes('warns') ? 'an extension is not here\nWarnings: 1\n' : 'Warnings: 0\n')
     return 0
   })

@@ -38,6 +38,8 @@ const homes: Record<string, string[]> = {
   ora: ['src/lib/cli'],
   inquirer: ['src/lib/cli'],
   conf: ['src/lib/cli/preferences.ts'],
+  '@aws-sdk/client-s3': ['src/lib/runtime/transfers/s3-files.ts'],
+  '@aws-sdk/lib-storage': ['src/lib/runtime/transfers/s3-files.ts'],
   'smol-toml': ['src/lib/schema/toml.ts'],
   hono: ['src/lib/runtime'],
   re2js: ['src/lib/runtime/logplex/grep.ts'],

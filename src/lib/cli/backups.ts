@@ -8,7 +8,7 @@ import type {Ui} from './ui.js'
 
 /** The number in `b012`. Throws for what is no name of a transfer. */
 export function transferNumber(name: string): number {
-  const number = /^[abcr]0*(\d+)$/.exec(name)?.[1]
+  const number = /^[abcrv]0*(\d+)$/.exec(name)?.[1]
   if (number === undefined) throw new CommandError(`Invalid Backup: ${name}`, {id: 'not_found', suggestions: ['hokku pg:backups']})
   return Number(number)
 }
@@ -30,6 +30,13 @@ export async function findBackup(platform: Platform, app: string, name: string |
       suggestions: [`hokku pg:backups:info ${name} --app ${app}`],
     })
   return found
+}
+
+/** Number of the newest backup, whatever became of it. Throws when there is none. */
+export async function lastBackup(platform: Platform, app: string): Promise<number> {
+  const [newest] = (await platform.transfers.list(app)).filter(isBackup).sort((a, b) => b.num - a.num)
+  if (newest === undefined) throw noBackups(app)
+  return newest.num
 }
 
 export function noBackups(app: string): CommandError {

@@ -10,11 +10,15 @@ export interface Transfer {
   num: number
   from_type: 'pg_dump' | 'gof3r'
   from_name: string
-  to_type: 'gof3r' | 'pg_restore'
+  to_type: 'gof3r' | 'pg_restore' | 'verify'
   to_name: string
   /** Of a backup: what a restore names it by. */
   to_url: string | null
   schedule: {uuid: string} | null
+  /** Of a backup: where its dump lies, `local` or the URL of a store. */
+  store: string | null
+  /** Of a test: the backup's uuid. */
+  verifies: string | null
   source_bytes: number
   processed_bytes: number
   succeeded: boolean | null
@@ -33,6 +37,17 @@ export interface TransferSchedule {
   hour: number
   timezone: string
   next_at: string
+  verify: VerifyPolicy
+}
+
+/** How often the newest backup of a schedule is restored for a test. */
+export type VerifyPolicy = 'never' | 'weekly' | 'daily'
+
+export interface BackupStore {
+  url: string
+  endpoint: string | null
+  region: string | null
+  access_key: string | null
 }
 
 /** Backups of databases, by app; databases by add-on name or id. */
@@ -50,8 +65,14 @@ export function transfersResource(transport: Transport) {
       transport.call<Transfer>('POST', path`/client/v11/databases/${addon}/restores`, {body}),
     copy: (addon: string, body: {from_url: string; to_url: string}) =>
       transport.call<Transfer>('POST', path`/client/v11/databases/${addon}/transfers`, {body}),
+    /** Restores a backup for a test; `database`: an add-on that shall do it instead of the one that it is of. */
+    verify: (app: string, id: number, database?: string) =>
+      transport.call<Transfer>('POST', `${one(app, id)}/actions/verify`, {body: {...(database && {database})}}),
+    backupStore: () => transport.call<BackupStore>('GET', '/runtime/backup-store'),
+    useStore: (body: {url: string; endpoint?: string; region?: string; access_key?: string; secret_key?: string}) =>
+      transport.call<BackupStore>('PUT', '/runtime/backup-store', {body}),
     schedules: (addon: string) => transport.call<TransferSchedule[]>('GET', schedules(addon)),
-    schedule: (addon: string, body: {hour: number; timezone: string; schedule_name: string}) =>
+    schedule: (addon: string, body: {hour: number; timezone: string; schedule_name: string; verify: VerifyPolicy}) =>
       transport.call<TransferSchedule>('POST', schedules(addon), {body}),
     unschedule: (addon: string, id: string) => transport.call<unknown>('DELETE', `${schedules(addon)}/${encodeURIComponent(id)}`),
     /** Writes what a public URL gives into a file, which is there whole or not at all. Returns its bytes. */

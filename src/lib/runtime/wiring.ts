@@ -48,6 +48,7 @@ import {Outputs} from './support/outputs.js'
 import {Queues} from './support/queues.js'
 import {SealedFiles} from './support/sealed-files.js'
 import {BackupSchedules} from './transfers/backup-schedules.js'
+import {BackupStores} from './transfers/backup-stores.js'
 import {TransferTable} from './transfers/transfer-table.js'
 import {Transfers} from './transfers/transfers.js'
 
@@ -252,10 +253,10 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   return {services, lifecycle}
 }
 
-function makeTransfers({store, seal, clock, log, home}: Ground, addons: Addons): Transfers {
+function makeTransfers({store, seal, clock, log, home, homeId}: Ground, addons: Addons): Transfers {
   const files = new SealedFiles(home.backups, seal.keyFor('backups'), 'dump')
   return new Transfers({
-    work: {addons, files, download: fetchSource},
+    work: {addons, files, stores: new BackupStores({store, seal, homeId, local: files}), download: fetchSource},
     table: new TransferTable(store, seal, clock),
     schedules: new BackupSchedules(store, clock),
     store,

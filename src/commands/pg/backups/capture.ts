@@ -7,7 +7,7 @@ import {transferName} from '../../../lib/cli/formats/transfers.js'
 
 export default class PgBackupsCapture extends BaseCommand {
   static override description = `capture a new backup
-The dump is encrypted with the key of this home and kept in its folder backups.`
+The dump is encrypted with the key of this home and kept where pg:backups:store says, by default in its folder backups.`
   static override examples = ['<%= config.bin %> pg:backups:capture --app demo']
   static override args = {database: argument({description: 'config var, attachment or name of the database, DATABASE_URL by default'})}
   static override flags = {

@@ -1,7 +1,7 @@
 import {BaseCommand} from '../../../lib/cli/base-command.js'
 import {appFlags, jsonFlags} from '../../../lib/cli/flags.js'
 import type {Columns} from '../../../lib/cli/formats/table.js'
-import {isBackup, transferColumns} from '../../../lib/cli/formats/transfers.js'
+import {isBackup, transferColumns, transferName} from '../../../lib/cli/formats/transfers.js'
 import type {Transfer} from '../../../lib/client/transfers.js'
 
 /** Restores and copies that are shown. */
@@ -35,6 +35,10 @@ export default class PgBackups extends BaseCommand {
       {From: from, To: to},
       'No copies found. Use hokku pg:copy to copy a database to another',
     )
+    const tests = transfers.filter(one => one.to_type === 'verify')
+    const of = (test: Transfer): Transfer | undefined => transfers.find(one => one.uuid === test.verifies)
+    const backup = (test: Transfer): string => this.ui.out.name(transferName(of(test) ?? test))
+    if (tests.length > 0) await this.show('Verifications', tests.slice(0, most), {Backup: backup, Database: from}, '')
     return transfers
   }
 

@@ -1,8 +1,8 @@
 import {string as argument} from '@oclif/core/args'
-import {noBackups, transferNumber} from '../../../lib/cli/backups.js'
+import {lastBackup, transferNumber} from '../../../lib/cli/backups.js'
 import {BaseCommand} from '../../../lib/cli/base-command.js'
 import {appFlags, jsonFlags} from '../../../lib/cli/flags.js'
-import {compression, isBackup, transferName, transferSize, transferState} from '../../../lib/cli/formats/transfers.js'
+import {compression, transferName, transferSize, transferState, transferStatus} from '../../../lib/cli/formats/transfers.js'
 import type {Transfer} from '../../../lib/client/transfers.js'
 
 export default class PgBackupsInfo extends BaseCommand {
@@ -15,17 +15,15 @@ export default class PgBackupsInfo extends BaseCommand {
   async run(): Promise<Transfer> {
     const {flags, args} = await this.parse(PgBackupsInfo)
     const {platform, app} = await this.target(flags)
-    const last = async (): Promise<number> => {
-      const [newest] = (await platform.transfers.list(app)).filter(isBackup).sort((a, b) => b.num - a.num)
-      if (newest === undefined) throw noBackups(app)
-      return newest.num
-    }
-    const transfer = await platform.transfers.get(app, args.backup === undefined ? await last() : transferNumber(args.backup))
-    if (!this.jsonEnabled()) this.show(transfer)
+    const number = args.backup === undefined ? await lastBackup(platform, app) : transferNumber(args.backup)
+    const transfer = await platform.transfers.get(app, number)
+    if (this.jsonEnabled()) return transfer
+    const tests = (await platform.transfers.list(app)).filter(one => one.verifies === transfer.uuid)
+    this.show(transfer, tests.sort((a, b) => b.num - a.num)[0])
     return transfer
   }
 
-  private show(transfer: Transfer): void {
+  private show(transfer: Transfer, test: Transfer | undefined): void {
     const {processed_bytes: size, source_bytes: total, finished_at: finished} = transfer
     this.ui.header(`Backup ${this.ui.out.name(transferName(transfer))}`)
     this.ui.object({
@@ -35,6 +33,8 @@ export default class PgBackupsInfo extends BaseCommand {
       Status: transferState(transfer),
       Type: transfer.schedule === null ? 'Manual' : 'Scheduled',
       'Original DB Size': transferSize(total),
+      Store: transfer.store === null || transfer.store === 'local' ? undefined : transfer.store,
+      Verified: test && transferStatus(test),
       'Backup Size': `${transferSize(size)}${finished === null ? '' : compression(size, total)}`,
     })
     this.ui.log()

@@ -2,8 +2,9 @@ import type {Transfer} from '../../client/transfers.js'
 import type {Palette} from '../palette.js'
 import type {Columns} from './table.js'
 
-/** `b001` by hand, `a002` on a schedule, `r003` a restore, `c004` a copy; one counter for all of an app. */
+/** `b001` by hand, `a002` on a schedule, `r003` a restore, `c004` a copy, `v005` a test; one counter for all of an app. */
 export function transferName({from_type, to_type, schedule, num}: Transfer): string {
+  if (to_type === 'verify') return `v${String(num).padStart(3, '0')}`
   const letter = to_type === 'pg_restore' ? (from_type === 'pg_dump' ? 'c' : 'r') : schedule === null ? 'b' : 'a'
   return letter + String(num).padStart(3, '0')
 }

@@ -293,4 +293,14 @@ export const migrations: readonly string[] = [
     created_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What is to be removed from a store that may be out of reach for a while.
+  `
+  ALTER TABLE transfers ADD COLUMN store TEXT NOT NULL DEFAULT 'local';
+  ALTER TABLE transfers ADD COLUMN verifies TEXT;
+  ALTER TABLE transfer_schedules ADD COLUMN verify TEXT NOT NULL DEFAULT 'weekly';
+  CREATE TABLE transfer_leftovers (
+    id TEXT PRIMARY KEY,
+    store TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

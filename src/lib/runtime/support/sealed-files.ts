@@ -73,7 +73,8 @@ export class SealedFiles {
   }
 }
 
-function counted(onBytes: (bytes: number) => void): Transform {
+/** Tells how many bytes have gone through. */
+export function counted(onBytes: (bytes: number) => void): Transform {
   let bytes = 0
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

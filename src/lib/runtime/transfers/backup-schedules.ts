@@ -14,8 +14,12 @@ export interface BackupSchedule {
   hour: number
   /** As in the IANA database, `Europe/Oslo`. */
   timezone: string
+  /** How often the newest backup is restored for a test. */
+  verify: VerifyPolicy
   dueAt: Date
 }
+
+export type VerifyPolicy = 'never' | 'weekly' | 'daily'
 
 interface ScheduleRow {
   id: string
@@ -23,6 +27,7 @@ interface ScheduleRow {
   name: string
   hour: number
   timezone: string
+  verify: string
   due_at: string
 }
 
@@ -38,14 +43,20 @@ export class BackupSchedules {
   }
 
   /** One for each name: setting it again changes it. Throws invalid_params for a time zone or an hour that is none. */
-  set({addonId, name, hour, timezone}: Omit<BackupSchedule, 'id' | 'dueAt'>): BackupSchedule {
+  set({addonId, name, hour, timezone, verify}: Omit<BackupSchedule, 'id' | 'dueAt'>): BackupSchedule {
     const due = nextDue({hour, timezone}, this.clock.now()).toISOString()
     this.store.run(
-      `INSERT INTO transfer_schedules (id, addon_id, name, hour, timezone, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (addon_id, name) DO UPDATE SET hour = excluded.hour, timezone = excluded.timezone, due_at = excluded.due_at`,
-      ...[randomUUID(), addonId, name, hour, timezone, due, this.clock.now().toISOString()],
+      `INSERT INTO transfer_schedules (id, addon_id, name, hour, timezone, verify, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (addon_id, name) DO UPDATE
+       SET hour = excluded.hour, timezone = excluded.timezone, verify = excluded.verify, due_at = excluded.due_at`,
+      ...[randomUUID(), addonId, name, hour, timezone, verify, due, this.clock.now().toISOString()],
     )
     return this.list(addonId).find(one => one.name === name) as BackupSchedule
+  }
+
+  /** Undefined when it is gone. */
+  get(id: string): BackupSchedule | undefined {
+    return this.store.all<ScheduleRow>('SELECT * FROM transfer_schedules WHERE id = ?', id).map(fromRow)[0]
   }
 
   /** Throws not_found. */
@@ -81,5 +92,6 @@ function nextDue({hour, timezone}: Pick<BackupSchedule, 'hour' | 'timezone'>, af
 }
 
 function fromRow(row: ScheduleRow): BackupSchedule {
-  return {id: row.id, addonId: row.addon_id, name: row.name, hour: row.hour, timezone: row.timezone, dueAt: new Date(row.due_at)}
+  const {id, name, hour, timezone} = row
+  return {id, addonId: row.addon_id, name, hour, timezone, verify: row.verify as VerifyPolicy, dueAt: new Date(row.due_at)}
 }

@@ -5,11 +5,14 @@ import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from '../addons/addons.js'
 import type {Addons} from '../addons/create-addons.js'
 import type {SealedFiles} from '../support/sealed-files.js'
+import type {BackupFiles, BackupStores} from './backup-stores.js'
 import type {TransferRecord} from './transfer-table.js'
 
 export interface TransferWork {
   addons: Pick<Addons, 'catalogue' | 'openSession'>
+  /** For dumps on their way, and the home's own folder of backups. */
   files: SealedFiles
+  stores: BackupStores
   /** A dump from elsewhere. Throws when it cannot be had. */
   download(url: string, signal: AbortSignal): Promise<Readable>
 }
@@ -32,12 +35,12 @@ export function canTransfer({catalogue}: Pick<Addons, 'catalogue'>, addon: Addon
 }
 
 /** Dumps a database into a file that does not count yet. Throws with what the service's tool said. */
-export async function dump(work: TransferWork, addon: AddonRecord, id: string, how: TransferOptions): Promise<void> {
-  const {events, signal} = how
+export async function dump(work: TransferWork, addon: AddonRecord, id: string, how: TransferOptions & {into: BackupFiles}): Promise<void> {
+  const {events, signal, into} = how
   const session = await open(work, addon, ['backup', id])
   session.stream.end()
   const doing = async (): Promise<number> => {
-    await work.files.write(id, session.stream, {onBytes: events.bytes, signal})
+    await into.write(id, session.stream, {onBytes: events.bytes, signal})
     return await session.ended
   }
   const code = await endedInside(work, addon, id, {signal, doing})
@@ -47,16 +50,16 @@ export async function dump(work: TransferWork, addon: AddonRecord, id: string, h
 }
 
 /**
- * Puts a dump of so many bytes in the place of a database's data; resolves with the number of warnings. When it fails it throws, and the
- * data is as it was.
+ * Puts a dump of so many bytes in the place of a database's data, or of one to verify beside it, for a test; resolves with the number of
+ * warnings. When it fails it throws, and the data is as it was.
  */
 export async function load(
   work: TransferWork,
   addon: AddonRecord,
-  {id, extensions}: Pick<TransferRecord, 'id' | 'extensions'>,
+  {id, kind, extensions}: Pick<TransferRecord, 'id' | 'kind' | 'extensions'>,
   {from, bytes, events, signal}: TransferOptions & {from: Readable; bytes: number},
 ): Promise<number> {
-  const session = await open(work, addon, ['restore', id, String(bytes), extensions.join(',')])
+  const session = await open(work, addon, [kind === 'verify' ? 'verify' : 'restore', id, String(bytes), extensions.join(',')])
   let warnings = 0
   const heard = eachLine(session.stream, line => {
     const counted = /^Warnings: (\d+)$/.exec(line)
@@ -69,6 +72,7 @@ export async function load(
   }
   const code = await endedInside(work, addon, id, {signal, doing})
   if (code === 0) return warnings
+  if (kind === 'verify') throw new PlatformError('service_unavailable', `The backup could not be restored: exit code ${code}.`)
   throw new PlatformError('service_unavailable', `The restore of ${addon.name} ended with exit code ${code}. Its data is as it was.`)
 }
 

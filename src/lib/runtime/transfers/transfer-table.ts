@@ -11,7 +11,7 @@ export interface TransferRecord {
   appId: string
   /** 1, 2, 3 … of the app, never given twice: `b001`, `r002`. */
   num: number
-  kind: 'backup' | 'restore' | 'copy'
+  kind: 'backup' | 'restore' | 'copy' | 'verify'
   /** The database whose data it takes, or that gets it. */
   addonId: string
   fromName: string
@@ -21,6 +21,10 @@ export interface TransferRecord {
   /** To be made before a restore, `hstore` or `schema.hstore`. */
   extensions: string[]
   scheduleId: string | undefined
+  /** Id of the backup that it tests. */
+  verifies: string | undefined
+  /** Where a backup's dump lies (backup-stores.ts). */
+  store: string
   /** Bytes of the data; 0 when not known. */
   sourceBytes: number
   /** Bytes of the dump. */
@@ -40,7 +44,7 @@ export interface TransferLine {
 }
 
 export type WantedTransfer = Pick<TransferRecord, 'appId' | 'kind' | 'addonId' | 'fromName' | 'toName'> &
-  Partial<Pick<TransferRecord, 'source' | 'extensions' | 'scheduleId'>>
+  Partial<Pick<TransferRecord, 'source' | 'extensions' | 'scheduleId' | 'store' | 'verifies'>>
 
 type TransferResult = Pick<TransferRecord, 'succeeded' | 'processedBytes' | 'warnings' | 'log'>
 
@@ -55,6 +59,8 @@ interface TransferRow {
   source_sealed: string | null
   extensions: string
   schedule_id: string | null
+  verifies: string | null
+  store: string
   source_bytes: number
   processed_bytes: number
   warnings: number
@@ -75,14 +81,28 @@ export class TransferTable {
   ) {}
 
   insert(wanted: WantedTransfer): TransferRecord {
-    const {appId, kind, addonId, fromName, toName, source, extensions = [], scheduleId} = wanted
+    const {appId, kind, addonId, fromName, toName, source, extensions = [], scheduleId, verifies, store = 'local'} = wanted
     const id = randomUUID()
     // A URL may hold a password, or be one.
     const sealed = source === undefined ? null : this.seal.seal(source)
     this.store.run(
-      `INSERT INTO transfers (id, app_id, num, kind, addon_id, from_name, to_name, source_sealed, extensions, schedule_id, created_at)
-       VALUES (?, ?, (SELECT coalesce(max(num), 0) + 1 FROM transfers WHERE app_id = ?), ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, appId, appId, kind, addonId, fromName, toName, sealed, extensions.join(','), scheduleId ?? null, this.now()],
+      `INSERT INTO transfers (id, app_id, num, kind, addon_id, from_name, to_name, source_sealed, extensions, schedule_id, verifies, store, created_at)
+       VALUES (?, ?, (SELECT coalesce(max(num), 0) + 1 FROM transfers WHERE app_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[
+        id,
+        appId,
+        appId,
+        kind,
+        addonId,
+        fromName,
+        toName,
+        sealed,
+        extensions.join(','),
+        scheduleId ?? null,
+        verifies ?? null,
+        store,
+        this.now(),
+      ],
     )
     return this.get(id) as TransferRecord
   }
@@ -114,10 +134,11 @@ export class TransferTable {
     return this.store.all<TransferRow>('SELECT * FROM transfers WHERE finished_at IS NULL').map(row => this.read(row))
   }
 
-  /** Ids of backups that have a file, or are getting one. */
-  backupIds(): string[] {
+  /** Ids of backups that have a file in that store, or are getting one. */
+  backupIds(store: string): string[] {
     const rows = this.store.all<{id: string}>(
-      "SELECT id FROM transfers WHERE kind = 'backup' AND deleted_at IS NULL AND succeeded IS NOT 0",
+      "SELECT id FROM transfers WHERE kind = 'backup' AND deleted_at IS NULL AND succeeded IS NOT 0 AND store = ?",
+      store,
     )
     return rows.map(row => row.id)
   }
@@ -137,8 +158,33 @@ export class TransferTable {
     this.store.run('UPDATE transfers SET canceled_at = ? WHERE id = ? AND finished_at IS NULL', this.now(), id)
   }
 
+  /** Whatever lies in a store of its dump is left over from now on, until `forget`. */
   delete(id: string): void {
-    this.store.run('UPDATE transfers SET deleted_at = ? WHERE id = ?', this.now(), id)
+    this.store.transaction(() => {
+      this.store.run('UPDATE transfers SET deleted_at = ? WHERE id = ?', this.now(), id)
+      this.store.run(
+        "INSERT OR IGNORE INTO transfer_leftovers (id, store) SELECT id, store FROM transfers WHERE id = ? AND kind = 'backup'",
+        id,
+      )
+    })
+  }
+
+  leftovers(): {id: string; store: string}[] {
+    return this.store.all<{id: string; store: string}>('SELECT id, store FROM transfer_leftovers')
+  }
+
+  forget(id: string): void {
+    this.store.run('DELETE FROM transfer_leftovers WHERE id = ?', id)
+  }
+
+  /** When a backup of that schedule was last restored for a test, or is about to be; undefined when that failed or never was. */
+  lastVerified(scheduleId: string): Date | undefined {
+    const row = this.store.get<{created_at: string}>(
+      `SELECT test.created_at FROM transfers test JOIN transfers backup ON backup.id = test.verifies
+       WHERE backup.schedule_id = ? AND test.kind = 'verify' AND test.succeeded IS NOT 0 ORDER BY test.created_at DESC LIMIT 1`,
+      scheduleId,
+    )
+    return date(row?.created_at ?? null)
   }
 
   private now(): string {
@@ -157,6 +203,8 @@ export class TransferTable {
       source: row.source_sealed === null ? undefined : this.seal.open(row.source_sealed),
       extensions: row.extensions === '' ? [] : row.extensions.split(','),
       scheduleId: row.schedule_id ?? undefined,
+      verifies: row.verifies ?? undefined,
+      store: row.store,
       sourceBytes: row.source_bytes,
       processedBytes: row.processed_bytes,
       warnings: row.warnings,

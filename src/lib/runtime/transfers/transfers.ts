@@ -6,6 +6,7 @@ import type {Clock} from '../support/clock.js'
 import {Queues} from '../support/queues.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {BackupSchedules} from './backup-schedules.js'
+import type {BackupStores} from './backup-stores.js'
 import {expired, retentionOf} from './retention.js'
 import {canTransfer, dump, load, sizeOf, stopInside, type TransferOptions, type TransferWork} from './run-transfer.js'
 import type {TransferLine, TransferRecord, TransferTable, WantedTransfer} from './transfer-table.js'
@@ -28,6 +29,8 @@ interface Running {
 
 /** How often the schedules are looked at, in ms. */
 const lookEvery = 30_000
+
+const day = 24 * 60 * 60 * 1000
 
 /** What a dump of this home is called where a URL of one is expected. */
 const ownSource = /^backup:([0-9a-f-]{36})$/
@@ -76,7 +79,23 @@ export class Transfers {
   /** Throws invalid_params for a service without backups, conflict for a database that is not there yet. */
   capture(addon: AddonRecord, scheduleId?: string): TransferRecord {
     this.check(addon)
-    return this.begin({...intoAddon(addon, 'backup'), toName: 'BACKUP', ...(scheduleId !== undefined && {scheduleId})})
+    const store = this.deps.work.stores.current
+    return this.begin({...intoAddon(addon, 'backup'), toName: 'BACKUP', store, ...(scheduleId !== undefined && {scheduleId})})
+  }
+
+  /** Restores a backup into a database that nobody sees, beside that of an add-on, and removes it again. Throws like `restore`. */
+  verify(backupId: string, addon?: AddonRecord): TransferRecord {
+    const {id, appId, addonId, fromName} = this.backup(backupId)
+    const server = addon ?? found(() => this.deps.work.addons.get(addonId))
+    if (server === undefined)
+      throw new PlatformError('not_found', `The database of this backup is gone. Name another one that shall try to restore it.`)
+    this.check(server)
+    const wanted = {...intoAddon(server, 'verify'), appId, fromName, toName: server.name}
+    return this.begin({...wanted, source: `backup:${id}`, verifies: id})
+  }
+
+  get stores(): BackupStores {
+    return this.deps.work.stores
   }
 
   /** `source`: `backup:UUID` or a URL of http(s). Throws like `capture`, and not_found when there is no such backup. */
@@ -117,7 +136,7 @@ export class Transfers {
   async delete(transfer: TransferRecord): Promise<void> {
     this.cancel(transfer)
     this.deps.table.delete(transfer.id)
-    await this.deps.work.files.remove(transfer.id)
+    await this.removeLeftovers()
   }
 
   /** Before an app goes, with its databases. */
@@ -130,7 +149,8 @@ export class Transfers {
 
   /** The dump of a backup, in the clear, and how many bytes it has. Throws not_found when it has none. */
   read(id: string): {dump: Readable; bytes: number} {
-    return {bytes: this.backup(id).processedBytes, dump: this.deps.work.files.read(id)}
+    const {processedBytes: bytes, store} = this.backup(id)
+    return {bytes, dump: this.deps.work.stores.of(store).read(id)}
   }
 
   /** Throws not_found for what has no dump. */
@@ -162,7 +182,7 @@ export class Transfers {
   }
 
   private async run(transfer: TransferRecord, running: Running): Promise<void> {
-    const {clock, table, work} = this.deps
+    const {clock, table} = this.deps
     const line = (message: string): void => void running.lines.push({created_at: spaced(clock.now()), message})
     const bytes = (count: number): void => void Object.assign(running, {bytes: count})
     const signal = AbortSignal.any([running.abort.signal, this.closing.signal])
@@ -176,10 +196,36 @@ export class Transfers {
     }
     // The next runtime says how it ended: this one has let go of the store, or will soon.
     if (this.closing.signal.aborted) return
-    const keeps = transfer.kind === 'backup' && result.succeeded && table.get(transfer.id) !== undefined
-    if (!keeps) await work.files.remove(transfer.id)
+    await this.letGo(transfer, result)
     table.finish(transfer.id, {...result, processedBytes: running.bytes, log: running.lines})
     if (transfer.kind === 'backup') await this.expire(transfer)
+    if (transfer.kind === 'backup' && result.succeeded) this.verifyWhenDue(transfer)
+  }
+
+  /** What was written on the way, unless it is a backup that somebody wants. */
+  private async letGo(transfer: TransferRecord, {succeeded}: {succeeded: boolean}): Promise<void> {
+    const {table, work, log} = this.deps
+    if (transfer.kind !== 'backup') return await work.files.remove(transfer.id)
+    if (succeeded && table.get(transfer.id) !== undefined) return
+    await work.stores
+      .of(transfer.store)
+      .remove(transfer.id)
+      .catch(error => log.info('what came of a backup is not removed', {backup: transfer.num, error}))
+  }
+
+  /** A schedule has its newest backup restored for a test, daily or once a week. */
+  private verifyWhenDue({id, num, scheduleId}: TransferRecord): void {
+    const {table, schedules, clock, log} = this.deps
+    const policy = scheduleId === undefined ? 'never' : (schedules.get(scheduleId)?.verify ?? 'never')
+    if (scheduleId === undefined || policy === 'never') return
+    const last = table.lastVerified(scheduleId)
+    // A day is as long as between two backups: the clock may have been a little faster this time.
+    if (policy === 'weekly' && last !== undefined && clock.now().getTime() - last.getTime() < 6.5 * day) return
+    try {
+      this.verify(id)
+    } catch (error) {
+      log.error('backup not verified', {backup: num, error})
+    }
   }
 
   /** Resolves with the number of warnings. */
@@ -188,11 +234,13 @@ export class Transfers {
     const {files} = work
     const addon = work.addons.get(transfer.addonId)
     const from = transfer.kind === 'copy' ? work.addons.get(transfer.source as string) : addon
-    table.begin(transfer.id, transfer.kind === 'restore' ? 0 : await sizeOf(work, from))
+    const reads = transfer.kind === 'restore' || transfer.kind === 'verify'
+    table.begin(transfer.id, reads ? 0 : await sizeOf(work, from))
     how.events.line(`${transfer.kind} of ${transfer.fromName} started`)
-    if (transfer.kind === 'restore') return await this.restoreFrom(transfer, addon, how)
-    await dump(work, from, transfer.id, how)
-    if (transfer.kind === 'backup') await files.keep(transfer.id)
+    if (reads) return await this.restoreFrom(transfer, addon, how)
+    const into = transfer.kind === 'backup' ? work.stores.of(transfer.store) : files
+    await dump(work, from, transfer.id, {...how, into})
+    if (transfer.kind === 'backup') await into.keep(transfer.id)
     else {
       const bytes = this.running.get(transfer.id)?.bytes ?? 0
       return await load(work, addon, transfer, {...how, from: files.readPartial(transfer.id), bytes})
@@ -233,13 +281,26 @@ export class Transfers {
     }
   }
 
+  /** Dumps of backups that are deleted. A store that is out of reach is asked again later. */
+  private async removeLeftovers(): Promise<void> {
+    const {table, work, log} = this.deps
+    for (const {id, store} of table.leftovers())
+      try {
+        await work.stores.of(store).remove(id)
+        table.forget(id)
+      } catch (error) {
+        log.info('a dump is removed later', {dump: id, store, error})
+      }
+  }
+
   private async tidy(): Promise<void> {
     const {work, table} = this.deps
     for (const {addonId, id} of this.leftOver) {
       const addon = found(() => work.addons.get(addonId))
       if (addon !== undefined) await stopInside(work, addon, id).catch(() => undefined)
     }
-    await work.files.sweep(new Set([...table.backupIds(), ...this.running.keys()]))
+    await work.files.sweep(new Set([...table.backupIds('local'), ...this.running.keys()]))
+    await this.removeLeftovers()
   }
 
   private async followSchedules(): Promise<void> {

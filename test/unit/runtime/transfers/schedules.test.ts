@@ -20,7 +20,7 @@ beforeEach(async () => {
 const due = (): string[] => schedules.takeDue().map(one => one.name)
 
 it('is due at its hour of each day, once', () => {
-  schedules.set({addonId, name: 'DATABASE_URL', hour: 14, timezone: 'UTC'})
+  schedules.set({addonId, name: 'DATABASE_URL', hour: 14, timezone: 'UTC', verify: 'weekly'})
   expect(due()).toEqual([])
   clock.advance(1.5 * hour)
   expect(due()).toEqual(['DATABASE_URL'])
@@ -32,7 +32,7 @@ it('is due at its hour of each day, once', () => {
 })
 
 it('is made up for once when the runtime was away for days', () => {
-  schedules.set({addonId, name: 'DATABASE_URL', hour: 14, timezone: 'UTC'})
+  schedules.set({addonId, name: 'DATABASE_URL', hour: 14, timezone: 'UTC', verify: 'weekly'})
   clock.advance(100 * hour)
   const later = new BackupSchedules(store, clock)
   expect(later.takeDue()).toHaveLength(1)
@@ -41,9 +41,9 @@ it('is made up for once when the runtime was away for days', () => {
 
 it('follows the clocks of its zone when they change', () => {
   const at = (): string => schedules.list(addonId)[0]?.dueAt.toISOString() ?? ''
-  schedules.set({addonId, name: 'DATABASE_URL', hour: 8, timezone: 'Europe/Oslo'})
+  schedules.set({addonId, name: 'DATABASE_URL', hour: 8, timezone: 'Europe/Oslo', verify: 'weekly'})
   expect(at()).toBe('2026-03-29T06:00:00.000Z')
-  schedules.set({addonId, name: 'DATABASE_URL', hour: 23, timezone: 'Europe/Oslo'})
+  schedules.set({addonId, name: 'DATABASE_URL', hour: 23, timezone: 'Europe/Oslo', verify: 'weekly'})
   expect(at()).toBe('2026-03-28T22:00:00.000Z')
   clock.advance(10 * hour)
   expect(due()).toEqual(['DATABASE_URL'])
@@ -51,7 +51,7 @@ it('follows the clocks of its zone when they change', () => {
 })
 
 it('throws for a zone that there is not, and keeps what was', () => {
-  schedules.set({addonId, name: 'DATABASE_URL', hour: 8, timezone: 'UTC'})
-  expect(() => schedules.set({addonId, name: 'DATABASE_URL', hour: 9, timezone: 'Mars/Base'})).toThrow('Mars/Base')
-  expect(schedules.list(addonId)).toMatchObject([{hour: 8, timezone: 'UTC'}])
+  schedules.set({addonId, name: 'DATABASE_URL', hour: 8, timezone: 'UTC', verify: 'weekly'})
+  expect(() => schedules.set({addonId, name: 'DATABASE_URL', hour: 9, timezone: 'Mars/Base', verify: 'weekly'})).toThrow('Mars/Base')
+  expect(schedules.list(addonId)).toMatchObject([{hour: 8, timezone: 'UTC', verify: 'weekly'}])
 })

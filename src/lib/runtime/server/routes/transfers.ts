@@ -13,7 +13,17 @@ const copyBody = z.object({from_url: z.string(), to_url: z.string()})
 const scheduleBody = z.object({
   hour: z.coerce.number().int().min(0).max(23),
   timezone: z.string().default('UTC'),
+  verify: z.enum(['never', 'weekly', 'daily']).default('weekly'),
   schedule_name: z.string().regex(/^[A-Z][A-Z0-9_]*$/i, 'should be a name of the database, DATABASE_URL'),
+})
+
+const verifyBody = z.object({database: z.string().nullish()})
+const storeBody = z.object({
+  url: z.string(),
+  endpoint: z.url({protocol: /^https?$/}).nullish(),
+  region: z.string().nullish(),
+  access_key: z.string().nullish(),
+  secret_key: z.string().nullish(),
 })
 
 /** How long the URL of a backup is good, in ms. */
@@ -69,6 +79,29 @@ export function transferRoutes(api: Api, services: Services): void {
     return c.json(transferJson(transfers.copy(from, to), {verbose: false}), 201)
   })
   scheduleRoutes(api, services)
+  verificationRoutes(api, services)
+  storeRoutes(api, services)
+}
+
+/** Tests of backups, which Heroku has none of. */
+function verificationRoutes(api: Api, {apps, addons, transfers}: Services): void {
+  api.post('/client/v11/apps/:app/transfers/:id/actions/verify', async c => {
+    const {database} = await body(c, verifyBody)
+    const {id} = transfers.resolve(apps.resolve(c.req.param('app')).id, c.req.param('id'))
+    const addon = database ? addons.get(database) : undefined
+    return c.json(transferJson(transfers.verify(id, addon), {verbose: false}), 201)
+  })
+}
+
+/** Where new backups go; for the socket only, since it takes keys. */
+function storeRoutes(api: Api, {transfers}: Services): void {
+  api.get('/runtime/backup-store', c => c.json(transfers.stores.facts()))
+  api.put('/runtime/backup-store', async c => {
+    const {url, endpoint, region, access_key: access, secret_key: secret} = await body(c, storeBody)
+    const keys = access && secret ? {access, secret} : undefined
+    await transfers.stores.use({url, ...(endpoint && {endpoint}), ...(region && {region}), ...(keys && {keys})})
+    return c.json(transfers.stores.facts())
+  })
 }
 
 function scheduleRoutes(api: Api, {addons, transfers}: Services): void {
@@ -77,10 +110,10 @@ function scheduleRoutes(api: Api, {addons, transfers}: Services): void {
     c.json(schedules.list(addons.get(c.req.param('addon')).id).map(scheduleJson)),
   )
   api.post('/client/v11/databases/:addon/transfer-schedules', async c => {
-    const {hour, timezone, schedule_name: name} = await body(c, scheduleBody)
+    const {hour, timezone, verify, schedule_name: name} = await body(c, scheduleBody)
     const addon = addons.get(c.req.param('addon'))
     transfers.check(addon)
-    return c.json(scheduleJson(schedules.set({addonId: addon.id, name, hour, timezone})), 201)
+    return c.json(scheduleJson(schedules.set({addonId: addon.id, name, hour, timezone, verify})), 201)
   })
   api.delete('/client/v11/databases/:addon/transfer-schedules/:id', c =>
     c.json(scheduleJson(schedules.remove(addons.get(c.req.param('addon')).id, c.req.param('id')))),

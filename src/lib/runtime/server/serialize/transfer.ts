@@ -7,6 +7,8 @@ const kinds = {
   backup: {from_type: 'pg_dump', to_type: 'gof3r'},
   restore: {from_type: 'gof3r', to_type: 'pg_restore'},
   copy: {from_type: 'pg_dump', to_type: 'pg_restore'},
+  /** A word of ours: the official CLI shows none of these. */
+  verify: {from_type: 'gof3r', to_type: 'verify'},
 }
 
 /** As `/client/v11/apps/:app/transfers` lists them; the log only when it was asked for. */
@@ -21,6 +23,8 @@ export function transferJson(transfer: TransferRecord, {verbose}: {verbose: bool
     to_name: transfer.toName,
     // What a restore names it by.
     to_url: transfer.kind === 'backup' ? `backup:${transfer.id}` : null,
+    store: transfer.kind === 'backup' ? transfer.store : null,
+    verifies: transfer.verifies ?? null,
     options: {},
     schedule: transfer.scheduleId === undefined ? null : {uuid: transfer.scheduleId},
     source_bytes: transfer.sourceBytes,
@@ -37,6 +41,6 @@ export function transferJson(transfer: TransferRecord, {verbose}: {verbose: bool
   }
 }
 
-export function scheduleJson({id, name, hour, timezone, dueAt}: BackupSchedule): Record<string, unknown> {
-  return {uuid: id, name, hour, timezone, days: [0, 1, 2, 3, 4, 5, 6], next_at: spaced(dueAt)}
+export function scheduleJson({id, name, hour, timezone, verify, dueAt}: BackupSchedule): Record<string, unknown> {
+  return {uuid: id, name, hour, timezone, days: [0, 1, 2, 3, 4, 5, 6], next_at: spaced(dueAt), verify}
 }

@@ -7,6 +7,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {eventually} from '../../../../support/eventually.js'
 import {startTestPlatform, type TestPlatform} from '../../../../support/platform.js'
 import type {CommandResult} from '../../../../support/run-command.js'
+import {startS3} from '../../../../support/s3-server.js'
 
 const database = 'postgresql-cubed-12345'
 const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000/g
@@ -283,6 +284,106 @@ describe('pg:copy', () => {
     expect((await platform.run('pg:backups --app other')).stdout).toMatch(/c001 .*postgresql-cubed-12345 +postgresql-round-1/)
     expect(await files()).toHaveLength(1)
     expect((await platform.run('pg:copy DATABASE DATABASE --app other')).stderr).toContain('Cannot copy database onto itself')
+  })
+})
+
+describe('pg:backups:verify', () => {
+  it('restores a backup beside the data, shows how that went, and keeps nothing of it', async () => {
+    const held = await captured()
+    expect((await run('pg:backups')).stdout).not.toContain('Verifications')
+    const {stdout, stderr} = await run('pg:backups:verify')
+    expect([stdout, stderr]).toEqual(['Tables: 1\n', 'Verifying b001... done\n'])
+    expect(held.text).toBe('rows of the server')
+    const shown = (await run('pg:backups')).stdout.replace(time, 'then')
+    expect(shown).toMatch(/=== Verifications\n\n.*\n.*\n +v002 +then +Completed then +\S+ +b001 +postgresql-cubed-12345\n/)
+    expect((await run('pg:backups:info b001')).stdout).toContain('Verified:         Completed')
+    expect(await files()).toHaveLength(1)
+  })
+
+  it('fails for one that cannot be restored, and says so from then on', async () => {
+    const held = await captured()
+    held.text = 'spoiled'
+    await run('pg:backups:capture')
+    const {exitCode, stderr} = await run('pg:backups:verify b002')
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('The backup could not be restored: exit code 1.')])
+    expect((await run('pg:backups:info b002')).stdout).toContain('Verified:         Failed')
+  })
+
+  it('is done by a schedule, once a week or after each', async () => {
+    const {transfers, addons} = platform.runtime.services
+    const addon = addons.get(database)
+    const round = async (): Promise<string[]> => {
+      transfers.capture(addon, transfers.schedules.list(addon.id)[0]?.id)
+      await transfers.idle()
+      await transfers.idle()
+      return transfers.list(addon.appId).map(one => `${one.kind} ${one.num}`)
+    }
+    const schedule = (verify: string): Promise<CommandResult> =>
+      platform.run(['pg:backups:schedule', '--at', '02:00', '--verify', verify, '--app', 'demo'])
+    await schedule('never')
+    expect(await round()).toEqual(['backup 1'])
+    await schedule('weekly')
+    expect((await round()).slice(0, 2)).toEqual(['verify 3', 'backup 2'])
+    expect((await round())[0]).toBe('backup 4')
+    platform.runtime.store.run("UPDATE transfers SET created_at = '2020-01-01T00:00:00.000Z' WHERE kind = 'verify'")
+    expect((await round())[0]).toBe('verify 6')
+    await schedule('daily')
+    expect((await round())[0]).toBe('verify 8')
+    expect((await run('pg:backups:schedules')).stdout.replace(time, 'then')).toBe(
+      '=== Backup Schedules\n\nDATABASE_URL: daily at 2:00 UTC\nLast verified: a007, Completed then\n',
+    )
+  })
+
+  it('finds another server when that of the backup is gone', async () => {
+    await captured()
+    await platform.run(`addons:destroy ${database} --confirm demo`)
+    expect((await run('pg:backups:verify')).stderr).toContain('The database of this backup is gone.')
+    await platform.run('addons:create heroku-postgresql:mini --name postgresql-round-1 --app demo')
+    expect((await run('pg:backups:verify --on DATABASE_URL')).exitCode).toBe(0)
+  })
+})
+
+describe('pg:backups:store', () => {
+  const keys = {env: {AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER'}}
+
+  it('sends new backups to a bucket, restores old ones from where they are, and removes them there', async () => {
+    await using s3 = await startS3()
+    const objects = async (): Promise<number> =>
+      (await readdir(join(s3.directory, s3.bucket), {recursive: true})).filter(name => name.endsWith('.dump._S3rver_object')).length
+    const held = await captured()
+    expect((await platform.run('pg:backups:store')).stdout).toBe('Store: local\n')
+    const refused = await platform.run(`pg:backups:store s3://backups --endpoint ${s3.endpoint}`, {env: {AWS_ACCESS_KEY_ID: undefined}})
+    expect(refused.stderr).toContain('A bucket needs an access key and its secret.')
+    const {stdout, stderr} = await platform.run(`pg:backups:store s3://backups --endpoint ${s3.endpoint}`, keys)
+    expect(stdout).toBe(`Store:      s3://backups\nEndpoint:   ${s3.endpoint}\nAccess key: S3RVER\n`)
+    expect(stderr).toBe('Storing new backups in s3://backups... done\n')
+    held.text = 'in the bucket'
+    await run('pg:backups:capture')
+    expect([await files(), await objects()]).toEqual([[expect.any(String)], 1])
+    expect((await run('pg:backups:info b002')).stdout).toContain(`Store:            s3://backups at ${s3.endpoint}`)
+    held.text = 'lost'
+    await run('pg:backups:restore b002 DATABASE_URL --confirm demo')
+    expect(held.text).toBe('in the bucket')
+    await platform.run('pg:backups:store local')
+    await run('pg:backups:restore b001 DATABASE_URL --confirm demo')
+    expect(held.text).toBe('rows of the server')
+    expect((await run(`pg:backups:download b002 --output ${join(folder, 'dump')}`)).exitCode).toBe(0)
+    expect(await readFile(join(folder, 'dump'), 'utf8')).toBe('PGDMPin the bucket')
+    await run('pg:backups:delete b002 --confirm demo')
+    expect(await objects()).toBe(0)
+  })
+
+  it('that is out of reach fails a capture, and is told later of what was deleted', async () => {
+    const s3 = await startS3()
+    await platform.run(`pg:backups:store s3://backups --endpoint ${s3.endpoint}`, keys)
+    await captured()
+    await s3.close()
+    const failed = await run('pg:backups:capture')
+    expect([failed.exitCode, failed.stderr]).toEqual([1, expect.stringContaining('ECONNREFUSED')])
+    await run('pg:backups:delete b001 --confirm demo')
+    expect((await run('pg:backups')).stdout).not.toContain('b001')
+    expect(platform.runtime.store.all('SELECT store FROM transfer_leftovers')).toContainEqual({store: `s3://backups at ${s3.endpoint}`})
+    await s3[Symbol.asyncDispose]()
   })
 })
 

@@ -8,6 +8,7 @@ import {pack} from 'tar-stream'
 import type {MemoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
 import {createRuntime, type Runtime} from '../../src/lib/runtime/runtime.js'
 import {listenOnPort, listenOnSocket} from '../../src/lib/runtime/server/listen.js'
+import type {Clock} from '../../src/lib/runtime/support/clock.js'
 import {type RuntimeLog, runtimeLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {packageVersion} from '../../src/lib/runtime/support/version.js'
 import {type Home, homeAt} from '../../src/lib/schema/home.js'
@@ -41,7 +42,8 @@ export interface TestPlatform extends AsyncDisposable {
   dynos(app: string, wanted: Record<string, string>): Promise<void>
 }
 
-export async function startTestPlatform(): Promise<TestPlatform> {
+/** `clock`: whose time the runtime goes by; the system's by default. */
+export async function startTestPlatform({clock}: {clock?: Clock} = {}): Promise<TestPlatform> {
   const directory = await mkdtemp(join(tmpdir(), 'hk-'))
   const home = homeAt(directory)
   // A runtime that makes its own key waits for the disk.
@@ -65,6 +67,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     onStop: () => undefined,
     log: errorsOnly(errors),
     store: unsyncedStore,
+    ...(clock !== undefined && {clock}),
   })
   const servers = [
     await listenOnSocket(runtime.api, home, (...args) => runtime.attachables.take(...args)),

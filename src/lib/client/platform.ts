@@ -21,6 +21,7 @@ import {logRetentionResource} from './log-retention.js'
 import {logSessionsResource} from './log-sessions.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
+import {schedulerResource} from './scheduler.js'
 import {acmResource, sniEndpointsResource} from './sni-endpoints.js'
 import {transfersResource} from './transfers.js'
 import type {Transport} from './transport.js'
@@ -57,6 +58,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),
+    scheduler: schedulerResource(transport),
     sniEndpoints: sniEndpointsResource(transport),
     transfers: transfersResource(transport),
   }

@@ -36,7 +36,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await lifecycle.removeOrphans()
       await addons.start()
       await dynos.start().finally(() => adoption.resolve())
-      services.releases.resume()
+      goOn(services)
     },
     async () => {
       services.routerAddress = await shownWhile(router.start(), {what: 'the router', since: ground.clock.now(), line: ''}, preparing)
@@ -77,12 +77,18 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       closing.abort()
-      await Promise.all([services.acm.close(), services.collector.close(), services.transfers.close()])
+      await Promise.all([services.acm.close(), services.collector.close(), services.transfers.close(), services.scheduler.close()])
       await watch.stop()
       await tidied
       await letGo(ground, {services, addons, dynos, router})
     },
   }
+}
+
+/** What began before, once the dynos that are left of it are known. */
+function goOn({releases, scheduler}: WiredServices): void {
+  releases.resume()
+  scheduler.start()
 }
 
 /** In the order in which they need each other. */

@@ -36,6 +36,8 @@ import {ReleaseTable} from './releases/release-table.js'
 import {Releases} from './releases/releases.js'
 import type {Router, RouterAddress} from './router/router.js'
 import {RoutingTable} from './routing-table.js'
+import {JobTable} from './scheduler/job-table.js'
+import {Scheduler} from './scheduler/scheduler.js'
 import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
 import {loadToken} from './server/token.js'
@@ -242,6 +244,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
     pushedImages,
+    scheduler: new Scheduler({...base, table: new JobTable(store)}),
     addresses: {api: () => `http://${api()}`, rendezvous: api, router: () => shown.routerAddress},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),

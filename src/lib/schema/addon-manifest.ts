@@ -48,11 +48,14 @@ const local = z.strictObject({
   plan_aliases: z.record(z.string(), planName).default({}),
   /** Other names of the service. */
   aliases: z.array(z.string()).default([]),
-  port: z.int().positive().max(65_535),
+  /** Who serves: a container for each add-on, or the runtime itself, which then knows the service by its name. */
+  server: z.enum(['container', 'runtime']).default('container'),
+  /** 0 without a container, as is an empty `volume`. */
+  port: z.int().positive().max(65_535).default(0),
   /** Where the named volume with the data goes in the container. */
-  volume: z.string().startsWith('/'),
+  volume: z.string().startsWith('/').default(''),
   /** Made once for each add-on: a prefix and that many random hex digits (a letter, where the prefix has it, comes first). */
-  credentials: z.record(z.string(), z.strictObject({prefix: z.string().default(''), digits: z.int().min(8).max(128)})),
+  credentials: z.record(z.string(), z.strictObject({prefix: z.string().default(''), digits: z.int().min(8).max(128)})).default({}),
   /** Those of `credentials` that a rotation makes anew; the server learns them from its environment when it starts. */
   rotates: z.array(z.string()).default([]),
   /** Whether each add-on gets a certificate of the local authority, as `{{tls_certificate}}` and `{{tls_key}}` (PEM). */
@@ -61,27 +64,29 @@ const local = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   /** Config var → template. Names begin with `api.config_vars_prefix`, which an attachment's own name replaces. */
   config_vars: z.record(configName, z.string()),
-  commands: z.strictObject({
-    /** Run in the container; exit code 0 means it serves. */
-    health: command,
-    /** The service's own shell: psql, redis-cli. */
-    shell: command.optional(),
-    /** Prints `Name: value` lines for `pg:info` and its like. */
-    info: command.optional(),
-    /** Empties the data. */
-    reset: command.optional(),
-    /** Forgets what the server has counted; with the argument `statements`, of single statements. */
-    reset_statistics: command.optional(),
-    /** Prints checks of the data and its server as JSON: `[{"name", "status": "green" | "yellow" | "red", "results"}]`. */
-    diagnose: command.optional(),
-    /** Ends every connection of clients. */
-    disconnect: command.optional(),
-    /**
-     * Logical backups; gets `backup ID` (a dump on stdout), `restore ID BYTES [EXTENSIONS]` (a dump on stdin, a log and `Warnings: N` on
-     * stdout), `size` (bytes of the data), `log ID` (what the backup said), `cancel ID`.
-     */
-    transfer: command.optional(),
-  }),
+  commands: z
+    .strictObject({
+      /** Run in the container; exit code 0 means it serves. */
+      health: command,
+      /** The service's own shell: psql, redis-cli. */
+      shell: command.optional(),
+      /** Prints `Name: value` lines for `pg:info` and its like. */
+      info: command.optional(),
+      /** Empties the data. */
+      reset: command.optional(),
+      /** Forgets what the server has counted; with the argument `statements`, of single statements. */
+      reset_statistics: command.optional(),
+      /** Prints checks of the data and its server as JSON: `[{"name", "status": "green" | "yellow" | "red", "results"}]`. */
+      diagnose: command.optional(),
+      /** Ends every connection of clients. */
+      disconnect: command.optional(),
+      /**
+       * Logical backups; gets `backup ID` (a dump on stdout), `restore ID BYTES [EXTENSIONS]` (a dump on stdin, a log and `Warnings: N` on
+       * stdout), `size` (bytes of the data), `log ID` (what the backup said), `cancel ID`.
+       */
+      transfer: command.optional(),
+    })
+    .default({health: []}),
   /** Which of Heroku's data APIs it answers to. */
   data_api: z.enum(['postgres', 'redis']).optional(),
   /** Linux capabilities the server needs; none by default. */
@@ -96,7 +101,7 @@ const manifest = z
     name: z.string(),
     api: z.strictObject({
       config_vars_prefix: configName,
-      config_vars: z.array(configName).min(1),
+      config_vars: z.array(configName),
       regions: z.array(z.enum(['us', 'eu', 'frankfurt', 'oregon', 'tokyo', 'virginia', '*'])).min(1),
       requires: z.array(z.enum(['syslog_drain', 'many_per_app', 'attachable', 'log_input'])).default([]),
       version: z.literal('3'),
@@ -178,6 +183,13 @@ function consistent(
   if (templated.toSorted().join() !== api.config_vars.toSorted().join())
     fault(['local', 'config_vars'], 'should have a template for each of api/config_vars and no other')
   if (own.plans.filter(one => one.default).length !== 1) fault(['local', 'plans'], 'should have exactly one default plan')
+  if (own.server === 'container')
+    for (const [key, missing] of Object.entries({
+      port: own.port === 0,
+      volume: own.volume === '',
+      commands: own.commands.health.length === 0,
+    }))
+      if (missing) fault(['local', key], 'is needed by a server in a container')
   const plans = new Set(own.plans.map(one => one.name))
   for (const [alias, target] of Object.entries(own.plan_aliases))
     if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)

@@ -23,7 +23,17 @@ export const errorStatus = {
 export type ErrorId = keyof typeof errorStatus
 
 /** What an error is about, as the official client understands it (heroku-cli.md 2.3). */
-export type ErrorResource = 'app' | 'add_on' | 'add_on attachment' | 'release' | 'build' | 'dyno' | 'transfer' | 'transfer schedule'
+export type ErrorResource =
+  | 'app'
+  | 'add_on'
+  | 'add_on attachment'
+  | 'release'
+  | 'build'
+  | 'dyno'
+  | 'scheduled job'
+  | 'scheduled run'
+  | 'transfer'
+  | 'transfer schedule'
 
 export interface ErrorBody {
   id: string

@@ -63,7 +63,7 @@ test('an unknown key is a fault with its path', () => {
 test('all faults are named at once', () => {
   const found = faults(value => {
     value.id = 'Not A Name'
-    value.local.port = 0
+    value.local.port = 70_000
     ;(value.local.plans[0] as {limits: {memory: string}}).limits.memory = 'lots'
   })
   expect(found.map(line => line.split(': ')[1])).toEqual(['id', 'local/plans/0/limits/memory', 'local/port'])
@@ -133,4 +133,23 @@ test('what is extended must be there, and extend nothing itself', () => {
   expect(() => parseAddonManifest(extending(), 'm.json', catalogue(chained))).toThrow(
     'm.json: local/extends: cache extends a service itself: name that one',
   )
+})
+
+test('a service that the runtime serves needs no container, any other does', () => {
+  const bare = (value: Manifest): void => {
+    for (const key of ['port', 'volume', 'commands', 'credentials'] as const) delete (value.local as Partial<Manifest['local']>)[key]
+    value.local.config_vars = {}
+    value.api.config_vars = []
+  }
+  expect(faults(bare)).toEqual([
+    'm.json: local/port: is needed by a server in a container',
+    'm.json: local/volume: is needed by a server in a container',
+    'm.json: local/commands: is needed by a server in a container',
+  ])
+  expect(
+    faults(value => {
+      bare(value)
+      Object.assign(value.local, {server: 'runtime'})
+    }),
+  ).toEqual([])
 })

@@ -144,6 +144,8 @@ function checked(parts: Parts, text: string, folder: string): AddonManifest {
     throw new PlatformError('invalid_params', (error as Error).message, {cause: error})
   }
   const {id, local} = manifest
+  if (local.server === 'runtime')
+    throw new PlatformError('invalid_params', 'local/server: only services that come with hokku are served by it')
   const names = [id, ...local.aliases]
   const others = parts.catalogue.services().filter(one => one.manifest.id !== id || readdirSync(parts.catalogueDirectory).includes(id))
   const taken = others.flatMap(one => [one.manifest.id, ...one.manifest.local.aliases]).find(name => names.includes(name))

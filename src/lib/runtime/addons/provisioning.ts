@@ -132,6 +132,7 @@ async function runAs(parts: Parts, addonId: string, state: AddonRecord['state'],
     if (addon?.state !== state) return false
     try {
       const knows = known(parts, certified(parts, addon))
+      if (knows.service.manifest.local.server === 'runtime') return true
       if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
       seeded = true
       await parts.instances.run(knows, attachedApps(parts, addonId), signal)
@@ -191,6 +192,7 @@ async function giveUp(parts: Parts, addonId: string, error: Error): Promise<void
 /** Its data outlives it for a week. Throws what says that it could not be kept. */
 async function keep(parts: Parts, addon: AddonRecord, signal: AbortSignal): Promise<void> {
   const {service} = known(parts, addon)
+  if (service.manifest.local.server === 'runtime') return
   try {
     await parts.instances.halt(addon.id)
     await parts.snapshots.take(addon, parts.resolveApp(addon.appId).name, service, signal)

@@ -132,6 +132,10 @@ class Dynos implements DynoManager {
     return this.context.live.takeRun(releaseId)
   }
 
+  takeScheduledRun(appId: string, dyno: string): AdoptedRun | undefined {
+    return this.context.live.takeRun(`${appId}/${dyno}`)
+  }
+
   claim(secret: string): Attached | undefined {
     return this.rendezvous.claim(secret)
   }

@@ -124,6 +124,8 @@ export interface DynoManager {
   runOneOff(request: OneOffRequest): Promise<OneOff>
   /** The command of a release that an earlier runtime started, when its dyno was still there; once. */
   takeReleaseRun(releaseId: string): AdoptedRun | undefined
+  /** A dyno of type `scheduler` that an earlier runtime started, by its name, when it was still there; once. */
+  takeScheduledRun(appId: string, dyno: string): AdoptedRun | undefined
   /** Takes the client's end of an attached one-off dyno; undefined when the secret is unknown or was used. */
   claim(secret: string): Attached | undefined
   /** Runs a command inside a running dyno. Throws not_found. */

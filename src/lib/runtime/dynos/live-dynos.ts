@@ -99,15 +99,15 @@ export class LiveDynos {
     return this.gone.has(id)
   }
 
-  /** Remembers a release command by its release, also when it has ended long before somebody asks. */
+  /** Remembers a release command by its release, a scheduled one by its dyno, also when it has ended long before somebody asks. */
   adoptRun(dyno: LiveDyno, ended: Promise<AdoptedEnd>): void {
-    this.runs.set(dyno.release.id, {dyno: dyno.name, ended})
+    this.runs.set(dyno.type === 'release' ? dyno.release.id : `${dyno.appId}/${dyno.name}`, {dyno: dyno.name, ended})
   }
 
   /** Gives it away: whoever takes it waits for it. */
-  takeRun(releaseId: string): AdoptedRun | undefined {
-    const run = this.runs.get(releaseId)
-    this.runs.delete(releaseId)
+  takeRun(key: string): AdoptedRun | undefined {
+    const run = this.runs.get(key)
+    this.runs.delete(key)
     return run
   }
 

@@ -32,6 +32,7 @@ import {logSessionRoutes} from './routes/log-sessions.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
 import {runtimeDoctorRoutes} from './routes/runtime-doctor.js'
+import {schedulerRoutes} from './routes/scheduler.js'
 import {sniEndpointRoutes} from './routes/sni-endpoints.js'
 import {transferRoutes} from './routes/transfers.js'
 import type {Api, ApiEnv, Services} from './services.js'
@@ -85,6 +86,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   containerImageRoutes(api, services)
   domainRoutes(api, services)
   sniEndpointRoutes(api, services)
+  schedulerRoutes(api, services)
   featureRoutes(api, services)
   logDrainRoutes(api, services)
   logRetentionRoutes(api, services)

@@ -21,6 +21,7 @@ import type {Logplex} from '../logplex/logplex.js'
 import type {ReleaseTable} from '../releases/release-table.js'
 import type {Releases} from '../releases/releases.js'
 import type {RouterAddress} from '../router/router.js'
+import type {Scheduler} from '../scheduler/scheduler.js'
 import type {SlugCompiler} from '../slugs/compile.js'
 import type {Slugs} from '../slugs/slugs.js'
 import type {Store} from '../store/store.js'
@@ -78,6 +79,7 @@ export interface Services {
   releases: Releases
   releaseTable: ReleaseTable
   repositories: Repositories
+  scheduler: Scheduler
   slugs: Slugs
   sniEndpoints: SniEndpoints
   store: Store

@@ -303,4 +303,35 @@ export const migrations: readonly string[] = [
     store TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What Heroku Scheduler runs, and what became of it.
+  `
+  CREATE TABLE scheduled_jobs (
+    id TEXT PRIMARY KEY,
+    addon_id TEXT NOT NULL REFERENCES addons(id) ON DELETE CASCADE,
+    app_id TEXT NOT NULL,
+    num INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    cron TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    size TEXT,
+    catch_up INTEGER NOT NULL,
+    due_at TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (addon_id, num)
+  ) STRICT;
+  CREATE INDEX scheduled_jobs_due ON scheduled_jobs(due_at);
+
+  CREATE TABLE scheduled_runs (
+    id TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL REFERENCES scheduled_jobs(id) ON DELETE CASCADE,
+    due_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    dyno TEXT,
+    exit_code INTEGER,
+    message TEXT,
+    finished_at TEXT
+  ) STRICT;
+  CREATE INDEX scheduled_runs_job ON scheduled_runs(job_id, due_at);
+  CREATE INDEX scheduled_runs_unfinished ON scheduled_runs(id) WHERE finished_at IS NULL;
+  `,
 ]

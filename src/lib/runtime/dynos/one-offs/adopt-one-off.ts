@@ -16,7 +16,7 @@ export function adoptOneOff(context: DynoContext, dyno: LiveDyno, container: Obs
   background(context, `limiting ${dyno.container}`, limitLife(context, dyno, Math.min(Math.max(expires, 0), longestLifeMs)))
   const run = untilItsEnd(context, dyno, container.id)
   background(context, `running ${dyno.container}`, run)
-  if (dyno.type === 'release') context.live.adoptRun(dyno, run)
+  if (dyno.type === 'release' || dyno.type === 'scheduler') context.live.adoptRun(dyno, run)
 }
 
 /** What is not for the log is read all the same: a dyno that nobody reads is blocked in the end. */

@@ -25,6 +25,7 @@ http.createServer(async (request, response) => {
 }
 
 let world: World
+let source: string | undefined
 beforeAll(async () => {
   world = await World.start()
   const folder = await world.project('shop', app)
@@ -36,10 +37,18 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
+/** The container of DATABASE. */
 async function server(): Promise<string> {
-  const [addon] = await world.json<{id: string}[]>('addons --app shop')
-  const [container] = await world.engine.observe({[label.addon]: addon?.id ?? ''})
+  source ??= (await world.json<{id: string}[]>('addons --app shop'))[0]?.id
+  const [container] = await world.engine.observe({[label.addon]: source ?? ''})
   return container?.id as string
+}
+
+/** As the add-on's own role, beside the server. */
+async function sql(text: string): Promise<string> {
+  const {exitCode, stdout, stderr} = await world.engine.exec(await server(), ['psql', '-qtAX', '-v', 'ON_ERROR_STOP=1', '-c', text])
+  if (exitCode !== 0) throw new Error(stderr.toString())
+  return stdout.toString().trim()
 }
 
 /** psql with a connection string, over TCP; what it printed, or the error. */
@@ -86,4 +95,33 @@ it('a rotation lets nobody in with the old password, ends connections, and the a
   process.kill(await world.runtimePid(), 'SIGKILL')
   await world.ok('pg:wait --app shop')
   expect(await server()).toBe(running)
+})
+
+it('a fork has the data as it was, a password of its own, and goes its own way, while the source is written to', async () => {
+  await sql('CREATE TABLE counter (n int); CREATE INDEX ON counter (n)')
+  let written = 0
+  let going = true
+  const writing = (async () => {
+    while (going) {
+      await sql(`INSERT INTO counter VALUES (${written})`)
+      written += 1
+    }
+  })()
+  await eventually(async () => expect(written).toBeGreaterThan(3))
+  const atLeast = written
+  await world.ok('addons:create heroku-postgresql:standard-0 --as FORK --app shop -- --fork DATABASE')
+  going = false
+  await writing
+  const forked = await world.ok(['pg:psql', 'FORK', '-c', 'SELECT count(*) AS n, max(n) + 1 AS next FROM counter', '--app', 'shop'])
+  const [, n = '', next = ''] = /(\d+) \| +(\d+)/.exec(forked) ?? []
+  // Every row that was there when it began, and none without those before it.
+  expect(Number(n)).toBeGreaterThanOrEqual(atLeast)
+  expect(n).toBe(next)
+  const [own, first] = [
+    await world.json<Credential>('pg:credentials:url FORK --app shop'),
+    await world.json<Credential>('pg:credentials:url --app shop'),
+  ]
+  expect(own.credentials[0]?.password).not.toBe(first.credentials[0]?.password)
+  await world.ok(['pg:psql', 'FORK', '-c', 'DELETE FROM counter', '--app', 'shop'])
+  expect(await sql('SELECT count(*) FROM counter')).toBe(String(written))
 })

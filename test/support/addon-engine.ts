@@ -1,10 +1,12 @@
 import {Duplex} from 'node:stream'
+import {buffer} from 'node:stream/consumers'
 import type {ExecResult, Session} from '../../src/lib/engine/engine.js'
 import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
 import type {Program} from '../../src/lib/engine/memory/process.js'
 import {shell} from '../../src/lib/engine/memory/shell.js'
 import {loadCatalogue} from '../../src/lib/runtime/addons/catalogue.js'
 import {catalogueDirectory} from './catalogue-directory.js'
+import {tarOf} from './tar-of.js'
 
 export interface AddonEngineOptions extends MemoryOptions {
   /** Whether health commands succeed; default yes. */
@@ -30,6 +32,7 @@ export function addonEngine({healthy = () => true, ...options}: AddonEngineOptio
       return result
     },
     execAttached: async (id, command, how) => {
+      if (command[0] === 'database-clone') return cloneSession(data.get(id)?.text ?? 'rows of the server')
       if (command[0] === 'database-transfer') return transferSession(id, command.slice(1), data)
       if (!isClient(command)) return await engine.execAttached(id, command, how)
       await engine.exec(id, ['true'])
@@ -145,4 +148,16 @@ function clientSession(command: string[]): Session {
     say(answer)
     return Number(/exit (\d+)/.exec(answer)?.[1] ?? 0)
   })
+}
+
+/** A tar with one file; of a text with `breaks` in it, only its beginning, and an exit code. */
+function cloneSession(text: string): Session {
+  const stream = new Duplex({read: () => undefined, write: (_chunk, _encoding, next) => next()})
+  const ended = (async () => {
+    const tar = await buffer(tarOf({rows: text}))
+    stream.push(text.includes('breaks') ? tar.subarray(0, 600) : tar)
+    stream.push(null)
+    return text.includes('breaks') ? 1 : 0
+  })()
+  return {stream, ended, resize: async () => undefined}
 }

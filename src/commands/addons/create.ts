@@ -12,6 +12,7 @@ It waits until the add-on is there; --no-wait lets the app restart later by itse
   static override usage = 'addons:create SERVICE:PLAN [-- --KEY=VALUE ...]'
   static override examples = [
     '<%= config.bin %> addons:create heroku-postgresql:essential-0 --app demo',
+    '<%= config.bin %> addons:create heroku-postgresql:standard-0 --app demo -- --fork DATABASE_URL',
     '<%= config.bin %> addons:create heroku-redis:mini --as CACHE --name my-cache --app demo',
   ]
   static override aliases = ['addons:add']

@@ -87,6 +87,11 @@ const local = z.strictObject({
       transfer: command.optional(),
     })
     .default({health: []}),
+  /**
+   * How another add-on begins with a copy of the data (`--fork`): `command` writes a tar to stdout while the server serves, which goes to the
+   * folder `root` of the new volume. `keeps`: the credentials that the data knows, so that the copy has the same.
+   */
+  clone: z.strictObject({command, root: z.string(), keeps: z.array(z.string())}).optional(),
   /** Which of Heroku's data APIs it answers to. */
   data_api: z.enum(['postgres', 'redis']).optional(),
   /** Linux capabilities the server needs; none by default. */

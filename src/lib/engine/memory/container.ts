@@ -175,7 +175,9 @@ export class MemoryContainer {
 
   /** Its own and those of its volumes, by path, with what is below it. */
   filesAt(path: string): [string, string][] {
-    return [...this.#folder(`${path}/`)].filter(([name]) => name === path || name.startsWith(`${path}/`))
+    const {files, target} = this.#folder(`${path}/`)
+    const all = [...files].map(([name, text]): [string, string] => [`${target}${name}`, text])
+    return all.filter(([name]) => name === path || name.startsWith(`${path}/`))
   }
 
   #newEnd(): Promise<number> {
@@ -189,8 +191,14 @@ export class MemoryContainer {
       resolve: name => this.#neighbours().find(({container, aliases}) => container.spec.name === name || aliases.includes(name))?.address,
       reaches: (address, port) => this.#neighbours().some(one => one.address === address && one.container.listensOn(port)),
       listen: port => void this.#listening.add(port),
-      readFile: path => this.#folder(path).get(path),
-      writeFile: (path, content) => void this.#folder(path).set(path, content),
+      readFile: path => {
+        const {files, target} = this.#folder(path)
+        return files.get(path.slice(target.length))
+      },
+      writeFile: (path, content) => {
+        const {files, target} = this.#folder(path)
+        files.set(path.slice(target.length), content)
+      },
     }
   }
 
@@ -202,10 +210,10 @@ export class MemoryContainer {
     )
   }
 
-  /** Files below a volume's target live in the volume. */
-  #folder(path: string): Map<string, string> {
+  /** Files below a volume's target live in the volume, by their path in it. */
+  #folder(path: string): {files: Map<string, string>; target: string} {
     const mount = this.spec.mounts?.find(one => one.type === 'volume' && path.startsWith(`${one.target}/`))
     const volume = mount?.type === 'volume' ? this.world.volumes.get(mount.volume) : undefined
-    return volume?.files ?? this.#files
+    return volume === undefined ? {files: this.#files, target: ''} : {files: volume.files, target: mount?.target ?? ''}
   }
 }

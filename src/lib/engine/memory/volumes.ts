@@ -5,7 +5,6 @@ import type {Engine} from '../engine.js'
 import {treeOf} from './tree.js'
 import type {World} from './world.js'
 
-/** Files of a volume are kept by the path at which they were written; only their names go into a tar. */
 export function memoryVolumes(world: World): Pick<Engine, 'ensureVolume' | 'volumeTree' | 'fillVolume'> {
   return {
     async ensureVolume(name, labels) {

@@ -135,7 +135,8 @@ export class Addons implements Attachments {
     if (request.attachment !== undefined) checkAttachmentName(request.attachment)
     const {rows, random, clock} = this.parts
     const now = clock.now()
-    const {options, credentials} = seedOf(this.parts, service, request.options ?? {})
+    const find = (identity: string) => this.addonsAt(identity, {app: app.name, service: service.manifest.id})
+    const {options, credentials} = seedOf(this.parts, service, request.options ?? {}, find)
     const addon: AddonRecord = {
       id: randomUUID(),
       appId: app.id,
@@ -144,7 +145,7 @@ export class Addons implements Attachments {
       plan: plan.name,
       state: 'provisioning',
       options,
-      credentials: credentials ?? credentialsFor(service.manifest.local.credentials, random),
+      credentials: {...credentialsFor(service.manifest.local.credentials, random), ...credentials},
       hostPort: hostPortFor(rows.hostPorts(), random),
       createdAt: now,
       updatedAt: now,
@@ -278,6 +279,14 @@ export class Addons implements Attachments {
   /** heroku-cli.md 3.1: what `POST /actions/addons/resolve` answers. Throws not_found. */
   resolveAddons(identity: string, options: ResolveOptions): AddonRecord[] {
     return resolveAddons(identity, this.scope(options))
+  }
+
+  /** Also by the value of a config var, as programs on the host see it. Throws not_found. */
+  addonsAt(identity: string, options: ResolveOptions): AddonRecord[] {
+    if (!identity.includes('://')) return this.resolveAddons(identity, options)
+    const found = this.allAttachments().find(one => Object.values(this.configVarsOf(one, 'host')).includes(identity))
+    if (found === undefined) throw notFound('add_on')
+    return [this.get(found.addonId)]
   }
 
   resolveAttachments(identity: string, options: ResolveOptions): AttachmentRecord[] {

@@ -28,7 +28,7 @@ test('pg:info shows what the server says of itself', async () => {
     'Created: then',
     'Data Size:             1.0 MB',
     'Tables:                3',
-    'Fork/Follow:           Unsupported',
+    'Fork/Follow:           Forks available',
     'Rollback:              Unsupported',
     'Continuous Protection: Off',
     'Add-on:                postgresql-cubed-12345',
@@ -235,4 +235,11 @@ test('pg:upgrade:run says that there is nothing to upgrade to', async () => {
   expect(latest).toMatchObject({exitCode: 1, stderr: expect.stringContaining('postgresql-cubed-12345 runs PostgreSQL 17')})
   const other = await platform.run('pg:upgrade:run --version 18 --app demo --confirm demo')
   expect(other.stderr).toContain('There is no PostgreSQL 18 here, only 17')
+})
+
+test('a fork says what it was forked from', async () => {
+  await using platform = await withDatabase()
+  expect((await platform.run('addons:create heroku-postgresql:mini --as COPY --app demo -- --fork DATABASE')).exitCode).toBe(0)
+  expect((await platform.run('pg:info COPY --app demo')).stdout).toContain('Forked From:           postgresql-cubed-12345')
+  expect((await platform.run('pg:info DATABASE --app demo')).stdout).not.toContain('Forked From')
 })

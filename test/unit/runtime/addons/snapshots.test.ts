@@ -120,7 +120,7 @@ test('filling begins again after a runtime was killed in the middle of it', asyn
     ...engine,
     async fillVolume(name, image, tar) {
       await engine.fillVolume(name, image, tar)
-      await engine.fillVolume(name, image, tarOf({'volume/data/stray': 'of the first try'}))
+      await engine.fillVolume(name, image, tarOf({'volume/stray': 'of the first try'}))
       throw new EngineError('unavailable', 'broken off')
     },
   }

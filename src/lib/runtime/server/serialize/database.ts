@@ -14,6 +14,7 @@ const order = ['Plan', 'Status', 'Connections', 'PG Version', 'Created', 'Versio
 
 export function infoRows(addon: AddonRecord, facts: [name: string, value: string][], {addons}: AddonServices): InfoRow[] {
   const {manifest} = addons.catalogue.service(addon.service)
+  const nameOf = (id: string): string => addons.list().find(one => one.id === id)?.name ?? 'a database that is gone'
   const available = addon.state === 'provisioned' ? 'Available' : 'Preparing'
   const rows: [string, string][] = [
     ['Plan', findPlan(manifest, addon.plan).human_name],
@@ -21,13 +22,14 @@ export function infoRows(addon: AddonRecord, facts: [name: string, value: string
     ['Created', createdText(addon.createdAt)],
     ...facts,
     ...(manifest.local.data_api === 'postgres' ? postgresFacts : []),
+    ...(addon.options['fork'] === undefined ? [] : [['Forked From', nameOf(addon.options['fork'])] as [string, string]]),
   ]
   const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
   return rows.toSorted(([a], [b]) => place(a) - place(b)).map(([name, value]) => ({name, values: [value]}))
 }
 
 const postgresFacts: [string, string][] = [
-  ['Fork/Follow', 'Unsupported'],
+  ['Fork/Follow', 'Forks available'],
   ['Rollback', 'Unsupported'],
   ['Continuous Protection', 'Off'],
 ]

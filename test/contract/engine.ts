@@ -1,4 +1,5 @@
 import {Readable} from 'node:stream'
+import {buffer} from 'node:stream/consumers'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {
@@ -304,6 +305,20 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         await engine.resume(id)
       })
 
+      it('freezes a container and lets it go on, also twice, and also when it is gone', async () => {
+        const {id} = await engine.start(spec('frozen', 'sleep 60'))
+        for (const _ of [1, 2]) await engine.pause(id)
+        expect((await only()).state).toBe('paused')
+        for (const _ of [1, 2]) await engine.resume(id)
+        expect((await only()).state).toBe('running')
+        await engine.stop(id, {graceSeconds: 1})
+        await engine.pause(id)
+        expect((await only()).state).toBe('exited')
+        await engine.remove(id)
+        await engine.pause(id)
+        await engine.resume(id)
+      })
+
       it('ends the events when the signal aborts', async () => {
         const heard = until(engine.events(mine, passed(100)), () => false)
         expect(await heard).toBeUndefined()
@@ -529,6 +544,18 @@ export function engineContract(name: string, make: () => Promise<EngineUnderTest
         }
         expect(await engine.imageTree(id, '/tree/in', names)).toBe(true)
         expect(await engine.imageTree(id, '/nothing', names)).toBeUndefined()
+      })
+
+      it('hands over images, and makes them again of that, under their ids and tags', async () => {
+        const {id} = await build(dockerfile('COPY note /note'))
+        const tar = await engine.saveImages([id], buffer)
+        await engine.removeImage(id)
+        expect(await engine.image(id)).toBeUndefined()
+        for (const _ of [1, 2]) await engine.loadImages(Readable.from([tar]))
+        expect(await engine.image(id)).toMatchObject({id, labels: mine, tags: [`${under.run}:built`]})
+        expect((await engine.imageFile(id, '/note'))?.toString()).toBe('from the context')
+        await expect(engine.saveImages([id, 'hokku-no-such-image:none'], buffer)).rejects.toMatchObject({code: 'not_found'})
+        await expect(engine.loadImages(Readable.from(brokenTar()))).rejects.toThrow('broken off')
       })
 
       it('stops a build when the signal aborts', async () => {

@@ -230,6 +230,8 @@ export interface Engine {
   /** The spec's stop signal, then SIGKILL after the grace period (seconds). Not found or already stopped is success. */
   stop(id: string, how: {graceSeconds: number}): Promise<void>
   kill(id: string, signal: string): Promise<void>
+  /** Freezes all its processes until `resume`; connections stay, and wait. Frozen already, or not running, is success. */
+  pause(id: string): Promise<void>
   /** Lets the processes of a paused container go on. Not found or not paused is success. */
   resume(id: string): Promise<void>
   /** Resolves with the exit code when it has ended. */
@@ -275,6 +277,10 @@ export interface Engine {
   /** EngineError('pull_failed') when no registry has it or answers. */
   pull(ref: ImageRef, onLine: (line: string) => void): Promise<void>
   removeImage(ref: ImageRef): Promise<void>
+  /** Hands over images with their tags as one tar, layers they share once. It ends when `take` does. EngineError('not_found') for one that is not there. */
+  saveImages<T>(refs: ImageRef[], take: (tar: Readable) => Promise<T>): Promise<T>
+  /** Makes of what `saveImages` gave the same images, under the same ids and tags. */
+  loadImages(tar: Readable): Promise<void>
   /** Takes a second or more where there is much. */
   storage(): Promise<Storage>
   /** Removes records of the build cache that no build uses now; one that others lie upon goes after them. Returns the bytes freed. */

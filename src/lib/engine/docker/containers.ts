@@ -6,7 +6,7 @@ import {bounded} from './bounded.js'
 import {engineError, isUnreachable} from './errors.js'
 import {inspect, observed} from './inspect.js'
 
-type Containers = Pick<Engine, 'observe' | 'attach' | 'stop' | 'kill' | 'resume' | 'wait' | 'remove'>
+type Containers = Pick<Engine, 'observe' | 'attach' | 'stop' | 'kill' | 'pause' | 'resume' | 'wait' | 'remove'>
 
 export function containers(api: DockerApi, closing: AbortSignal): Containers {
   const remove = (id: string) => removeContainer(api, id)
@@ -31,6 +31,13 @@ export function containers(api: DockerApi, closing: AbortSignal): Containers {
       await gone(
         api.request({method: 'POST', path: `/containers/${id}/kill`, query: {signal}, doing: `send ${signal} to the container ${id}`}),
       )
+    },
+    async pause(id) {
+      try {
+        await gone(api.request({method: 'POST', path: `/containers/${id}/pause`, doing: `freeze the container ${id}`}))
+      } catch (error) {
+        if (!(error instanceof EngineError && /is already paused|is not running/.test(error.message))) throw error
+      }
     },
     async resume(id) {
       try {

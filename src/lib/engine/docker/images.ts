@@ -1,7 +1,9 @@
+import type {Readable} from 'node:stream'
 import {type Engine, EngineError, type Image} from '../engine.js'
 import {type DockerApi, jsonLines, labelFilter} from './api.js'
 import {engineError} from './errors.js'
 import {gzippedSize, imageFile, imageTree} from './image-file.js'
+import {whole} from './whole.js'
 
 interface ImageAnswer {
   Id: string
@@ -19,7 +21,10 @@ interface ImageAnswer {
   }
 }
 
-type Images = Pick<Engine, 'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'>
+type Images = Pick<
+  Engine,
+  'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage' | 'saveImages' | 'loadImages'
+>
 
 export function images(api: DockerApi, common: Record<string, string>): Images {
   return {
@@ -45,7 +50,27 @@ export function images(api: DockerApi, common: Record<string, string>): Images {
         if (!(error instanceof EngineError) || error.code !== 'not_found') throw error
       }
     },
+    async saveImages(refs, take) {
+      // By its id alone an image would come without its tags.
+      const names = (await Promise.all(refs.map(ref => image(api, ref)))).flatMap(
+        (found, index) => (found?.tags.length ? found.tags : [found?.id ?? refs[index]]) as string[],
+      )
+      const tar = await api.stream({method: 'GET', path: '/images/get', query: {names}, doing: `read the images ${refs.join(', ')}`})
+      return await take(tar).finally(() => tar.destroy())
+    },
+    loadImages: tar => load(api, tar),
   }
+}
+
+/** Docker says in its answer what went wrong, with status 200. */
+async function load(api: DockerApi, tar: Readable): Promise<void> {
+  const doing = 'load images'
+  await whole(tar, async signal => {
+    const headers = {'Content-Type': 'application/x-tar'}
+    const answer = await api.stream({method: 'POST', path: '/images/load', query: {quiet: 1}, file: tar, headers, signal, doing})
+    for await (const {error} of jsonLines<{error?: string}>(answer))
+      if (error !== undefined) throw new EngineError('failed', `Docker could not ${doing}: ${error}`)
+  })
 }
 
 async function image(api: DockerApi, ref: string): Promise<Image | undefined> {

@@ -3,6 +3,7 @@ import {type Engine, EngineError} from '../engine.js'
 import {label} from '../labels.js'
 import type {DockerApi} from './api.js'
 import {containerTree} from './image-file.js'
+import {whole} from './whole.js'
 
 type Volumes = Pick<Engine, 'ensureVolume' | 'volumeTree' | 'fillVolume'>
 
@@ -45,21 +46,12 @@ async function mounted<T>(
   }
 }
 
-/** Owners, modes and links come out as they went in. Nobody but us ends the request of a tar that breaks off. */
+/** Owners, modes and links come out as they went in. */
 async function unpack(api: DockerApi, id: string, tar: Readable, doing: string): Promise<void> {
-  const broken = new AbortController()
-  let failure: Error | undefined
-  tar.once('error', error => {
-    failure = error
-    broken.abort()
+  await whole(tar, async signal => {
+    const headers = {'Content-Type': 'application/x-tar'}
+    await api.request({method: 'PUT', path: `/containers/${id}/archive`, query: {path: '/'}, file: tar, headers, signal, doing})
   })
-  const call = {method: 'PUT', path: `/containers/${id}/archive`, query: {path: '/'}, file: tar, signal: broken.signal, doing} as const
-  try {
-    await api.request({...call, headers: {'Content-Type': 'application/x-tar'}})
-  } catch (error) {
-    throw failure ?? error
-  }
-  if (failure !== undefined) throw failure
 }
 
 async function isThere(api: DockerApi, name: string): Promise<boolean> {

@@ -118,6 +118,7 @@ export class MemoryContainer {
   }
 
   pause(): void {
+    if (this.state !== 'running') return
     this.state = 'paused'
     this.event({type: 'pause'})
   }

@@ -17,6 +17,7 @@ type Containers = Pick<
   | 'attach'
   | 'stop'
   | 'kill'
+  | 'pause'
   | 'resume'
   | 'wait'
   | 'remove'
@@ -41,6 +42,9 @@ export function memoryContainers(world: World): Containers {
     stop: (id, {graceSeconds}) => stop(world, id, graceSeconds),
     async kill(id, signal) {
       world.find(id)?.process?.signal(signal)
+    },
+    async pause(id) {
+      world.find(id)?.pause()
     },
     async resume(id) {
       world.find(id)?.resume()

@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto'
-import {buffer as readAll} from 'node:stream/consumers'
+import type {Readable} from 'node:stream'
+import {buffer as readAll, text} from 'node:stream/consumers'
+import {extract, pack} from 'tar-stream'
 import {
   type BuildProgress,
   type BuildRequest,
@@ -57,8 +59,6 @@ export interface MemoryEngine extends Engine {
   runOutOfMemory(container: string): void
   /** Somebody removes it by force. */
   vanish(container: string): Promise<void>
-  /** Somebody pauses it. */
-  pause(container: string): void
   /** Programs of this container print a line. */
   print(container: string, text: string): void
   /** Listeners hear `resync`, as after a broken connection. */
@@ -132,7 +132,10 @@ function engineOf(world: World): Omit<Engine, 'build' | 'capabilities'> {
 
 function memoryImages(
   world: World,
-): Pick<Engine, 'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage'> {
+): Pick<
+  Engine,
+  'image' | 'images' | 'imageFile' | 'imageTree' | 'gzippedSize' | 'tag' | 'pull' | 'removeImage' | 'saveImages' | 'loadImages'
+> {
   return {
     image: async ref => copyOf(world.imageOf(ref)),
     images: async labels => world.labelled(world.images.values(), labels).map(image => ({...image})),
@@ -163,6 +166,25 @@ function memoryImages(
       if (world.imageOf(ref) === undefined) throw new EngineError('pull_failed', `No registry has ${ref}.`)
     },
     removeImage: async ref => removeImage(world, ref),
+    async saveImages(refs, take) {
+      const tar = pack()
+      for (const ref of refs) {
+        const image = world.imageOf(ref)
+        if (image === undefined) throw new EngineError('not_found', `There is no image ${ref}.`)
+        tar.entry({name: image.id}, JSON.stringify({...image, files: [...(world.imageFiles.get(image.id) ?? [])]}))
+      }
+      tar.finalize()
+      return await take(tar as unknown as Readable)
+    },
+    async loadImages(tar) {
+      const unpack = extract()
+      tar.on('error', error => unpack.destroy(error)).pipe(unpack)
+      for await (const entry of unpack) {
+        const {files, ...image} = JSON.parse(await text(entry)) as Image & {files: [string, string][]; createdAt: string}
+        world.addImage({...image, createdAt: new Date(image.createdAt)}, image.tags)
+        world.imageFiles.set(image.id, new Map(files))
+      }
+    },
   }
 }
 
@@ -256,7 +278,6 @@ function levers(world: World): Omit<MemoryEngine, keyof Engine | 'builds' | 'cac
       container.process?.die(137)
     },
     vanish: ref => remove(world, world.container(ref)),
-    pause: ref => world.container(ref).pause(),
     print: (ref, text) => world.container(ref).process?.print('stdout', text),
     breakEvents: () => world.events.send({type: 'resync', since: world.time.now(), at: world.time.now()}),
     goDown() {

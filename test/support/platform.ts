@@ -42,13 +42,16 @@ export interface TestPlatform extends AsyncDisposable {
   dynos(app: string, wanted: Record<string, string>): Promise<void>
 }
 
-/** `clock`: whose time the runtime goes by; the system's by default. */
-export async function startTestPlatform({clock}: {clock?: Clock} = {}): Promise<TestPlatform> {
-  const directory = await mkdtemp(join(tmpdir(), 'hk-'))
+/** `directory`: a home that is there already, by default a new one; it goes with the platform. `engine`: by default a new one. `clock`: whose time the runtime goes by. */
+export async function startTestPlatform(
+  given: {directory?: string; engine?: TestPlatform['engine']; clock?: Clock} = {},
+): Promise<TestPlatform> {
+  const {clock} = given
+  const directory = given.directory ?? (await mkdtemp(join(tmpdir(), 'hk-')))
   const home = homeAt(directory)
   // A runtime that makes its own key waits for the disk.
-  await writeFile(home.key, randomBytes(32), {mode: 0o600})
-  const engine = addonEngine()
+  if (given.directory === undefined) await writeFile(home.key, randomBytes(32), {mode: 0o600})
+  const engine = given.engine ?? addonEngine()
   const router = fakeRouter()
   const compiler = fakeCompiler()
   const acme = fakeAcme()

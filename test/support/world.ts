@@ -194,16 +194,18 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.children) child.kill('SIGKILL')
-    const home = await this.homeId()
-    await this.hokku('runtime:stop')
     if (process.env['HOKKU_KEEP'] === undefined) {
-      if (home !== undefined) await this.removeEverything(home)
+      await this.removeAll()
       await rm(this.directory, {recursive: true, force: true})
-    }
+    } else await this.hokku('runtime:stop')
     await this.engine.close()
   }
 
-  private async removeEverything(home: string): Promise<void> {
+  /** Its runtime ends, and the engine has nothing of this home any more. Its files stay. */
+  async removeAll(): Promise<void> {
+    const home = await this.homeId()
+    await this.hokku('runtime:stop')
+    if (home === undefined) return
     await this.engine.removeAll({[label.home]: home})
     for (const image of await this.engine.images({[label.home]: home}))
       if (image.labels[label.app] !== undefined) await this.engine.removeImage(image.id)

@@ -52,6 +52,12 @@ export async function ask(ui: Ui, message: string): Promise<string> {
   return answer.trim()
 }
 
+/** As `ask`, but nothing of what is typed is shown. */
+export async function askSecret(ui: Ui, message: string): Promise<string> {
+  const {answer} = await (await prompter(ui))<{answer: string}>([{type: 'password', name: 'answer', message, theme: {prefix: ''}}])
+  return answer
+}
+
 /** One of several, chosen at the terminal with the arrow keys. */
 export async function choose(ui: Ui, message: string, choices: {name: string; value: string}[]): Promise<string> {
   const {answer} = await (await prompter(ui))<{answer: string}>([{type: 'select', name: 'answer', message, choices}])

@@ -1,4 +1,5 @@
 import type {Collection} from '../schema/collection.js'
+import type {BackedUpImages, RestoreState} from '../schema/platform-backup.js'
 import type {RuntimeDoctor} from '../schema/runtime-doctor.js'
 import type {RuntimeStatus} from '../schema/runtime-status.js'
 import type {Transport} from './transport.js'
@@ -12,6 +13,9 @@ export function runtimeResource(transport: Transport) {
       transport.call<Collection>('POST', '/runtime/prune', {body: wanted}),
     /** Takes as long as the packages take to come. */
     updateStack: () => transport.call<{images: string[]}>('POST', '/runtime/update-stack'),
+    /** The home as a tar (`platform-backup.ts`). */
+    backup: ({images}: {images: BackedUpImages}) => transport.stream('GET', `/runtime/backup?images=${images}`),
+    restoring: () => transport.call<RestoreState>('GET', '/runtime/restore'),
     /** Asks only; `stopRuntime` in connect.ts waits too. */
     stop: () => transport.call<unknown>('POST', '/runtime/stop'),
   }

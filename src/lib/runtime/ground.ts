@@ -6,6 +6,7 @@ import type {AcmDeps} from './acm/acm.js'
 import {Challenges} from './certificates/challenges.js'
 import {LocalAuthority} from './certificates/local-authority.js'
 import type {Logplex} from './logplex/logplex.js'
+import {settleIn} from './platform-backup/settle-in.js'
 import type {Router} from './router/router.js'
 import type {SlugCompiler} from './slugs/compile.js'
 import {openStore, type Store, setting} from './store/store.js'
@@ -66,6 +67,7 @@ export async function layGround(options: RuntimeOptions): Promise<Ground> {
   for (const directory of [home.root, home.builds, home.git, home.logs, home.router]) mkdirSync(directory, {recursive: true, mode: 0o700})
   chmodSync(home.root, 0o700)
   const store = await (options.store ?? openStore)(home.store)
+  await settleIn(home, store, process.env)
   const homeId = setting(store, 'home.id', randomUUID)
   const seal = loadSeal(home.key, store)
   const clock = options.clock ?? systemClock

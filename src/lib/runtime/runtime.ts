@@ -2,8 +2,10 @@ import type {LocalAuthority} from './certificates/local-authority.js'
 import {deferred} from './dynos/deferred.js'
 import {EngineWatch} from './engine-watch.js'
 import {type Ground, layGround, type RuntimeOptions} from './ground.js'
+import type {Router} from './router/router.js'
 import {createApi} from './server/api.js'
 import {Attachables} from './server/attachables.js'
+import type {RuntimeControl} from './server/routes/runtime.js'
 import type {Api} from './server/services.js'
 import type {Store} from './store/store.js'
 import type {Preparation} from './support/shared-work.js'
@@ -28,33 +30,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const ground = await layGround(options)
   const {services, routing, lifecycle, router, addons, dynos} = wire(options, ground)
   const attachables = new Attachables(secret => dynos.claim(secret))
-  const startedAt = ground.clock.now()
   const adoption = deferred<void>()
   const preparing = new Set<Preparation>()
   const watch = new EngineWatch(ground.engine, ground.clock, ground.log, [
     async () => {
+      await services.restore.finish()
       await lifecycle.removeOrphans()
       await addons.start()
       await dynos.start().finally(() => adoption.resolve())
       goOn(services)
     },
     async () => {
+      await services.restore.finish()
       services.routerAddress = await shownWhile(router.start(), {what: 'the router', since: ground.clock.now(), line: ''}, preparing)
       await routing.refreshAll()
     },
   ])
-  const control = {
-    version: options.version,
-    home: ground.home.root,
-    ca: ground.home.ca,
-    startedAt,
-    engine: () => watch.version,
-    engineProblem: () => watch.problem,
-    routerProblem: () => router.problem(),
-    stop: options.onStop,
-    adopted: () => adoption.promise,
-    preparing: () => [...preparing, ...services.compiler.preparing()],
-  }
+  const adopted = (): Promise<void> => adoption.promise
+  const control = controlOf(options, ground, {watch, router, adopted, preparing: () => [...preparing, ...services.compiler.preparing()]})
   const api = createApi(services, control, attachables)
   await recover(services)
   let tidied: Promise<void> | undefined
@@ -89,6 +82,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 function goOn({releases, scheduler}: WiredServices): void {
   releases.resume()
   scheduler.start()
+}
+
+function controlOf(
+  {version, onStop}: RuntimeOptions,
+  {clock, home}: Ground,
+  {watch, router, ...rest}: {watch: EngineWatch; router: Router} & Pick<RuntimeControl, 'adopted' | 'preparing'>,
+): RuntimeControl {
+  return {
+    version,
+    home: home.root,
+    ca: home.ca,
+    startedAt: clock.now(),
+    engine: () => watch.version,
+    engineProblem: () => watch.problem,
+    routerProblem: () => router.problem(),
+    stop: onStop,
+    ...rest,
+  }
 }
 
 /** In the order in which they need each other. */

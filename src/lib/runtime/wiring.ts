@@ -31,6 +31,8 @@ import {LogDrainTable} from './log-drains/log-drain-table.js'
 import {LogDrains} from './log-drains/log-drains.js'
 import {createLogplex} from './logplex/create-logplex.js'
 import type {Logplex} from './logplex/logplex.js'
+import {Restore} from './platform-backup/restore.js'
+import {type BackupOptions, writeBackup} from './platform-backup/write-backup.js'
 import {type ReleaseCommands, releasePhase} from './releases/release-phase.js'
 import {ReleaseTable} from './releases/release-table.js'
 import {Releases} from './releases/releases.js'
@@ -245,6 +247,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     },
     pushedImages,
     scheduler: new Scheduler({...base, table: new JobTable(store)}),
+    restore: new Restore({...ground, addons: running.addons.moving}),
+    writeBackup: (wanted: BackupOptions) => writeBackup({...base, addons: running.addons.moving, version: options.version}, wanted),
     addresses: {api: () => `http://${api()}`, rendezvous: api, router: () => shown.routerAddress},
     token: loadToken(home.token),
     appSetups: new AppSetups({...base, table: new SetupTable(store, ground.clock), destroyApp}),

@@ -28,6 +28,8 @@ export interface Home {
   snapshots: string
   /** Add-on services that were installed from a folder. */
   services: string
+  /** What a restored platform backup still has to give to the engine. */
+  restore: string
   router: string
   runtimeLog: string
 }
@@ -57,6 +59,7 @@ export function homeAt(root: string, env: NodeJS.ProcessEnv = process.env): Home
     backups: join(root, 'backups'),
     snapshots: join(root, 'snapshots'),
     services: join(root, 'services'),
+    restore: join(root, 'restore'),
     router: join(root, 'router'),
     runtimeLog: join(root, 'runtime.log'),
   }

@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import type {Readable} from 'node:stream'
 import type {Session, TtySize} from '../../engine/engine.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {ConfigVars} from '../../schema/resources.js'
@@ -13,6 +14,7 @@ import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
 import {InstalledServices, tidyServices} from './installed-services.js'
 import {addonInstances} from './instance.js'
+import {dataOf, hasData, runningImages, takeData} from './moving.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
 import {owedReleases} from './owed-releases.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
@@ -78,6 +80,19 @@ export class Addons implements Attachments {
   /** What destroyed add-ons held. */
   get snapshots(): Snapshots {
     return this.parts.snapshots
+  }
+
+  /** What a backup of the platform wants of them, and brings back. */
+  get moving() {
+    const {parts} = this
+    return {
+      list: () => this.list(),
+      images: () => runningImages(parts),
+      data: <T>(addon: AddonRecord, take: (tar: Readable) => Promise<T>) => dataOf(parts, addon, take),
+      nameOf: (addonId: string) => parts.rows.addon(addonId)?.name,
+      hasData: (addonId: string) => hasData(parts, this.get(addonId)),
+      takeData: (addonId: string, tar: Readable) => takeData(parts, this.get(addonId), tar),
+    }
   }
 
   /** Continues what a killed runtime left, and sees to it that every provisioned add-on runs. Resolves before that is done. */

@@ -47,7 +47,10 @@ export function addonInstances(deps: InstanceDeps) {
       await engine.ensureVolume(names.addonVolume(addon.id), labels(addon.id))
       await network(addon.appId)
       const spec = containerSpec(known, image, names, labels(addon.id))
-      await makeWay(engine, spec, await find(addon.id))
+      const present = await find(addon.id)
+      // A runtime that was killed while it read the data.
+      if (present?.state === 'paused') await engine.resume(present.id)
+      await makeWay(engine, spec, present)
       const {id} = await engine.start(spec)
       for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [hostOf(addon)])
       await leaveOthers(engine, await find(addon.id), [addon.appId, ...appIds].map(names.network))
@@ -104,6 +107,13 @@ function insides(engine: Engine, find: (addonId: string) => Promise<ObservedCont
       throw new PlatformError('service_unavailable', `${addon.name} answered: ${stderr.toString().trim() || `exit code ${exitCode}`}`, {
         resource: 'add_on',
       })
+    },
+    /** Does something while its server stands still; connections wait. */
+    async frozen<T>(addonId: string, work: () => Promise<T>): Promise<T> {
+      const container = await find(addonId)
+      if (container === undefined) return await work()
+      await engine.pause(container.id)
+      return await work().finally(() => engine.resume(container.id))
     },
     async open(addon: AddonRecord, command: string[], tty: TtySize | undefined): Promise<Session> {
       const {id} = await running(addon)

@@ -46,14 +46,18 @@ export async function chooseListening(store: Store, env: NodeJS.ProcessEnv): Pro
  * of another home for one, and each would get half of the other's requests.
  */
 export async function assertFree({port, tlsPort, binds}: Listening): Promise<void> {
-  for (const [wanted, address] of binds.flatMap(address => [port, tlsPort].map(one => [one, address] as const))) {
-    const code = await tryListen(wanted, address)
-    if (code !== 'EADDRINUSE' && !(code === 'EACCES' && (await answers(wanted, address)))) continue
-    throw new PlatformError(
-      'service_unavailable',
-      `Port ${wanted} on ${address}, where the router listens, is used by another program. Stop that program, and the router starts by itself.`,
-    )
-  }
+  for (const [wanted, address] of binds.flatMap(address => [port, tlsPort].map(one => [one, address] as const)))
+    await assertPortFree(wanted, address)
+}
+
+/** Throws when another program listens there. */
+export async function assertPortFree(port: number, address: string): Promise<void> {
+  const code = await tryListen(port, address)
+  if (code !== 'EADDRINUSE' && !(code === 'EACCES' && (await answers(port, address)))) return
+  throw new PlatformError(
+    'service_unavailable',
+    `Port ${port} on ${address}, where the router listens, is used by another program. Stop that program, and the router starts by itself.`,
+  )
 }
 
 type Variable = 'HOKKU_ROUTER_PORT' | 'HOKKU_ROUTER_TLS_PORT'

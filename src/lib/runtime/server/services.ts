@@ -1,4 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {Readable} from 'node:stream'
 import type {Hono} from 'hono'
 import type {Engine} from '../../engine/engine.js'
 import type {Acm} from '../acm/acm.js'
@@ -18,6 +19,8 @@ import type {Formations} from '../formation/formations.js'
 import type {Repositories} from '../git/repositories.js'
 import type {LogDrains} from '../log-drains/log-drains.js'
 import type {Logplex} from '../logplex/logplex.js'
+import type {Restore} from '../platform-backup/restore.js'
+import type {BackupOptions} from '../platform-backup/write-backup.js'
 import type {ReleaseTable} from '../releases/release-table.js'
 import type {Releases} from '../releases/releases.js'
 import type {RouterAddress} from '../router/router.js'
@@ -80,6 +83,7 @@ export interface Services {
   releaseTable: ReleaseTable
   repositories: Repositories
   scheduler: Scheduler
+  restore: Restore
   slugs: Slugs
   sniEndpoints: SniEndpoints
   store: Store
@@ -90,6 +94,8 @@ export interface Services {
   destroyApp(app: AppRecord): Promise<void>
   /** Makes an app with its first two releases. */
   createApp(options: {name?: string; stack?: string; region?: string}, user: string): Promise<AppRecord>
+  /** Everything of this home as a tar. */
+  writeBackup(wanted: BackupOptions): Readable
   /** Says that the routes of an app may have changed (rename, domain, maintenance). */
   routesChanged(appId: string): Promise<void>
 }

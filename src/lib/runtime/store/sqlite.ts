@@ -80,6 +80,11 @@ export class Sqlite {
     }
   }
 
+  /** Writes the whole database as of now into a new file. */
+  copyTo(path: string): void {
+    this.run('VACUUM INTO ?', path)
+  }
+
   /** How SQLite goes about each statement prepared so far, step by step, by the statement's text. */
   plans(): Map<string, string[]> {
     const steps = (sql: string): string[] =>

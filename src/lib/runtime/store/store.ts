@@ -47,3 +47,7 @@ export function readSetting(store: Store, key: string): string | undefined {
 export function writeSetting(store: Store, key: string, value: string): void {
   store.run('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
 }
+
+export function removeSetting(store: Store, key: string): void {
+  store.run('DELETE FROM settings WHERE key = ?', key)
+}

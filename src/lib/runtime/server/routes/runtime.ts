@@ -1,10 +1,12 @@
 import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
+import {backedUpImages} from '../../../schema/platform-backup.js'
 import type {Attached} from '../../dynos/dyno-manager.js'
 import type {Preparation} from '../../support/shared-work.js'
 import type {Attachables} from '../attachables.js'
 import {body} from '../body.js'
 import type {Api, Services} from '../services.js'
+import {readableBody} from '../streams.js'
 
 /** What `/runtime` tells and takes. */
 export interface RuntimeControl {
@@ -53,6 +55,15 @@ export function runtimeRoutes(api: Api, services: Services, control: RuntimeCont
     control.stop()
     return c.json({stopping: true}, 202)
   })
+  api.get('/runtime/backup', async c => {
+    await services.engine.ping()
+    const tar = services.writeBackup({images: z.enum(backedUpImages).catch('slugs').parse(c.req.query('images'))})
+    return new Response(
+      readableBody(tar, () => tar.destroy()),
+      {headers: {'Content-Type': 'application/x-tar', 'Cache-Control': 'no-store'}},
+    )
+  })
+  api.get('/runtime/restore', c => c.json(services.restore.state()))
   api.post('/runtime/update-stack', async c => {
     await services.engine.ping()
     return c.json({images: await services.compiler.updateStack()})

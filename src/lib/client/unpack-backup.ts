@@ -19,7 +19,8 @@ export async function unpackBackup(tar: Readable, root: string): Promise<Platfor
   await mkdir(restore, {recursive: true, mode: 0o700})
   const inner = new InnerTars(restore)
   const unpack = extract()
-  tar.on('error', error => unpack.destroy(error)).pipe(unpack)
+  // Unlike `pipe` it also passes on what went wrong before.
+  pipeline(tar, unpack).catch(() => undefined)
   let manifest: PlatformBackup | undefined
   let whole = false
   try {

@@ -1,5 +1,4 @@
 import {randomUUID} from 'node:crypto'
-import type {Readable} from 'node:stream'
 import type {Session, TtySize} from '../../engine/engine.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {ConfigVars} from '../../schema/resources.js'
@@ -14,7 +13,7 @@ import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
 import {InstalledServices, tidyServices} from './installed-services.js'
 import {addonInstances} from './instance.js'
-import {dataOf, hasData, runningImages, takeData} from './moving.js'
+import {moving} from './moving.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
 import {owedReleases} from './owed-releases.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
@@ -84,15 +83,7 @@ export class Addons implements Attachments {
 
   /** What a backup of the platform wants of them, and brings back. */
   get moving() {
-    const {parts} = this
-    return {
-      list: () => this.list(),
-      images: () => runningImages(parts),
-      data: <T>(addon: AddonRecord, take: (tar: Readable) => Promise<T>) => dataOf(parts, addon, take),
-      nameOf: (addonId: string) => parts.rows.addon(addonId)?.name,
-      hasData: (addonId: string) => hasData(parts, this.get(addonId)),
-      takeData: (addonId: string, tar: Readable) => takeData(parts, this.get(addonId), tar),
-    }
+    return moving(this.parts)
   }
 
   /** Continues what a killed runtime left, and sees to it that every provisioned add-on runs. Resolves before that is done. */

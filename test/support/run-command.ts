@@ -151,8 +151,18 @@ async function allCommands(): Promise<Command.Class[]> {
   return Promise.all([...ours().files.keys()].map(commandClass))
 }
 
-/** oclif's config over commands that are loaded already: oclif's own loader would not see TypeScript here. */
-async function configWith(classes: Command.Class[]): Promise<Config> {
+const configs = new Map<string, Promise<Config>>()
+
+/** oclif's config over these commands, once for each environment: it has folders by that, and no home of ours. */
+function configWith(classes: Command.Class[]): Promise<Config> {
+  const key = JSON.stringify([classes.length, {...process.env, HOKKU_HOME: ''}])
+  const known = configs.get(key) ?? loadConfig(classes)
+  configs.set(key, known)
+  return known
+}
+
+/** The commands are loaded already: oclif's own loader would not see TypeScript here. */
+async function loadConfig(classes: Command.Class[]): Promise<Config> {
   const pjson = JSON.parse(ours().package) as PJSON
   const commands = classes.map(one => ({
     id: one.id,

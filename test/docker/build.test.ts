@@ -29,7 +29,7 @@ test.concurrent.each(folders.map(({name}) => name))(
     const url = await started(slug as CompiledSlug, expected.env)
     for (const get of [expected.get].flat() as ExpectedGet[]) await eventually(() => expectAnswer(url, get), 60_000)
   },
-  300_000,
+  600_000,
 )
 
 const manifest = (more: object) => ({path: 'package.json', text: JSON.stringify({engines: {node: '24.x'}, ...more})})

@@ -1,13 +1,14 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import type {Build, Dyno, Formation, Source} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {Clients, type Who} from './clients.js'
 import {answersAsPublished, sameSteps} from './same.js'
 import {stateOf} from './state.js'
 
 const files = {
   Procfile: 'web: node index.js\nworker: node worker.js\nrelease: echo migrated\n',
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   'index.js': `require('http').createServer((q, r) => r.end('hello')).listen(process.env.PORT, () => console.log('listening'))\n`,
   'worker.js': `console.log('waiting'); setInterval(() => {}, 1000)\n`,
 }

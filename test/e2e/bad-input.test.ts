@@ -1,8 +1,9 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const files = {
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   Procfile: 'web: node index.js\r\n\r\nworker: sleep 1d\r\n',
   'index.js': `require('http').createServer((q, r) => r.end(process.env[q.url.slice(1)] || 'alive')).listen(process.env.PORT)\n`,
 }
@@ -14,9 +15,7 @@ describe('a mistake', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    folder = await world.project('demo', files)
-    await world.ok('create demo-mistakes', folder)
-    if ((await world.push(folder)).exitCode !== 0) throw new Error('the first push failed')
+    folder = await world.deployed('demo-mistakes', files)
     await world.answers('demo-mistakes', 'alive')
   })
   afterAll(() => world[Symbol.asyncDispose]())

@@ -2,6 +2,7 @@ import {get as open} from 'node:http'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
 import {HomeUnderFault} from '../support/faults.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const app = 'demo-many'
@@ -12,7 +13,7 @@ const index = (body: string): string => `require('http').createServer((q, r) => 
 }).listen(process.env.PORT)
 `
 const files = {
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   Procfile: 'web: node index.js\nworker: sleep 1000000\n',
   'index.js': index('one'),
 }
@@ -27,8 +28,7 @@ describe('many at once', () => {
     folder = await world.project('demo', files)
     await world.ok(`create ${app}`, folder)
     await world.ok('create demo-other --no-remote')
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
+    await world.pushed(folder)
     home = new HomeUnderFault(world, (await world.homeId()) as string)
     await world.answers(app, 'one')
   })
@@ -110,11 +110,7 @@ describe('many at once', () => {
   it('a reader of a build who takes nothing does not hold the build up', async () => {
     await world.exec('git', ['pull', '--quiet', 'hokku', 'main'], folder)
     await world.write(folder, {
-      'package.json': JSON.stringify({
-        name: 'demo',
-        version: '1.0.0',
-        private: true,
-        engines: {node: '22.x'},
+      'package.json': nodeManifest({
         scripts: {build: `node -e "for (let n = 0; n < 40000; n += 1) console.log(n, 'y'.repeat(200))"`},
       }),
     })

@@ -2,6 +2,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
 import {HomeUnderFault} from '../support/faults.js'
 import {imagesBehind} from '../support/images.js'
+import {nodeManifest} from '../support/node-app.js'
 import {OwnEngine, whyNoOwnEngine} from '../support/own-engine.js'
 import {World} from '../support/world.js'
 
@@ -10,7 +11,7 @@ if (missing !== undefined) console.warn(`SKIPPED: no engine was stopped and star
 
 const app = 'demo-engine'
 const files = {
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   Procfile: 'web: node index.js\nworker: sleep 1000000\n',
   'index.js': `require('http').createServer((q, r) => r.end('with ' + process.env.VALUE)).listen(process.env.PORT)\n`,
 }
@@ -31,8 +32,7 @@ describe.skipIf(missing !== undefined)('an engine that goes away', () => {
     folder = await world.project('demo', files)
     await world.ok(`create ${app}`, folder)
     await world.ok('config:set VALUE=first', folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
+    await world.pushed(folder)
     await world.ok('ps:scale web=2 worker=1', folder)
     home = new HomeUnderFault(world, (await world.homeId()) as string)
     await recovered('with first')
@@ -135,9 +135,6 @@ describe.skipIf(missing !== undefined)('an engine that goes away', () => {
 /** Builds the app once where the internet is, and says what that needed. */
 async function images(): Promise<string[]> {
   await using world = await World.start()
-  const folder = await world.project('demo', files)
-  await world.ok(`create ${app}`, folder)
-  const pushed = await world.push(folder)
-  if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
+  await world.deployed(app, files)
   return await imagesBehind(world, app)
 }

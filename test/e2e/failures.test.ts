@@ -1,11 +1,11 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const server = (body: string): string => `require('http').createServer((q, r) => r.end(${JSON.stringify(body)})).listen(process.env.PORT)\n`
 
-const manifest = (more: Record<string, unknown> = {}): string =>
-  JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}, scripts: {start: 'node index.js'}, ...more})
+const manifest = (more: Record<string, unknown> = {}): string => nodeManifest({scripts: {start: 'node index.js'}, ...more})
 
 interface Release {
   version: number
@@ -20,10 +20,7 @@ describe('a release that cannot be', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    folder = await world.project('demo', {'package.json': manifest(), 'index.js': server('good')})
-    await world.ok('create demo-failures', folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
+    folder = await world.deployed('demo-failures', {'package.json': manifest(), 'index.js': server('good')})
     await world.answers('demo-failures', 'good')
   })
   afterAll(() => world[Symbol.asyncDispose]())

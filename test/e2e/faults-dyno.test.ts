@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Dyno} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const app = 'demo-dyno-faults'
@@ -19,14 +20,11 @@ describe('a dyno', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    folder = await world.project('demo', {
-      'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+    folder = await world.deployed(app, {
+      'package.json': nodeManifest(),
       Procfile: 'web: node index.js\n',
       'index.js': index,
     })
-    await world.ok(`create ${app}`, folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
     await answers()
   })
   afterAll(() => world?.[Symbol.asyncDispose]())

@@ -3,6 +3,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {faultSeed, HomeUnderFault, randomFrom} from '../support/faults.js'
+import {nodeManifest} from '../support/node-app.js'
 import {type Result, World} from '../support/world.js'
 
 const app = 'demo-faults'
@@ -13,7 +14,7 @@ const rounds = Number(process.env['FAULT_ROUNDS'] ?? 2)
 const recovery = 45_000
 
 const files = {
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   Procfile: 'web: node index.js\nrelease: echo migrating; sleep 0.7; echo $MIGRATION migrated\n',
   'index.js': `require('http').createServer((q, r) => r.end('up')).listen(process.env.PORT)\n`,
 }
@@ -28,10 +29,7 @@ describe('a runtime killed at any moment', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    folder = await world.project('demo', files)
-    await world.ok(`create ${app}`, folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
+    folder = await world.deployed(app, files)
     home = new HomeUnderFault(world, (await world.homeId()) as string)
     await world.answers(app, 'up')
     await recovered()

@@ -1,10 +1,11 @@
 import {spawn} from 'node:child_process'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const files = {
-  'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+  'package.json': nodeManifest(),
   Procfile: 'web: node index.js\n',
   'index.js': `require('http').createServer((q, r) => r.end('one')).listen(process.env.PORT)\n`,
 }
@@ -66,8 +67,7 @@ describe('git push', () => {
   })
 
   it('whose client leaves goes on: the build is released, and the branch moves', async () => {
-    const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}, scripts: {build: 'sleep 5'}}
-    const away = await world.project('away', {...files, 'package.json': JSON.stringify(manifest)})
+    const away = await world.project('away', {...files, 'package.json': nodeManifest({scripts: {build: 'sleep 5'}})})
     await world.ok('create demo-away', away)
     const child = spawn('git', ['push', 'hokku', 'main'], {cwd: away, env: world.env, stdio: ['ignore', 'ignore', 'pipe']})
     let said = ''

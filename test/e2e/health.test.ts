@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Dyno} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const app = 'demo-health'
@@ -33,15 +34,13 @@ describe('an app that asks for health checks', () => {
   const push = async (index: string): Promise<string> => {
     await world.write(folder, {'index.js': index})
     await world.commit(folder, 'next')
-    const {exitCode, stderr} = await world.push(folder)
-    expect(exitCode).toBe(0)
-    return stderr
+    return world.pushed(folder)
   }
 
   beforeAll(async () => {
     world = await World.start()
     folder = await world.project('demo', {
-      'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+      'package.json': nodeManifest(),
       'app.json': JSON.stringify(manifest),
       Procfile: 'web: node index.js\n',
     })

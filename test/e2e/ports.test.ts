@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {createServer, type Server} from 'node:net'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {type Result, World} from '../support/world.js'
 
 /** A program that has a port, and says `mine` to whoever comes. */
@@ -40,18 +41,14 @@ describe.each(['127.0.0.1', '::1'])('a port of the router that a program has on 
 
 describe('a port that was ours and is taken', () => {
   let world: World
-  let folder: string
 
   beforeAll(async () => {
     world = await World.start()
-    folder = await world.project('demo', {
-      'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+    await world.deployed('demo-ports', {
+      'package.json': nodeManifest(),
       Procfile: 'web: node index.js\n',
       'index.js': `require('http').createServer((q, r) => r.end('ours')).listen(process.env.PORT)\n`,
     })
-    await world.ok('create demo-ports', folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
     await world.answers('demo-ports', 'ours')
   })
   afterAll(() => world?.[Symbol.asyncDispose]())

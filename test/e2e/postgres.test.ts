@@ -5,12 +5,13 @@ import type {Credential} from '../../src/lib/client/data.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {makeAuthority} from '../../src/lib/runtime/support/x509.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 /** Tells whether a dyno's connection, as Heroku's documentation has it made, is encrypted, and what it reads. */
 const app = {
   Procfile: 'web: node index.js\n',
-  'package.json': JSON.stringify({name: 'shop', version: '1.0.0', private: true, engines: {node: '22.x'}, dependencies: {pg: '8.16.3'}}),
+  'package.json': nodeManifest({dependencies: {pg: '8.16.3'}}),
   'index.js': `const http = require('http')
 const {Client} = require('pg')
 http.createServer(async (request, response) => {

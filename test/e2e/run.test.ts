@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {ask} from '../support/ask.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,16 +16,13 @@ describe('hokku run', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}
     const flood = `for (let n = 0; n < 100000; n++) console.log('line ' + n)\n`
-    folder = await world.project('demo', {
-      'package.json': JSON.stringify(manifest),
+    folder = await world.deployed('demo-run', {
+      'package.json': nodeManifest(),
       Procfile: 'flood: node flood.js\ntool: node --inspect tool.js\n',
       'flood.js': flood,
       'tool.js': 'setInterval(() => undefined, 1000)\n',
     })
-    await world.ok('create demo-run', folder)
-    expect((await world.push(folder)).exitCode).toBe(0)
     await world.ok(['config:set', 'GREETING=hello $x "y"'], folder)
   })
   afterAll(() => world[Symbol.asyncDispose]())
@@ -52,7 +50,7 @@ describe('hokku run', () => {
   it('runs as an unprivileged user in /app, with the environment of a dyno and no capabilities', async () => {
     const script = 'id -u; pwd; echo $DYNO $HOME; grep -E "^(CapEff|NoNewPrivs)" /proc/self/status; node -p process.version'
     const {stdout} = await world.hokku(['run', script], folder)
-    expect(stdout).toMatch(/^1000\n\/app\nrun\.\d+ \/app\nCapEff:\t0{16}\nNoNewPrivs:\t1\nv22\./)
+    expect(stdout).toMatch(/^1000\n\/app\nrun\.\d+ \/app\nCapEff:\t0{16}\nNoNewPrivs:\t1\nv24\./)
   })
 
   it('gives bash a terminal that resizes, interrupts and ends with the exit code', async () => {
@@ -106,7 +104,7 @@ describe('hokku run', () => {
     await eventually(async () => expect(forwarding.text()).toContain('Use CTRL+C to stop port forwarding'), 30_000)
     expect(forwarding.text()).toContain(`Listening on ${port} and forwarding to tool.1:9229\n`)
     const {body} = await ask(`http://127.0.0.1:${port}/json/version`)
-    expect(JSON.parse(body)).toMatchObject({Browser: expect.stringContaining('node.js/v22.')})
+    expect(JSON.parse(body)).toMatchObject({Browser: expect.stringContaining('node.js/v24.')})
     forwarding.stop()
     await eventually(() => expect(ask(`http://127.0.0.1:${port}/json/version`)).rejects.toThrow('ECONNREFUSED'), 30_000)
   })

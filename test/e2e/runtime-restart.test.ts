@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const index = `let n = 0
@@ -16,10 +17,7 @@ describe('a killed runtime', () => {
 
   beforeAll(async () => {
     world = await World.start()
-    const manifest = {name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}
-    folder = await world.project('demo', {'package.json': JSON.stringify(manifest), Procfile: 'web: node index.js\n', 'index.js': index})
-    await world.ok('create demo-restart', folder)
-    expect((await world.push(folder)).exitCode).toBe(0)
+    folder = await world.deployed('demo-restart', {'package.json': nodeManifest(), Procfile: 'web: node index.js\n', 'index.js': index})
     await world.ok('ps:scale web=2', folder)
     await eventually(async () => expect(await containers()).toHaveLength(2), 60_000)
     await eventually(

@@ -6,6 +6,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {label} from '../../src/lib/engine/labels.js'
 import {dockerApi, dockerText} from '../support/docker-api.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {filesBelow, processesOfHost, secretsIn} from '../support/search.js'
 import {World} from '../support/world.js'
 
@@ -31,13 +32,7 @@ s.setTimeout(3000, () => end("timeout")); s.on("error", e => end(e.code)); s.on(
 s.on("close", () => end("closed")); s.on("connect", () => s.write(${JSON.stringify(words).replaceAll("'", '')}))'`
 
 const files = {
-  'package.json': JSON.stringify({
-    name: 'demo',
-    version: '1.0.0',
-    private: true,
-    engines: {node: '22.x'},
-    scripts: {build: 'node probe.js'},
-  }),
+  'package.json': nodeManifest({scripts: {build: 'node probe.js'}}),
   Procfile: 'web: node index.js --token $PLANTED\n',
   'index.js': server,
   'probe.js': probe,
@@ -85,14 +80,11 @@ describe('what must stay inside', () => {
         await sleep(50)
       }
     })()
-    const pushed = await world.push(folder)
-    watching = false
+    pushOutput = await world.pushed(folder).finally(() => {
+      watching = false
+    })
     await watch
-    pushOutput = pushed.stderr
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
-    const other = await world.project('attacker', {...files, Procfile: 'web: node index.js\n'})
-    await world.ok('create sec-attacker', other)
-    if ((await world.push(other)).exitCode !== 0) throw new Error('the attacker could not be deployed')
+    await world.deployed('sec-attacker', {...files, Procfile: 'web: node index.js\n'})
     await world.answers('sec-victim', 'alive')
     await world.answers('sec-attacker', 'alive')
   })

@@ -4,6 +4,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Dyno} from '../../src/lib/schema/resources.js'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 const app = 'demo-sleep'
@@ -23,14 +24,11 @@ describe('an app of eco dynos', () => {
   beforeAll(async () => {
     world = await World.start()
     world.env['HOKKU_ECO_SLEEP'] = '0.1'
-    folder = await world.project('demo', {
-      'package.json': JSON.stringify({name: 'demo', version: '1.0.0', private: true, engines: {node: '22.x'}}),
+    folder = await world.deployed(app, {
+      'package.json': nodeManifest(),
       Procfile: 'web: node index.js\nworker: sleep infinity\n',
       'index.js': index,
     })
-    await world.ok(`create ${app}`, folder)
-    const pushed = await world.push(folder)
-    if (pushed.exitCode !== 0) throw new Error(pushed.stderr)
     await world.ok('ps:scale web=1:eco worker=1:eco', folder)
     await states({'web.1': 'up', 'worker.1': 'up'})
   })

@@ -1,18 +1,12 @@
 import {expect, it} from 'vitest'
 import {eventually} from '../support/eventually.js'
+import {nodeManifest} from '../support/node-app.js'
 import {World} from '../support/world.js'
 
 /** The classic tutorial's app: a web process that reads what the release command wrote, a worker that consumes a list. */
 const files = {
   Procfile: 'web: npm start\nworker: node worker.js\nrelease: node db-migrate.js\n',
-  'package.json': JSON.stringify({
-    name: 'mon-app',
-    version: '1.0.0',
-    private: true,
-    engines: {node: '22.x'},
-    scripts: {start: 'node index.js'},
-    dependencies: {pg: '8.16.3', redis: '5.8.2'},
-  }),
+  'package.json': nodeManifest({scripts: {start: 'node index.js'}, dependencies: {pg: '8.16.3', redis: '5.8.2'}}),
   'app.json': JSON.stringify({
     name: 'mon-app',
     description: 'The tutorial app',

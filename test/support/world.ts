@@ -120,6 +120,21 @@ export class World implements AsyncDisposable {
     return await this.exec('git', ['push', 'hokku', ...refs.split(' ')], folder)
   }
 
+  /** Like `push`, and throws with what git said when it is refused. Resolves with what it said. */
+  async pushed(folder: string, refs?: string): Promise<string> {
+    const {exitCode, stderr} = await this.push(folder, refs)
+    if (exitCode !== 0) throw new Error(`the push ended with ${exitCode}\n${stderr}`)
+    return stderr
+  }
+
+  /** A new app with these files, pushed. Resolves with their folder. */
+  async deployed(app: string, files: Record<string, string>): Promise<string> {
+    const folder = await this.project(app, files)
+    await this.ok(`create ${app}`, folder)
+    await this.pushed(folder)
+    return folder
+  }
+
   exec(program: string, args: string[], cwd: string, options: {stdin?: string} = {}): Promise<Result> {
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, {cwd, env: this.env, stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']})

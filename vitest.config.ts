@@ -1,11 +1,12 @@
 import {accessSync, constants, readFileSync, statfsSync} from 'node:fs'
 import {defineConfig} from 'vitest/config'
+import {LongestFirst} from './test/support/longest-first.js'
 
 /** On a CI machine, which others share, a test that fails is tried once more, and the report says so. */
 const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}, retry: process.env['CI'] ? 1 : 0}
 
-/** With an engine, one file at a time. */
-const withEngine = {...shared, fileParallelism: false, sequence: {concurrent: false}}
+/** With an engine, three files at a time: builds keep a core busy, all others wait most of the time. */
+const withEngine = {...shared, maxWorkers: 3, sequence: {concurrent: false, groupOrder: 1}}
 
 /**
  * Where unit tests make their folders: in memory on Linux if a gigabyte is free there and programs may run, since finding room for a thousand
@@ -28,6 +29,7 @@ function temporary(): {TMPDIR?: string} {
 /** unit needs nothing; the others need an engine, conformance the official CLI too. */
 export default defineConfig({
   test: {
+    sequence: {sequencer: LongestFirst},
     // Of the few that say they may run side by side.
     maxConcurrency: 3,
     // What a module is once its types are gone is kept in node_modules, by its text: more than half of vitest's own work.
@@ -52,8 +54,8 @@ export default defineConfig({
       {
         test: {
           ...withEngine,
-          fileParallelism: true,
           maxWorkers: 2,
+          sequence: {...withEngine.sequence, groupOrder: 2},
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           testTimeout: 300_000,

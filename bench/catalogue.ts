@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {freePort} from '../test/support/routing.js'
+import {freePort} from '../test/support/free-port.js'
 import type {World} from '../test/support/world.js'
 import type {Bench} from './bench.js'
 import {ExpressApp} from './express-app.js'

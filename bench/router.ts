@@ -16,7 +16,7 @@ import {engineNames} from '../src/lib/runtime/support/names.js'
 import {silentLog} from '../src/lib/runtime/support/runtime-log.js'
 import {homeAt} from '../src/lib/schema/home.js'
 import {testAuthority} from '../test/support/certificates.js'
-import {freePort} from '../test/support/routing.js'
+import {freePort} from '../test/support/free-port.js'
 import {absolute, type BenchRow} from './row.js'
 
 interface Load {

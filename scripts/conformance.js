@@ -28,7 +28,7 @@ async function runSuite() {
   const engine = await ensureEngine()
   try {
     await ensureBaseImage(engine.socket)
-    await suites.run('conformance', {
+    await suites.run(['conformance'], {
       ...process.env,
       DOCKER_HOST: `unix://${engine.socket}`,
       HOKKU_CONFORMANCE_CACHE: cache,

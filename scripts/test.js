@@ -13,14 +13,14 @@ await run('npm', ['run', '--silent', 'build'])
 const suites = new Suites(mkdtempSync(join(tmpdir(), 'hokku-test-')))
 
 // What each waits for is another thing: the unit tests for this machine's cores, the base image for its packages.
-const [engine] = await Promise.all([engineWithBaseImage(), suites.run('unit')])
+const [engine] = await Promise.all([engineWithBaseImage(), suites.run(['unit'])])
 if (engine === undefined) {
   await suites.skip('docker')
   await suites.skip('e2e')
 } else {
   const env = {...process.env, DOCKER_HOST: `unix://${engine.socket}`}
-  // Side by side: the docker tests keep a core busy, the e2e tests wait most of the time.
-  await Promise.all([suites.run('docker', env), suites.run('e2e', env)]).finally(() => engine.stop())
+  // Their files in one queue: the docker tests keep a core busy, the e2e tests wait most of the time.
+  await suites.run(['docker', 'e2e'], env).finally(() => engine.stop())
 }
 process.exitCode = suites.finish()
 

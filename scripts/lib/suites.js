@@ -4,7 +4,7 @@ import {exitCode, root, say} from './run.js'
 
 const vitest = join(root, 'node_modules/.bin/vitest')
 
-/** Runs vitest projects, several at once if asked to, and adds up what they count; `directory` is for their results and goes in the end. */
+/** Runs vitest projects, several in one go if asked to, and adds up what they count; `directory` is for their results and goes in the end. */
 export class Suites {
   total = {passed: 0, failed: 0, skipped: 0}
 
@@ -12,14 +12,14 @@ export class Suites {
     this.directory = directory
   }
 
-  async run(project, env = process.env) {
-    say(`Running the ${project} tests`)
-    const file = join(this.directory, `${project}.json`)
+  async run(projects, env = process.env) {
+    say(`Running the ${projects.join(' and ')} tests`)
+    const file = join(this.directory, `${projects.join('-')}.json`)
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     // No terminal of its own: two of them would draw over each other.
     const color = process.stdout.isTTY && env.NO_COLOR === undefined ? {FORCE_COLOR: '1'} : {}
     const io = {env: {...env, ...color}, stdio: ['ignore', 'pipe', 'pipe']}
-    const code = await exitCode(vitest, ['run', '--project', project, ...reporters], io)
+    const code = await exitCode(vitest, ['run', ...projects.flatMap(project => ['--project', project]), ...reporters], io)
     const counts = read(file)
     for (const kind of Object.keys(this.total)) this.total[kind] += counts[kind]
     if (code !== 0 && counts.failed === 0) this.total.failed += 1

@@ -12,7 +12,8 @@ import type {Engine} from '../../src/lib/engine/engine.js'
 import {routerCodes} from '../../src/lib/runtime/router/codes.js'
 import type {Route} from '../../src/lib/runtime/router/router.js'
 import {eventually} from '../support/eventually.js'
-import {type Answer, answerOf, freePort, type Routing, startRouting} from '../support/routing.js'
+import {freePort} from '../support/free-port.js'
+import {type Answer, answerOf, type Routing, startRouting} from '../support/routing.js'
 
 /** What one request that goes wrong looks like, on both sides: the client's answer and the app's line. */
 interface Row {

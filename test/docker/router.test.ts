@@ -9,7 +9,8 @@ import {label} from '../../src/lib/engine/labels.js'
 import type {Route} from '../../src/lib/runtime/router/router.js'
 import {routerContract} from '../contract/router.js'
 import {eventually} from '../support/eventually.js'
-import {freePort, type Routing, startRouting} from '../support/routing.js'
+import {freePort} from '../support/free-port.js'
+import {type Routing, startRouting} from '../support/routing.js'
 
 const homeId = randomUUID()
 let engine: Engine

@@ -68,7 +68,7 @@ describe('an app of Dockerfiles', () => {
   })
 
   it('has no config var in any layer or history of its images', async () => {
-    const images = (await world.engine.images({'hokku.app-name': 'shop'})).filter(({tags}) => tags.length > 0)
+    const images = (await world.imagesOf('shop')).filter(({tags}) => tags.length > 0)
     expect(images.map(({tags}) => tags[0]?.split(':')[1]).sort()).toEqual(['type-release', 'type-web', 'type-worker'])
     const secrets = {planted: 'secret-of-the-shop', addon: (await world.ok('config:get JOBS_URL', folder)).replace(/^.*:(.*)@.*$/s, '$1')}
     const proxy = process.env['http_proxy'] ?? process.env['HTTP_PROXY'] ?? 'no proxy here'
@@ -80,7 +80,7 @@ describe('an app of Dockerfiles', () => {
 
   it('keeps running what it was when a build fails', async () => {
     const before = await world.json<{version: number}[]>('releases', folder)
-    const images = async () => (await world.engine.images({'hokku.app-name': 'shop'})).map(({id}) => id).sort()
+    const images = async () => (await world.imagesOf('shop')).map(({id}) => id).sort()
     const kept = await images()
     await world.write(folder, {'jobs/Dockerfile': 'FROM debian:13-slim\nRUN echo no way; exit 4\n'})
     await world.commit(folder, 'broken')
@@ -148,7 +148,7 @@ describe('container:push', () => {
   })
 
   it('takes an image that exists, beside what runs', async () => {
-    const [own] = (await world.engine.images({'hokku.app-name': 'pushed'})).flatMap(({tags}) => tags)
+    const [own] = (await world.imagesOf('pushed')).flatMap(({tags}) => tags)
     await world.ok(['container:push', 'again', '--image', own ?? ''], folder)
     await world.ok('container:release again', folder)
     expect((await world.hokku(['run', '--type', 'again', 'echo $COLOUR'], folder)).stdout).toBe('blue\n')

@@ -15,7 +15,8 @@ export async function imagesBehind(world: World, app: string): Promise<string[]>
   const [slug, router] = await Promise.all([layersOf(await imageOf('dyno')), imageOf('router')])
   const names: string[] = []
   for (const image of await world.docker.listImages()) {
-    const name = image.RepoTags?.find(tag => /^(hokku\/|debian:13-slim)/.test(tag))
+    const name = image.RepoTags?.find(tag => /^(hokku\/(?!probe)|debian:13-slim)/.test(tag))
+    // Probes are of tests that remove them, at any time.
     if (name === undefined) continue
     const layers = await layersOf(name)
     if (image.Id === router || layers.every((layer, index) => layer === slug[index])) names.push(name)

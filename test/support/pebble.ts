@@ -9,7 +9,7 @@ import {rootCertificates} from 'node:tls'
 import {promisify} from 'node:util'
 import {testAuthority} from './certificates.js'
 import {eventually} from './eventually.js'
-import {freePort} from './routing.js'
+import {freePort} from './free-port.js'
 
 /** Let's Encrypt's own ACME server for tests, from the Go module proxy. */
 const version = 'v2.10.1'

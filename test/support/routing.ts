@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {mkdtemp, readdir, rm} from 'node:fs/promises'
 import {type ClientRequest, createServer, type IncomingHttpHeaders, type RequestListener, request} from 'node:http'
-import {type AddressInfo, createServer as createTcpServer} from 'node:net'
+import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -16,6 +16,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {homeAt} from '../../src/lib/schema/home.js'
 import {type TestAuthority, testAuthority} from './certificates.js'
+import {freePort} from './free-port.js'
 
 export interface Answer {
   status: number
@@ -165,17 +166,4 @@ export function answerOf(sent: ClientRequest, body?: string): Promise<Answer> {
     })
     sent.end(body)
   })
-}
-
-const given = new Set<number>()
-
-/** A port on which nobody listens, and which nobody in this process was given before: the system itself gives one out twice in a row. */
-export async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  if (given.has(port)) return freePort()
-  given.add(port)
-  return port
 }

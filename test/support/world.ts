@@ -1,16 +1,16 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {Agent, request} from 'node:http'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import Docker from 'dockerode'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
-import type {Engine, ObservedContainer} from '../../src/lib/engine/engine.js'
+import type {Engine, Image, ObservedContainer} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import {resolveHome} from '../../src/lib/schema/home.js'
 import {eventually} from './eventually.js'
+import {freePort} from './free-port.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -74,6 +74,11 @@ export class World implements AsyncDisposable {
   /** Of that app of this home: others may test with the same names at the same time. */
   async containersOf(appName: string): Promise<ObservedContainer[]> {
     return this.engine.observe({[label.home]: (await this.homeId()) as string, [label.appName]: appName})
+  }
+
+  /** So, its images. */
+  async imagesOf(appName: string): Promise<Image[]> {
+    return this.engine.images({[label.home]: (await this.homeId()) as string, [label.appName]: appName})
   }
 
   /** A folder with these files, committed. */
@@ -253,25 +258,5 @@ function ask(port: number, host: string, path: string, agent?: Agent): Promise<A
     })
     sent.on('error', reject)
     sent.end()
-  })
-}
-
-/**
- * A port that nobody has, below those the kernel gives to outgoing connections (32768 and up on Linux): one of those could be taken again
- * before it is used, or while a runtime is away for a moment.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000)
-    if ((await Promise.all(['127.0.0.1', '::1'].map(address => isFree(port, address)))).every(Boolean)) return port
-  }
-}
-
-/** Also when this machine has no such address. */
-function isFree(port: number, address: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', error => resolve((error as NodeJS.ErrnoException).code !== 'EADDRINUSE'))
-    server.listen(port, address, () => server.close(() => resolve(true)))
   })
 }

@@ -3,8 +3,8 @@ import {createServer} from 'node:net'
 const given = new Set<number>()
 
 /**
- * A port that nobody has and nobody in this process was given before, below those the kernel gives to outgoing connections (32768 and up on Linux): one of those could be taken again
- * before it is used, or while a runtime is away for a moment.
+ * A port that nobody has and nobody in this process was given before, below those the kernel gives to outgoing connections (32768 and
+ * up on Linux): one of those could be taken again before it is used, or while a runtime is away for a moment.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

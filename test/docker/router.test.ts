@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
@@ -264,7 +264,9 @@ describe('router lines', () => {
 })
 
 describe('changes', () => {
-  it('no request fails or lacks its line while dynos come and go and HAProxy reloads, and WebSockets stay open', async () => {
+  it('no request fails or lacks its line while dynos come and go and HAProxy reloads, and WebSockets stay open', {
+    timeout: 300_000,
+  }, async () => {
     const route = await published()
     const socket = await webSocket(route.hosts[0]!)
     const failures: string[] = []
@@ -278,6 +280,9 @@ describe('changes', () => {
       }
     }
     const clients = Array.from({length: 100}, client)
+    onTestFinished(() => {
+      going = false
+    })
     for (let round = 0; round < 60; round += 1) {
       const more = round % 20 === 19 ? Array.from({length: 70 * (round + 1)}, () => routing.app('up')) : []
       const targets = routing.targets(12).slice(round % 6, (round % 6) + 1 + (round % 5))

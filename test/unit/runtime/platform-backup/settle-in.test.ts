@@ -6,7 +6,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {settleIn} from '../../../../src/lib/runtime/platform-backup/settle-in.js'
 import {openStore, readSetting, type Store, writeSetting} from '../../../../src/lib/runtime/store/store.js'
 import {type Home, homeAt} from '../../../../src/lib/schema/home.js'
-import {freePort} from '../../../support/routing.js'
+import {freePort} from '../../../support/free-port.js'
 
 describe('a restored home', () => {
   let home: Home

@@ -279,7 +279,7 @@ describe('changes', () => {
         served += 1
       }
     }
-    const clients = Array.from({length: 100}, client)
+    const clients = Array.from({length: 40}, client)
     onTestFinished(() => {
       going = false
     })

@@ -3,6 +3,7 @@ import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine, ImageRef} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
 import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
+import type {AddonPage} from '../../src/lib/schema/addon-page.js'
 import {askClient, clientImage} from '../support/addon-client.js'
 import {type AddonWorld, addonWorld} from '../support/addon-world.js'
 import {dockerText} from '../support/docker-api.js'
@@ -16,12 +17,23 @@ interface Client {
   limit?: {action: string; value: (limits: {connections: number; storage: number}) => number}
   /** What strangers are told. */
   intruders: string
+  /** Looks at the server's page from the host. */
+  page?: (page: AddonPage, addon: AddonRecord) => Promise<void>
+  /** How many of the other plans are tried; all by default. */
+  plans?: number
   /** A cache of another size begins empty. */
   forgetsWithPlan?: true
 }
 
 const mysql = {script: 'mysql.py', intruders: '1045\n1227\n1044\n1142\n'}
 const clients: Record<string, Client> = {
+  'heroku-postgresql': {script: 'postgres.py', subject: attachment => attachment, intruders: 'True\n', plans: 2},
+  'heroku-redis': {
+    script: 'redis-store.py',
+    subject: attachment => attachment,
+    intruders: 'AuthenticationError\nAuthenticationError\n',
+    plans: 2,
+  },
   memcachier: {
     script: 'memcached.py',
     subject: attachment => attachment,
@@ -32,7 +44,21 @@ const clients: Record<string, Client> = {
   'jawsdb-maria': {...mysql, subject: attachment => `${attachment}_URL`},
   jawsdb: {...mysql, subject: attachment => `${attachment}_URL`},
   cleardb: {...mysql, subject: attachment => `${attachment}_DATABASE_URL`},
-  cloudamqp: {script: 'amqp.py', subject: attachment => `${attachment}_URL`, intruders: 'ProbableAuthenticationError\n'},
+  cloudamqp: {
+    script: 'amqp.py',
+    subject: attachment => `${attachment}_URL`,
+    intruders: 'ProbableAuthenticationError\n',
+    page: async ({url, user}, {credentials}) => {
+      expect(await (await fetch(url)).text()).toContain('RabbitMQ Management')
+      const whoami = async (password: string) =>
+        await fetch(new URL('api/whoami', url), {
+          headers: {Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`},
+        })
+      expect((await whoami('wrong')).status).toBe(401)
+      const {name, tags} = (await (await whoami(credentials['password'] as string)).json()) as {name: string; tags: string[]}
+      expect({name, tags: tags.toSorted()}).toEqual({name: user, tags: ['management', 'policymaker']})
+    },
+  },
 }
 
 let engine: Engine
@@ -60,10 +86,13 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     await expectKept()
     expect(await ask('demo', 'intrude')).toBe(client.intruders)
     await expectKept()
+    await client.page?.(await world.addons.page(addon), addon)
 
     const first = addon.plan
     // A server that another service has is driven through all its plans there.
-    const others = manifest.local.plans.filter(plan => plan.name !== first).slice(0, manifest.local.extends === undefined ? undefined : 1)
+    const others = manifest.local.plans
+      .filter(plan => plan.name !== first)
+      .slice(0, manifest.local.extends === undefined ? client.plans : 1)
     for (const plan of [...others, ...manifest.local.plans.filter(one => one.name === first)]) {
       expect((await world.addons.changePlan(world.addons.get(addon.id), plan.name, 'me@example.com')).plan).toBe(plan.name)
       if (client.forgetsWithPlan) await ask('demo', 'write', own, 'survivor')
@@ -94,9 +123,7 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     await world.addons.idle()
     await eventuallyHealthy(world, addon)
     if (!client.forgetsWithPlan) await expectKept()
-    expect(Object.keys(Object.fromEntries(await world.addons.facts(addon)))).toEqual(
-      expect.arrayContaining(['Version', 'Connections', 'Data Size']),
-    )
+    expect(Object.keys(Object.fromEntries(await world.addons.facts(addon)))).toEqual(expect.arrayContaining(['Connections', 'Data Size']))
     await world.addons.reset(addon)
     expect(await ask('demo', 'read')).not.toContain('survivor')
 

@@ -1,3 +1,4 @@
+import type {AddonPage} from '../schema/addon-page.js'
 import type {AddOn, AddOnAttachment, AddOnService, Plan} from '../schema/resources.js'
 import {path} from './path.js'
 import type {Transport} from './transport.js'
@@ -44,6 +45,8 @@ export function addonsResource(transport: Transport) {
         },
       }),
     info: (addon: string) => transport.call<FullAddOn>('GET', path`/addons/${addon}`, {headers: expand}),
+    /** Its server's page for people. */
+    page: (addon: string) => transport.call<AddonPage>('GET', path`/runtime/addons/${addon}/page`),
     listFor: (app: string) => transport.list<FullAddOn>(path`/apps/${app}/addons`, {headers: expand}),
     listAll: () => transport.list<FullAddOn>('/addons', {headers: expand}),
     /** All that a name may mean, at least one; of that app first, when it is given. */

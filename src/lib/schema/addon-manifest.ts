@@ -92,6 +92,10 @@ const local = z.strictObject({
    * folder `root` of the new volume. `keeps`: the credentials that the data knows, so that the copy has the same.
    */
   clone: z.strictObject({command, root: z.string(), keeps: z.array(z.string())}).optional(),
+  /** A page of the server for people, which `addons:open` opens; `user` is whom it lets in, a template as in `config_vars`. */
+  page: z
+    .strictObject({port: z.int().positive().max(65_535), path: z.string().startsWith('/').default('/'), user: z.string().optional()})
+    .optional(),
   /** Which of Heroku's data APIs it answers to. */
   data_api: z.enum(['postgres', 'redis']).optional(),
   /** Linux capabilities the server needs; none by default. */
@@ -201,8 +205,9 @@ function consistent(
   for (const name of own.rotates) if (own.credentials[name] === undefined) fault(['local', 'rotates'], `${name} is none of the credentials`)
   const facts = templateFacts.filter(name => own.tls || !name.startsWith('tls_'))
   const known = new Set<string>([...facts, ...Object.keys(own.credentials)])
-  for (const block of ['config_vars', 'env'] as const)
-    for (const [name, template] of Object.entries(own[block]))
+  const templates = {config_vars: own.config_vars, env: own.env, page: {user: own.page?.user ?? ''}}
+  for (const [block, named] of Object.entries(templates))
+    for (const [name, template] of Object.entries(named))
       for (const [, word] of template.matchAll(/\{\{(\w+)\}\}/g))
         if (!known.has(word as string)) fault(['local', block, name], `{{${word}}} is neither a credential nor one of ${facts.join(', ')}`)
 }

@@ -1,4 +1,4 @@
-"""`ACTION PREFIX [WORD]` with psycopg2: writes a row, prints it, or counts the connections it is given."""
+"""`ACTION PREFIX [WORD]` with psycopg2: writes a row, prints it, counts the connections it is given, or tries to get in."""
 import os
 import sys
 
@@ -14,6 +14,13 @@ if action == 'connections':
     except psycopg2.OperationalError:
         pass
     print(len(held))
+    sys.exit()
+if action == 'intrude':
+    try:
+        psycopg2.connect(url, password='wrong')
+        print('let in')
+    except psycopg2.OperationalError as error:
+        print('authentication failed' in str(error))
     sys.exit()
 connection = psycopg2.connect(url, connect_timeout=5)
 connection.autocommit = True

@@ -16,6 +16,16 @@ if action == 'connections':
         held.pop()
     print(len(held))
     sys.exit()
+if action == 'intrude':
+    for password in ('wrong', None):
+        try:
+            connection = redis.Redis.from_url(url)
+            connection.connection_pool.connection_kwargs['password'] = password
+            connection.ping()
+            print('let in')
+        except redis.AuthenticationError as error:
+            print(type(error).__name__)
+    sys.exit()
 client = redis.Redis.from_url(url, socket_connect_timeout=5, decode_responses=True)
 if action == 'write':
     client.rpush('kept', sys.argv[3])

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import type {Session, TtySize} from '../../engine/engine.js'
+import type {AddonPage} from '../../schema/addon-page.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
@@ -21,7 +22,7 @@ import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
 import {seedOf} from './seeding.js'
 import {Snapshots} from './snapshots.js'
-import {addressFor, configVarNames, configVarsFor} from './templates.js'
+import {addressFor, configVarNames, configVarsFor, filledFor} from './templates.js'
 
 export type {AttachRequest} from './attaching.js'
 export type {AddonsDeps} from './parts.js'
@@ -329,6 +330,16 @@ export class Addons implements Attachments {
     if (info === undefined) return []
     const lines = (await this.parts.instances.ask(addon, info)).split('\n').map(line => line.match(/^([^:]+): *(.*)$/))
     return lines.flatMap(match => (match === null ? [] : [[match[1] as string, match[2] as string]]))
+  }
+
+  /** Its server's page for people, on this machine. Throws not_found for a service without one, service_unavailable. */
+  async page(addon: AddonRecord): Promise<AddonPage> {
+    const {service, plan} = known(this.parts, addon)
+    const {page} = service.manifest.local
+    if (page === undefined) throw new PlatformError('not_found', `${addon.service} has no page to open.`, {resource: 'add_on'})
+    const port = await this.parts.instances.publishedPort(addon, page.port)
+    const user = page.user === undefined ? {} : {user: filledFor(page.user, addon, service, plan)}
+    return {url: `http://127.0.0.1:${port}${page.path}`, ...user}
   }
 
   /** Empties the data. Throws invalid_params when the service cannot. */

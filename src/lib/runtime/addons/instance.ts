@@ -115,6 +115,14 @@ function insides(engine: Engine, find: (addonId: string) => Promise<ObservedCont
       await engine.pause(container.id)
       return await work().finally(() => engine.resume(container.id))
     },
+    /** The port on 127.0.0.1 that leads to one of the container's. Throws service_unavailable. */
+    async publishedPort(addon: AddonRecord, port: number): Promise<number> {
+      const found = (await running(addon)).ports[port]
+      if (found !== undefined) return found
+      throw new PlatformError('service_unavailable', `${addon.name} has not published its port ${port} yet. Try again in a moment.`, {
+        resource: 'add_on',
+      })
+    },
     async open(addon: AddonRecord, command: string[], tty: TtySize | undefined): Promise<Session> {
       const {id} = await running(addon)
       return await engine.execAttached(id, command, tty === undefined ? {} : {tty})
@@ -155,7 +163,10 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
     limits: {memoryBytes: plan.limits.memory, cpuShares: 2, pids: 512 + 2 * plan.limits.connections},
     networking: [{network: names.network(addon.appId), aliases: [hostOf(addon)]}],
     mounts: [{type: 'volume', volume: names.addonVolume(addon.id), target: local.volume}],
-    publish: [{containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})}],
+    publish: [
+      {containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})},
+      ...(local.page === undefined ? [] : [{containerPort: local.page.port}]),
+    ],
     ...(local.capabilities.length === 0 ? {} : {capabilities: local.capabilities}),
     restart: 'always',
     keepOutput: 'copy',

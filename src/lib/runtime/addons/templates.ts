@@ -41,6 +41,11 @@ export function environmentFor(addon: AddonRecord, service: CatalogueService, pl
   return Object.fromEntries(Object.entries(service.manifest.local.env).map(([name, template]) => [name, filled(template, words)]))
 }
 
+/** A template of the manifest with what is known of an add-on. */
+export function filledFor(template: string, addon: AddonRecord, service: CatalogueService, plan: AddonPlan): string {
+  return filled(template, wordsFor(addon, plan, addressFor(addon, service, 'host')))
+}
+
 function renamed(name: string, attachment: string, service: CatalogueService): string {
   return `${attachment}${name.slice(service.manifest.api.config_vars_prefix.length)}`
 }

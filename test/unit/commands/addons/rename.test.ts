@@ -55,3 +55,14 @@ test('addons:open says that there is no dashboard, and where to look instead', a
   expect(stderr).toContain('hokku addons:info first')
   expect(exitCode).toBe(1)
 })
+
+test('addons:open knows the page of a server that has one, and whom it lets in', async () => {
+  await using platform = await withDatabase()
+  await platform.run('addons:create cloudamqp --app demo --name queue')
+  const {stdout, stderr, exitCode} = await platform.run('addons:open queue --show-url')
+  const [container] = (await platform.engine.observe({})).filter(one => one.name.endsWith('queue'))
+  expect(stdout).toBe(`http://127.0.0.1:${container?.ports[15_672]}/\n`)
+  expect(container?.ports[15_672]).toBeGreaterThan(0)
+  expect(stderr).toMatch(/Sign in as u[0-9a-f]{8}, with the password in CLOUDAMQP_URL/)
+  expect(exitCode).toBe(0)
+})

@@ -129,9 +129,13 @@ const inherited = [
   'port',
   'volume',
   'credentials',
+  'rotates',
+  'tls',
   'env',
   'config_vars',
   'commands',
+  'clone',
+  'page',
   'capabilities',
   'boot_seconds',
 ]

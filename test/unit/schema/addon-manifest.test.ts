@@ -120,6 +120,12 @@ test('a service that extends another has its server, and its own names', () => {
   expect(local.plan_aliases).toEqual({tiny: 'mini'})
 })
 
+test('what is said of the server once counts for all its names', () => {
+  const said = {tls: true, rotates: ['password'], page: {port: 8080}, clone: {command: ['copy'], root: 'data', keeps: ['password']}}
+  const base = manifest(value => Object.assign(value.local, said))
+  expect(parseAddonManifest(extending(), 'm.json', catalogue(base)).local).toMatchObject(said)
+})
+
 test('plans of its own come without the aliases of the others', () => {
   const plans = [{...good.local.plans[0], name: 'only'}]
   expect(parseAddonManifest(extending({plans}), 'm.json', catalogue()).local).toMatchObject({plans: [{name: 'only'}], plan_aliases: {}})

@@ -28,8 +28,9 @@ async function runningImages(parts: Parts): Promise<string[]> {
 async function dataOf<T>(parts: Parts, addon: AddonRecord, take: (tar: Readable) => Promise<T>): Promise<T | undefined> {
   const {engine, images, instances, names, queues, rows} = parts
   return await queues.run(addon.id, async () => {
-    if (rows.addon(addon.id)?.state !== 'provisioned') return undefined
-    const image = await images.ensure(known(parts, addon).service, new AbortController().signal)
+    const {service} = known(parts, addon)
+    if (rows.addon(addon.id)?.state !== 'provisioned' || service.manifest.local.server === 'runtime') return undefined
+    const image = await images.ensure(service, new AbortController().signal)
     return await instances.frozen(addon.id, () => engine.volumeTree(names.addonVolume(addon.id), image, take))
   })
 }

@@ -77,6 +77,8 @@ test('the add-on has no container, and its jobs go with it', async () => {
   await platform.run('addons:create scheduler --app demo --name timer')
   await platform.run('scheduler:jobs:add work --hourly 5 --app demo')
   const addon = await platform.api<{id: string}>('GET', '/addons/timer')
+  const {addons} = platform.runtime.services
+  expect(await addons.moving.data(addons.get(addon.id), async () => 'data')).toBeUndefined()
   expect(platform.engine.builds).toEqual([])
   await platform.run('addons:destroy timer --app demo --confirm demo')
   expect(await platform.engine.observe({[label.addon]: addon.id})).toEqual([])

@@ -17,12 +17,13 @@ import {addonInstances} from './instance.js'
 import {moving} from './moving.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
 import {owedReleases} from './owed-releases.js'
+import {pageOf} from './page.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
 import {seedOf} from './seeding.js'
 import {Snapshots} from './snapshots.js'
-import {addressFor, configVarNames, configVarsFor, filledFor} from './templates.js'
+import {addressFor, configVarNames, configVarsFor} from './templates.js'
 
 export type {AttachRequest} from './attaching.js'
 export type {AddonsDeps} from './parts.js'
@@ -333,13 +334,8 @@ export class Addons implements Attachments {
   }
 
   /** Its server's page for people, on this machine. Throws not_found for a service without one, service_unavailable. */
-  async page(addon: AddonRecord): Promise<AddonPage> {
-    const {service, plan} = known(this.parts, addon)
-    const {page} = service.manifest.local
-    if (page === undefined) throw new PlatformError('not_found', `${addon.service} has no page to open.`, {resource: 'add_on'})
-    const port = await this.parts.instances.publishedPort(addon, page.port)
-    const user = page.user === undefined ? {} : {user: filledFor(page.user, addon, service, plan)}
-    return {url: `http://127.0.0.1:${port}${page.path}`, ...user}
+  page(addon: AddonRecord): Promise<AddonPage> {
+    return pageOf(this.parts, addon)
   }
 
   /** Empties the data. Throws invalid_params when the service cannot. */

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {PlatformError} from '../../schema/errors.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {AddonRecord, AttachmentRecord} from './addons.js'
+import type {CatalogueService} from './catalogue.js'
 import {attachmentName} from './naming.js'
 import type {Parts} from './parts.js'
 
@@ -45,6 +46,14 @@ export function detach(parts: Parts, addon: AddonRecord, attachment: AttachmentR
   parts.rows.deleteAttachment(attachment.id)
   const description = `Detach ${attachment.name} (@ref:${addon.name})`
   parts.owed.owe({appId: attachment.appId, description, user, addonConfigOnly: false})
+}
+
+/** Throws invalid_params for another add-on of a service of which an app can have one only. */
+export function checkOnly({rows}: Parts, app: AppRecord, {manifest: {id, api}}: CatalogueService): void {
+  if (api.requires.includes('many_per_app')) return
+  const present = rows.addonsOf(app.id).find(addon => addon.service === id && addon.state !== 'deprovisioned')
+  if (present !== undefined)
+    throw new PlatformError('invalid_params', `${app.name} has ${present.name} already, and an app can have one ${id} add-on only.`)
 }
 
 function replace(parts: Parts, old: AttachmentRecord, app: AppRecord, confirm: string | undefined): void {

@@ -8,8 +8,8 @@ import type {Attachments} from '../releases/releases.js'
 import {Queues} from '../support/queues.js'
 import {addonStore} from './addon-store.js'
 import type {AddonRecord, AttachmentRecord} from './addons.js'
-import {type AttachRequest, attach, detach} from './attaching.js'
-import {type Catalogue, type CatalogueService, loadCatalogue} from './catalogue.js'
+import {type AttachRequest, attach, checkOnly, detach} from './attaching.js'
+import {type Catalogue, loadCatalogue} from './catalogue.js'
 import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
 import {InstalledServices, tidyServices} from './installed-services.js'
@@ -138,7 +138,7 @@ export class Addons implements Attachments {
 
   async create(app: AppRecord, request: CreateRequest, user: string): Promise<AddonRecord> {
     const {service, plan} = this.catalogue.plan(request.plan)
-    this.checkOnly(app, service)
+    checkOnly(this.parts, app, service)
     if (request.name !== undefined) this.checkFree(request.name)
     if (request.attachment !== undefined) checkAttachmentName(request.attachment)
     const {rows, random, clock} = this.parts
@@ -377,12 +377,6 @@ export class Addons implements Attachments {
       ...(app !== undefined && {app}),
       ...(options.service !== undefined && {service: options.service}),
     }
-  }
-
-  private checkOnly(app: AppRecord, {manifest: {id, api}}: CatalogueService): void {
-    const present = api.requires.includes('many_per_app') ? undefined : this.listOf(app.id).find(addon => addon.service === id)
-    if (present !== undefined)
-      throw new PlatformError('invalid_params', `${app.name} has ${present.name} already, and an app can have one ${id} add-on only.`)
   }
 
   private checkFree(name: string): void {

@@ -23,7 +23,7 @@ process.stdout.write(`Made addons/${service}. Next:
   2. addon-manifest.json: plans, port, volume, health command, config var templates.
   3. README.md: what differs from Heroku's.
   4. npx vitest run --project unit test/unit/runtime/addons   (the contract finds the folder by itself)
-  5. test/docker/addons.test.ts: a handshake and two commands that write and read data.
+  5. test/docker/addons.test.ts: a handshake. test/docker/addon-clients.test.ts: a client library, with a script in test/support/addon-clients.
 `)
 
 /** @param {string} service */

@@ -2,6 +2,7 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node'
 
 /** Of those that need an engine, the ones that take minutes. */
 const longest = [
+  'docker/addon-clients',
   'docker/build',
   'e2e/engine-restart',
   'e2e/faults',

@@ -1,5 +1,6 @@
 import {connectDocker} from '../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../src/lib/engine/engine.js'
+import {backupRows} from './backups.js'
 import {Bench} from './bench.js'
 import {catalogueRows} from './catalogue.js'
 import {commandRows} from './commands.js'
@@ -32,6 +33,7 @@ const groups: Record<string, Rows> = {
   logs: () => withEngine(logRows),
   rest: restRows,
   catalogue: catalogueRows,
+  backups: backupRows,
 }
 
 /** Parts of a group, for when all of it would take too long. */

@@ -17,7 +17,7 @@ export function volumes(api: DockerApi, common: Record<string, string>): Volumes
       await api.request({method: 'POST', path: '/volumes/create', body, doing: `create the volume ${name}`})
     },
     async volumeTree(name, image, take) {
-      if (!(await isThere(api, name))) return undefined
+      if ((await labelsOf(api, name)) === undefined) return undefined
       return await mounted(api, common, {name, image, doing: `read the volume ${name}`}, async id => {
         return await containerTree(api, {id, path: `/${place}`}, take)
       })
@@ -36,8 +36,10 @@ async function mounted<T>(
   {name, image, doing}: {name: string; image: string; doing: string},
   work: (id: string) => Promise<T>,
 ): Promise<T> {
+  // With the volume's own labels whoever removes that finds what a kill left reading it.
+  const labels = {...common, ...(await labelsOf(api, name)), [label.kind]: 'reader'}
   const mounts = [{Type: 'volume', Source: name, Target: `/${place}`, VolumeOptions: {NoCopy: true}}]
-  const body = {Image: image, Entrypoint: [], Cmd: ['-'], HostConfig: {Mounts: mounts}, Labels: {...common, [label.kind]: 'reader'}}
+  const body = {Image: image, Entrypoint: [], Cmd: ['-'], HostConfig: {Mounts: mounts}, Labels: labels}
   const {Id} = await api.request<{Id: string}>({method: 'POST', path: '/containers/create', body, doing})
   try {
     return await work(Id)
@@ -54,12 +56,13 @@ async function unpack(api: DockerApi, id: string, tar: Readable, doing: string):
   })
 }
 
-async function isThere(api: DockerApi, name: string): Promise<boolean> {
+/** Undefined when there is no such volume. */
+async function labelsOf(api: DockerApi, name: string): Promise<Record<string, string> | undefined> {
+  const call = {method: 'GET', path: `/volumes/${name}`, doing: `find the volume ${name}`} as const
   try {
-    await api.request({method: 'GET', path: `/volumes/${name}`, doing: `find the volume ${name}`})
-    return true
+    return (await api.request<{Labels: Record<string, string> | null}>(call)).Labels ?? {}
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'not_found') return false
+    if (error instanceof EngineError && error.code === 'not_found') return undefined
     throw error
   }
 }

@@ -71,7 +71,11 @@ export function addonInstances(deps: InstanceDeps) {
       if (container !== undefined) await engine.stop(container.id, {graceSeconds: 60})
     },
     /** Container and data: for what has a snapshot, or was never handed out. */
-    remove: (addonId: string) => engine.removeAll(labels(addonId)),
+    async remove(addonId: string): Promise<void> {
+      // What a runtime that was killed had reading or filling the volume holds on to it.
+      await engine.removeAll({...labels(addonId), [label.kind]: 'reader'})
+      await engine.removeAll(labels(addonId))
+    },
     /** The data stays. */
     async removeServer(addonId: string): Promise<void> {
       for (const {id} of await engine.observe(labels(addonId))) await engine.remove(id)

@@ -97,7 +97,8 @@ async function ask(work: TransferWork, addon: AddonRecord, args: string[]): Prom
   session.stream.end()
   const lines: string[] = []
   await eachLine(session.stream, line => void lines.push(line))
-  await session.ended
+  const code = await session.ended
+  if (code !== 0) throw new PlatformError('service_unavailable', `${addon.name} answered: ${lines.join(' ') || `exit code ${code}`}`)
   return lines.join('\n')
 }
 

@@ -197,6 +197,8 @@ export class Transfers {
     // The next runtime says how it ended: this one has let go of the store, or will soon.
     if (this.closing.signal.aborted) return
     await this.letGo(transfer, result)
+    // Its server may have been killed with it, and not be back yet.
+    if (!result.succeeded && transfer.kind !== 'backup') void this.clearInside(transfer)
     table.finish(transfer.id, {...result, processedBytes: running.bytes, log: running.lines})
     if (transfer.kind === 'backup') await this.expire(transfer)
     if (transfer.kind === 'backup' && result.succeeded) this.verifyWhenDue(transfer)
@@ -295,12 +297,24 @@ export class Transfers {
 
   private async tidy(): Promise<void> {
     const {work, table} = this.deps
-    for (const {addonId, id} of this.leftOver) {
-      const addon = found(() => work.addons.get(addonId))
-      if (addon !== undefined) await stopInside(work, addon, id).catch(() => undefined)
-    }
+    await Promise.all(this.leftOver.map(one => this.clearInside(one)))
     await work.files.sweep(new Set([...table.backupIds('local'), ...this.running.keys()]))
     await this.removeLeftovers()
+  }
+
+  /** Ends what a transfer that failed left at work or lying in its server, as soon as that answers. */
+  private async clearInside({addonId, id}: TransferRecord): Promise<void> {
+    const {work, clock} = this.deps
+    for (let tries = 0; tries < 24 && !this.closing.signal.aborted; tries += 1) {
+      const addon = found(() => work.addons.get(addonId))
+      if (addon === undefined) return
+      const answered = await stopInside(work, addon, id).then(
+        () => true,
+        () => false,
+      )
+      if (answered) return
+      await clock.sleep(5000, this.closing.signal).catch(() => undefined)
+    }
   }
 
   private async followSchedules(): Promise<void> {

@@ -88,7 +88,7 @@ export class Clients implements AsyncDisposable {
 function officialEnvironment({env, directory}: World, status: RuntimeStatus & {token: string}, port: number): NodeJS.ProcessEnv {
   const host = `http://127.0.0.1:${port}`
   const quiet = {DISABLE_TELEMETRY: 'true', HEROKU_DISABLE_AUTOUPDATE: '1', HEROKU_SKIP_NEW_VERSION_CHECK: '1', TERM: 'dumb'}
-  const hosts = {HEROKU_HOST: host, HEROKU_DATA_HOST: '127.0.0.1', PGDIAGNOSE_URL: '127.0.0.1', HEROKU_PARTICLEBOARD_URL: host}
+  const hosts = {HEROKU_HOST: host, HEROKU_DATA_HOST: '127.0.0.1', HEROKU_PARTICLEBOARD_URL: host}
   const trust = {NODE_EXTRA_CA_CERTS: status.ca_certificate, GIT_SSL_CAINFO: status.ca_certificate}
   const path = `${join(cache, 'node_modules/.bin')}${delimiter}${env['PATH']}`
   const own = {HOME: join(directory, 'official home'), HEROKU_API_KEY: status.token, PATH: path}

@@ -87,10 +87,11 @@ export HEROKU_PHP_RUN
 HEROKU_PHP_RUN=$(mktemp -d /tmp/heroku.php.XXXXXX)
 export HEROKU_PHP_LOG=$HEROKU_PHP_RUN/log HEROKU_PHP_SOCKET=/tmp/heroku.fcgi.$PORT.sock
 mkfifo "$HEROKU_PHP_LOG"
-read -r COMPOSER_VENDOR_DIR COMPOSER_BIN_DIR < <(php -n -r '
+COMPOSER_VENDOR_DIR=vendor COMPOSER_BIN_DIR=vendor/bin
+if [[ -f "\${COMPOSER:-composer.json}" ]]; then read -r COMPOSER_VENDOR_DIR COMPOSER_BIN_DIR < <(php -n -r '
   $config = json_decode(@file_get_contents(getenv("COMPOSER") ?: "composer.json"), true)["config"] ?? [];
   $vendor = rtrim($config["vendor-dir"] ?? "vendor", "/");
-  echo $vendor, " ", rtrim($config["bin-dir"] ?? "$vendor/bin", "/"), "\\n";')
+  echo $vendor, " ", rtrim($config["bin-dir"] ?? "$vendor/bin", "/"), "\\n";'); fi
 export COMPOSER_VENDOR_DIR COMPOSER_BIN_DIR
 
 said() { echo "Using $1 '\${2#"$PWD"/}'" >&2; }
@@ -134,13 +135,16 @@ if ! [[ "$memory" =~ ^[0-9]{1,13}$ ]]; then
 fi
 if [[ -z "\${WEB_CONCURRENCY:-}" || -n "\${WEB_CONCURRENCY_SET_BY:-}" ]]; then
   if [[ -n "\${WEB_CONCURRENCY:-}" ]]; then echo "NOTICE: ignoring WEB_CONCURRENCY value set by $WEB_CONCURRENCY_SET_BY" >&2; fi
-  dump=$HEROKU_PHP_RUN/fpm-dump.conf
-  { cat "$fpm_conf"; printf '\\n[global]\\nlog_level = notice\\nerror_log = /dev/null\\n'; } > "$dump"
   export WEB_CONCURRENCY=1 WEB_CONCURRENCY_SET_BY=heroku/php
-  settings=$(php-fpm --fpm-config "$dump" \${ini:+-c "$ini"} -tt 2>&1) || { echo "PHP-FPM config test failed:" >&2; echo "$settings" >&2; exit 1; }
+  settings=
+  # Ours says nothing of memory, and each start of PHP takes a tenth of a second that somebody waits for.
+  if [[ -n "\${given[F]:-}\${given[f]:-}" ]]; then
+    dump=$HEROKU_PHP_RUN/fpm-dump.conf
+    { cat "$fpm_conf"; printf '\\n[global]\\nlog_level = notice\\nerror_log = /dev/null\\n'; } > "$dump"
+    settings=$(php-fpm --fpm-config "$dump" \${ini:+-c "$ini"} -tt 2>&1) || { echo "PHP-FPM config test failed:" >&2; echo "$settings" >&2; exit 1; }
+  fi
   # The memory_limit that counts is PHP-FPM's: the command line has none.
-  limit=$(php-fpm \${ini:+-c "$ini"} -i 2> /dev/null | sed -n 's/^memory_limit => .* => //p' | head -n 1)
-  WEB_CONCURRENCY=$(php -d "memory_limit=\${limit:-128M}" "$here/autotune.php" "$memory" "$(nproc)" "$DOCUMENT_ROOT" <<< "$settings")
+  WEB_CONCURRENCY=$(PHP_INI_SCAN_DIR=$here/fpm/conf.d php -c "\${ini:-$here/fpm}" "$here/autotune.php" "$memory" "$(nproc)" "$DOCUMENT_ROOT" <<< "$settings")
 else
   echo 'WEB_CONCURRENCY env var is set, skipping automatic calculation' >&2
 fi
@@ -176,9 +180,9 @@ trap 'trap "" TERM INT; echo "SIGINT received, initiating graceful shutdown..." 
 
 echo "Starting php-fpm with $WEB_CONCURRENCY workers..." >&2
 LD_PRELOAD=$here/graceful.so "\${fpm[@]}" & fpm_pid=$!
-for (( tries = 0; tries < 300; tries++ )); do
+for (( tries = 0; tries < 1500; tries++ )); do
   if [[ -S "$HEROKU_PHP_SOCKET" && -f "$HEROKU_PHP_RUN/fpm.pid" ]] || ! kill -0 "$fpm_pid" 2> /dev/null; then break; fi
-  sleep 0.1
+  sleep 0.02
 done
 echo "Starting $label..." >&2
 LD_PRELOAD=$here/graceful.so "\${web[@]}" & web_pid=$!

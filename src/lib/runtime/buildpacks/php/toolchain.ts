@@ -19,6 +19,7 @@ export function phpToolchain({line, version, suite, own}: Php, packages: string[
       'run=/out/run/php',
       'mkdir -p $run/bin $run/conf/apache2 $run/conf/nginx',
       `ln -s /usr/sbin/php-fpm${line} $run/bin/php-fpm`,
+      `ln -s /etc/php/${line}/fpm $run/fpm`,
       'ln -s /usr/sbin/apache2 $run/bin/httpd',
       'ln -s /usr/sbin/nginx $run/bin/nginx',
       'cp /etc/nginx/mime.types /etc/nginx/fastcgi_params $run/conf/nginx/',

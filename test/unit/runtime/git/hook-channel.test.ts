@@ -22,7 +22,8 @@ function hook(script = channelScript) {
     env,
     stdio: ['pipe', 'pipe', 'inherit', 'pipe', 'pipe'],
   })
-  child.stdin!.end(refs)
+  // One that ends at once reads nothing.
+  child.stdin!.on('error', () => undefined).end(refs)
   const [channel, verdict] = child.stdio.slice(3) as unknown as [Duplex, Writable]
   return {child, channel, verdict, said: text(child.stdout!), code: new Promise(resolve => child.on('close', resolve))}
 }

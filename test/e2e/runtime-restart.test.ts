@@ -36,6 +36,8 @@ describe('a killed runtime', () => {
       async () => expect((await world.json<{state: string}[]>('ps', folder)).map(dyno => dyno.state)).toEqual(['up', 'up']),
       60_000,
     )
+    // Those before answer what they have begun, and are gone then.
+    await eventually(async () => expect(await containers()).toHaveLength(2), 60_000)
     const running = await containers()
     const workers = await routerProcesses()
     process.kill(await world.runtimePid(), 'SIGKILL')

@@ -42,7 +42,9 @@ export async function processesOfHost(): Promise<{pid: string; command: string; 
 
 /** Files that were made or changed after the marker was, and hold that text. */
 export function newFilesWith(text: string, roots: string[], marker: string): Promise<string[]> {
-  const search = `find ${roots.join(' ')} -type f -cnewer ${marker} -size -200M -print0 2>/dev/null | xargs -0 -r grep -lF -e ${text} 2>/dev/null | sort; true`
+  // Each by itself, and again when something went from under it (an engine's folders do): find gives up all that is left then.
+  const find = `find $root -type f -cnewer ${marker} -size -200M -print0 2>/dev/null`
+  const search = `for root in ${roots.join(' ')}; do for try in 1 2 3; do ${find} && break; done; done | xargs -0 -r grep -lF -e ${text} 2>/dev/null | sort -u; true`
   return new Promise((done, failed) => {
     execFile('bash', ['-c', search], {maxBuffer: 1 << 26}, (error, stdout) =>
       error ? failed(error) : done(stdout.split('\n').filter(Boolean)),

@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import {mkdir, readFile, rename, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Readable} from 'node:stream'
@@ -86,6 +87,8 @@ async function readAnswer(path: string): Promise<Answer | undefined> {
 
 async function keepAnswer(path: string, answer: Answer): Promise<void> {
   await mkdir(join(path, '..'), {recursive: true})
-  await writeFile(`${path}.new`, JSON.stringify(answer))
-  await rename(`${path}.new`, path)
+  // Two builds may have asked at once.
+  const fresh = `${path}.${randomUUID()}.new`
+  await writeFile(fresh, JSON.stringify(answer))
+  await rename(fresh, path)
 }

@@ -37,6 +37,12 @@ test('an answer is what the client printed; it is kept for a day and leaves no i
   expect(await engine.images({})).toHaveLength(1)
 })
 
+test('several builds may ask the same at once', async () => {
+  const {clients} = scene()
+  const asked = Array.from({length: 20}, () => clients.ask(question))
+  expect(await Promise.all(asked)).toEqual(asked.map(() => ['1.25.0']))
+})
+
 test('an old answer serves when the client has none; without one the client’s own words are told', async () => {
   const {said, clients} = scene()
   await clients.ask(question)

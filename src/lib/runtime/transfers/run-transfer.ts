@@ -76,9 +76,9 @@ export async function load(
   throw new PlatformError('service_unavailable', `The restore of ${addon.name} ended with exit code ${code}. Its data is as it was.`)
 }
 
-/** Ends what an earlier runtime, or a canceled transfer, left at work inside. */
-export async function stopInside(work: TransferWork, addon: AddonRecord, id: string): Promise<void> {
-  await ask(work, addon, ['cancel', id])
+/** Ends what an earlier runtime, or a canceled transfer, left at work inside. Whether the data was replaced by then. */
+export async function stopInside(work: TransferWork, addon: AddonRecord, id: string): Promise<boolean> {
+  return (await ask(work, addon, ['cancel', id])).includes('Restored')
 }
 
 /** Bytes that the data takes; 0 when the service does not say. */
@@ -109,7 +109,7 @@ async function endedInside(
   id: string,
   {signal, doing}: {signal: AbortSignal; doing: () => Promise<number>},
 ): Promise<number> {
-  const stop = (): Promise<void> => stopInside(work, addon, id).catch(() => undefined)
+  const stop = (): Promise<unknown> => stopInside(work, addon, id).catch(() => undefined)
   const onAbort = (): void => void stop()
   signal.addEventListener('abort', onAbort, {once: true})
   try {

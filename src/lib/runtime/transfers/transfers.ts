@@ -50,12 +50,14 @@ export class Transfers {
 
   /** Before anything can arrive: what an earlier runtime was at has failed, for half a dump is none. */
   recover(): void {
+    this.leftOver = this.deps.table.unfinished()
+    for (const one of this.leftOver) if (!replaces(one)) this.finishLeftOver(one, false, 'The data is as it was.')
+  }
+
+  private finishLeftOver({id, processedBytes, warnings, log}: TransferRecord, succeeded: boolean, outcome: string): void {
     const {table, clock} = this.deps
-    this.leftOver = table.unfinished()
-    for (const {id, processedBytes, warnings, log} of this.leftOver) {
-      const message = 'The runtime ended before this was done. The data is as it was.'
-      table.finish(id, {succeeded: false, processedBytes, warnings, log: [...log, {created_at: spaced(clock.now()), message}]})
-    }
+    const message = `The runtime ended before this was done. ${outcome}`
+    table.finish(id, {succeeded, processedBytes, warnings, log: [...log, {created_at: spaced(clock.now()), message}]})
   }
 
   /** Tidies up and looks after the schedules, in the background, until `close`. */
@@ -297,24 +299,30 @@ export class Transfers {
 
   private async tidy(): Promise<void> {
     const {work, table} = this.deps
-    await Promise.all(this.leftOver.map(one => this.clearInside(one)))
+    await Promise.all(this.leftOver.map(one => this.settleLeftOver(one)))
     await work.files.sweep(new Set([...table.backupIds('local'), ...this.running.keys()]))
     await this.removeLeftovers()
   }
 
-  /** Ends what a transfer that failed left at work or lying in its server, as soon as that answers. */
-  private async clearInside({addonId, id}: TransferRecord): Promise<void> {
+  /** What replaces data may have done so without the runtime: the database knows. */
+  private async settleLeftOver(transfer: TransferRecord): Promise<void> {
+    const restored = await this.clearInside(transfer)
+    if (!replaces(transfer) || this.closing.signal.aborted) return
+    if (restored === undefined) this.finishLeftOver(transfer, false, 'Its database does not answer whether the data was replaced.')
+    else this.finishLeftOver(transfer, restored, restored ? 'The data was replaced all the same.' : 'The data is as it was.')
+  }
+
+  /** Ends what a transfer left at work or lying in its server, as soon as that answers; whether it had replaced the data by then. */
+  private async clearInside({addonId, id}: TransferRecord): Promise<boolean | undefined> {
     const {work, clock} = this.deps
     for (let tries = 0; tries < 24 && !this.closing.signal.aborted; tries += 1) {
       const addon = found(() => work.addons.get(addonId))
-      if (addon === undefined) return
-      const answered = await stopInside(work, addon, id).then(
-        () => true,
-        () => false,
-      )
-      if (answered) return
+      if (addon === undefined) return undefined
+      const restored = await stopInside(work, addon, id).catch(() => undefined)
+      if (restored !== undefined) return restored
       await clock.sleep(5000, this.closing.signal).catch(() => undefined)
     }
+    return undefined
   }
 
   private async followSchedules(): Promise<void> {
@@ -338,6 +346,8 @@ export class Transfers {
     })
   }
 }
+
+const replaces = ({kind}: TransferRecord): boolean => kind === 'restore' || kind === 'copy'
 
 function intoAddon({id, appId, name}: AddonRecord, kind: TransferRecord['kind']): WantedTransfer {
   return {appId, kind, addonId: id, fromName: name, toName: name}

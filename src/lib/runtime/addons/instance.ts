@@ -65,11 +65,6 @@ export function addonInstances(deps: InstanceDeps) {
       const container = appId === addon.appId ? undefined : await find(addon.id)
       if (container !== undefined) await engine.disconnect(container.id, names.network(appId))
     },
-    /** Its server ends, once it has written everything down. */
-    async halt(addonId: string): Promise<void> {
-      const container = await find(addonId)
-      if (container !== undefined) await engine.stop(container.id, {graceSeconds: 60})
-    },
     /** Container and data: for what has a snapshot, or was never handed out. */
     async remove(addonId: string): Promise<void> {
       // What a runtime that was killed had reading or filling the volume holds on to it.
@@ -126,6 +121,11 @@ function insides(engine: Engine, find: (addonId: string) => Promise<ObservedCont
       throw new PlatformError('service_unavailable', `${addon.name} has not published its port ${port} yet. Try again in a moment.`, {
         resource: 'add_on',
       })
+    },
+    /** Its server ends, once it has written everything down. */
+    async halt(addonId: string): Promise<void> {
+      const container = await find(addonId)
+      if (container !== undefined) await engine.stop(container.id, {graceSeconds: 60})
     },
     async open(addon: AddonRecord, command: string[], tty: TtySize | undefined): Promise<Session> {
       const {id} = await running(addon)

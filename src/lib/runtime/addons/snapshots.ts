@@ -1,4 +1,3 @@
-import {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createGunzip, createGzip} from 'node:zlib'
 import {type Engine, EngineError} from '../../engine/engine.js'
@@ -8,7 +7,7 @@ import type {Clock} from '../support/clock.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Seal} from '../support/seal.js'
-import type {SealedFiles} from '../support/sealed-files.js'
+import {counted, type SealedFiles} from '../support/sealed-files.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import type {AddonImages} from './images.js'
@@ -89,7 +88,7 @@ export class Snapshots {
     const image = await this.images.ensure(service, signal)
     const taken = await engine.volumeTree(names.addonVolume(addon.id), image, async tar => {
       const packed = createGzip({level: 1})
-      const count = counting(bytes => {
+      const count = counted(bytes => {
         dataBytes += bytes
       })
       const writing = files.write(addon.id, packed, {onBytes: () => undefined, signal})
@@ -150,13 +149,4 @@ export function notKept(addon: AddonRecord, error: unknown): unknown {
       'Destroy it again when that is mended; the runtime also tries again when it starts.',
     {resource: 'add_on', cause: error},
   )
-}
-
-function counting(onBytes: (bytes: number) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      onBytes(chunk.length)
-      done(null, chunk)
-    },
-  })
 }

@@ -44,7 +44,7 @@ export function addonInstances(deps: InstanceDeps) {
     async run(known: KnownAddon, appIds: string[], signal: AbortSignal): Promise<void> {
       const {addon} = known
       const image = await deps.images.ensure(known.service, signal)
-      await engine.ensureVolume(names.addonVolume(addon.id), labels(addon.id))
+      await ensureVolume(deps, addon.id)
       await network(addon.appId)
       const spec = containerSpec(known, image, names, labels(addon.id))
       const present = await find(addon.id)
@@ -132,6 +132,16 @@ function insides(engine: Engine, find: (addonId: string) => Promise<ObservedCont
       return await engine.execAttached(id, command, tty === undefined ? {} : {tty})
     },
   }
+}
+
+/** The volume of an add-on, made if need be; its name. */
+export async function ensureVolume(
+  {engine, names, home}: Pick<InstanceDeps, 'engine' | 'names' | 'home'>,
+  addonId: string,
+): Promise<string> {
+  const volume = names.addonVolume(addonId)
+  await engine.ensureVolume(volume, {...kindLabels(home), [label.addon]: addonId})
+  return volume
 }
 
 function kindLabels(home: string): Record<string, string> {

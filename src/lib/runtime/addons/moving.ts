@@ -1,7 +1,7 @@
 import type {Readable} from 'node:stream'
-import {label} from '../../engine/labels.js'
 import type {AddonRecord} from './addons.js'
 import {imageTag} from './images.js'
+import {ensureVolume} from './instance.js'
 import {known, type Parts} from './parts.js'
 
 /** Add-ons as a backup of the platform sees them. */
@@ -43,9 +43,6 @@ async function hasData(parts: Parts, addon: AddonRecord): Promise<boolean> {
 
 /** Fills the volume of an add-on whose server has not been started yet. Doing it again after a failure is fine. */
 async function takeData(parts: Parts, addon: AddonRecord, tar: Readable): Promise<void> {
-  const {engine, home, images, names} = parts
-  const image = await images.ensure(known(parts, addon).service, new AbortController().signal)
-  const volume = names.addonVolume(addon.id)
-  await engine.ensureVolume(volume, {[label.home]: home, [label.kind]: 'addon', [label.addon]: addon.id})
-  await engine.fillVolume(volume, image, tar)
+  const image = await parts.images.ensure(known(parts, addon).service, new AbortController().signal)
+  await parts.engine.fillVolume(await ensureVolume(parts, addon.id), image, tar)
 }

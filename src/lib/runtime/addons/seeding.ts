@@ -1,11 +1,11 @@
 import type {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {extract, type Headers, type Pack, pack} from 'tar-stream'
-import {label} from '../../engine/labels.js'
 import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import {withoutCertificate} from './credentials.js'
+import {ensureVolume} from './instance.js'
 import type {Parts} from './parts.js'
 
 /** What an add-on's first data comes from: options of its creation. */
@@ -51,12 +51,11 @@ function forkOf(service: CatalogueService, options: Record<string, string>, foun
 
 /** Fills the volume of an add-on whose server was never seen by anybody. What a kill left of an earlier try goes first. */
 export async function seed(parts: Parts, addon: AddonRecord, image: string): Promise<void> {
-  const {instances, snapshots, names, engine, home} = parts
+  const {instances, snapshots} = parts
   const {snapshot, fork} = addon.options
   if (snapshot === undefined && fork === undefined) return
   await instances.remove(addon.id)
-  const volume = names.addonVolume(addon.id)
-  await engine.ensureVolume(volume, {[label.home]: home, [label.kind]: 'addon', [label.addon]: addon.id})
+  const volume = await ensureVolume(parts, addon.id)
   if (snapshot !== undefined) await snapshots.fill(volume, snapshot, image)
   else await fillFrom(parts, fork as string, {volume, image})
 }

@@ -17,13 +17,13 @@ import {addonInstances} from './instance.js'
 import {moving} from './moving.js'
 import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
 import {owedReleases} from './owed-releases.js'
-import {pageOf} from './page.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
 import {seedOf} from './seeding.js'
+import {addonServers, type Servers} from './servers.js'
 import {Snapshots} from './snapshots.js'
-import {addressFor, configVarNames, configVarsFor} from './templates.js'
+import {configVarNames} from './templates.js'
 
 export type {AttachRequest} from './attaching.js'
 export type {AddonsDeps} from './parts.js'
@@ -62,14 +62,16 @@ export function createAddons(deps: AddonsDeps): Addons {
     owed: owedReleases(deps.store, deps.releaser, deps.log),
     queues: new Queues(),
   }
-  const work = provisioning(parts)
-  return new Addons(parts, work, new InstalledServices(parts, work.ensure))
+  const servers = addonServers(parts)
+  const work = provisioning(parts, servers)
+  return new Addons(parts, servers, work, new InstalledServices(parts, work.ensure))
 }
 
 /** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */
 export class Addons implements Attachments {
   constructor(
     private readonly parts: Parts,
+    private readonly servers: Servers,
     private readonly work: Provisioning,
     readonly installed: InstalledServices,
   ) {}
@@ -186,7 +188,7 @@ export class Addons implements Attachments {
       throw new PlatformError('invalid_params', `${addon.name} is a ${addon.service} add-on, it cannot change to ${plan}.`)
     if (addon.state !== 'provisioned')
       throw new PlatformError('conflict', `${addon.name} is ${addon.state}. Try again when it is provisioned.`)
-    this.parts.rows.updateAddon(addon.id, {plan: wanted.plan.name}, this.parts.clock.now())
+    await this.parts.queues.run(addon.id, () => this.servers.of(addon).changePlan(addon, wanted.plan.name))
     this.parts.log.info('add-on plan changed', {addon: addon.name, plan: wanted.plan.name, user})
     await this.work.ensure(addon.id)
     return this.get(addon.id)
@@ -311,9 +313,8 @@ export class Addons implements Attachments {
 
   /** None until the add-on is provisioned. */
   configVarsOf(attachment: AttachmentRecord, view: 'dyno' | 'host'): ConfigVars {
-    const {addon, service, plan} = known(this.parts, this.get(attachment.addonId))
-    if (addon.state !== 'provisioned') return {}
-    return configVarsFor(attachment.name, addon, service, plan, addressFor(addon, service, view))
+    const knows = known(this.parts, this.get(attachment.addonId))
+    return knows.addon.state === 'provisioned' ? this.servers.of(knows.addon).configVars(attachment.name, knows, view) : {}
   }
 
   /** Names only, also while it is being provisioned. */
@@ -335,7 +336,7 @@ export class Addons implements Attachments {
 
   /** Its server's page for people, on this machine. Throws not_found for a service without one, service_unavailable. */
   page(addon: AddonRecord): Promise<AddonPage> {
-    return pageOf(this.parts, addon)
+    return this.servers.of(addon).page(addon)
   }
 
   /** Empties the data. Throws invalid_params when the service cannot. */

@@ -1,47 +1,45 @@
-import {EngineError} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {apiNotice} from '../support/log-sink.js'
 import type {AddonRecord} from './addons.js'
-import {certified} from './credentials.js'
-import {hostPortFor} from './naming.js'
-import {attachedApps, attachedAs, known, oweEach, type Parts, partnerUser} from './parts.js'
-import {seed} from './seeding.js'
-import {notKept} from './snapshots.js'
+import {attachedAs, oweEach, type Parts, partnerUser} from './parts.js'
+import type {Outcome, Servers} from './servers.js'
 
 export type Provisioning = ReturnType<typeof provisioning>
 
-/** The background half of the add-ons: makes what is wanted true in the engine, now and at every start of the runtime. */
-export function provisioning(parts: Parts) {
-  const {rows, queues, instances} = parts
+/** The background half of the add-ons: makes what is wanted true, now and at every start of the runtime. */
+export function provisioning(parts: Parts, servers: Servers) {
+  const {rows, queues} = parts
   const jobs = addonJobs(parts)
   const failures = new Map<string, string>()
 
+  const fail = async (addonId: string, error: Error): Promise<void> => {
+    failures.set(addonId, error.message)
+    await giveUp(parts, servers, addonId, error, jobs.closing)
+  }
+
   const provision = (addonId: string): Promise<void> =>
     jobs.run(addonId, async signal => {
+      const addon = rows.addon(addonId)
+      if (addon === undefined) return
       try {
-        if (await runAs(parts, addonId, 'provisioning', signal)) await complete(parts, addonId)
+        const outcome = await servers.of(addon).serve(addonId, 'provisioning', signal)
+        if (outcome === 'done') await complete(parts, addonId)
+        else overdue(parts, jobs, addon, outcome, () => fail(addonId, new Error(`${addon.service} did not say in time that it is ready`)))
       } catch (error) {
         if (signal.aborted) throw error
-        failures.set(addonId, (error as Error).message)
-        await giveUp(parts, addonId, error as Error)
+        await fail(addonId, error as Error)
       }
     })
 
   const deprovision = (addonId: string): Promise<void> => {
     jobs.cancel(addonId)
-    return queues.run(addonId, async () => {
-      const addon = rows.addon(addonId)
-      if (addon === undefined) return
-      // One that could not be provisioned has no data of anybody's.
-      if (addon.state === 'deprovisioning') await keep(parts, addon, jobs.closing)
-      await instances.remove(addonId)
-      rows.deleteAddon(addonId)
-    })
+    return queues.run(addonId, () => remove(parts, servers, jobs, addonId))
   }
 
   const ensure = (addonId: string): Promise<void> =>
     jobs.run(addonId, async signal => {
-      await runAs(parts, addonId, 'provisioned', signal)
+      const addon = rows.addon(addonId)
+      if (addon?.state === 'provisioned') await servers.of(addon).serve(addonId, 'provisioned', signal)
     })
 
   return {
@@ -124,38 +122,28 @@ function addonJobs({queues, log}: Parts) {
   }
 }
 
-/** Whether it runs and serves now; false when its state is no longer the one that called for it. Tries again where that may help. */
-async function runAs(parts: Parts, addonId: string, state: AddonRecord['state'], signal: AbortSignal): Promise<boolean> {
-  let seeded = false
-  for (let attempt = 1; ; attempt += 1) {
-    const addon = parts.rows.addon(addonId)
-    if (addon?.state !== state) return false
-    try {
-      const knows = known(parts, certified(parts, addon))
-      if (knows.service.manifest.local.server === 'runtime') return true
-      if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
-      seeded = true
-      await parts.instances.run(knows, attachedApps(parts, addonId), signal)
-      return true
-    } catch (error) {
-      if (signal.aborted) throw error
-      await recover(parts, addon, error, attempt, signal)
-    }
-  }
+/** The record goes when nothing serves it any more. */
+async function remove(parts: Parts, servers: Servers, jobs: ReturnType<typeof addonJobs>, addonId: string): Promise<void> {
+  const {rows} = parts
+  const addon = rows.addon(addonId)
+  if (addon === undefined) return
+  const outcome = await servers.of(addon).end(addon, jobs.closing)
+  if (outcome === 'done') rows.deleteAddon(addonId)
+  else overdue(parts, jobs, addon, outcome, async () => void rows.deleteAddon(addonId))
 }
 
-/** Prepares another attempt, or throws the error on. A port is kept for good once config vars with it have been handed out. */
-async function recover(parts: Parts, addon: AddonRecord, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
-  const code = error instanceof EngineError ? error.code : undefined
-  if (code === 'port_taken' && addon.state === 'provisioning' && attempt < 20) {
-    const hostPort = hostPortFor(parts.rows.hostPorts(), parts.random)
-    parts.rows.updateAddon(addon.id, {hostPort}, parts.clock.now())
-    return
-  }
-  // An engine that is away comes back; anything else gets two more chances.
-  if (code !== 'unavailable' && (attempt >= 3 || code === 'build_failed' || code === 'pull_failed')) throw error
-  parts.log.info('add-on attempt failed', {addon: addon.name, attempt, error})
-  await parts.clock.sleep(code === 'unavailable' ? 5000 : 1000 * attempt, signal)
+/** Waits in the background until whoever serves an add-on should have spoken; one that is no longer in that state needs nothing then. */
+function overdue(
+  {clock, log, rows}: Parts,
+  jobs: ReturnType<typeof addonJobs>,
+  {id, state}: AddonRecord,
+  {later}: Exclude<Outcome, 'done'>,
+  then: () => Promise<void>,
+): void {
+  clock
+    .sleep(Math.max(0, later.getTime() - clock.now().getTime()), jobs.closing)
+    .then(() => jobs.run(id, async () => (rows.addon(id)?.state === state ? await then() : undefined)))
+    .catch(error => jobs.closing.aborted || log.error('add-on not given up', {addon: id, error}))
 }
 
 async function complete(parts: Parts, addonId: string): Promise<void> {
@@ -172,7 +160,7 @@ async function complete(parts: Parts, addonId: string): Promise<void> {
 }
 
 /** Heroku's way with an add-on that could not be made: detached and deprovisioned, and the app's log says why. */
-async function giveUp(parts: Parts, addonId: string, error: Error): Promise<void> {
+async function giveUp(parts: Parts, servers: Servers, addonId: string, error: Error, signal: AbortSignal): Promise<void> {
   const addon = parts.rows.addon(addonId)
   if (addon?.state !== 'provisioning') return
   parts.log.error('add-on could not be provisioned', {addon: addon.name, error})
@@ -185,20 +173,8 @@ async function giveUp(parts: Parts, addonId: string, error: Error): Promise<void
   })
   const notice = `@ref:${addon.name} failed to provision: ${error.message}`
   for (const appId of apps) parts.logs.append(appId, apiNotice(parts.clock.now(), notice))
-  await parts.instances.remove(addonId)
+  await servers.of(addon).end({...addon, state: 'deprovisioned'}, signal)
   for (const appId of apps) await parts.owed.settle(appId)
-}
-
-/** Its data outlives it for a week. Throws what says that it could not be kept. */
-async function keep(parts: Parts, addon: AddonRecord, signal: AbortSignal): Promise<void> {
-  const {service} = known(parts, addon)
-  if (service.manifest.local.server === 'runtime') return
-  try {
-    await parts.instances.halt(addon.id)
-    await parts.snapshots.take(addon, parts.resolveApp(addon.appId).name, service, signal)
-  } catch (error) {
-    throw notKept(addon, error)
-  }
 }
 
 /** Containers of this home whose add-on is in no record, as after an older store was put back. Their data stays where it is. */

@@ -1,0 +1,76 @@
+import {EngineError} from '../../engine/engine.js'
+import type {AddonRecord} from './addons.js'
+import {certified} from './credentials.js'
+import {hostPortFor} from './naming.js'
+import {pageOf} from './page.js'
+import {attachedApps, known, type Parts} from './parts.js'
+import {seed} from './seeding.js'
+import type {AddonServer} from './servers.js'
+import {notKept} from './snapshots.js'
+import {addressFor, configVarsFor} from './templates.js'
+
+/** A container for each add-on, with a volume that outlives it. */
+export function containerServer(parts: Parts): AddonServer {
+  return {
+    async serve(addonId, state, signal) {
+      await run(parts, addonId, state, signal)
+      return 'done'
+    },
+    async end(addon, signal) {
+      // One that could not be provisioned has no data of anybody's.
+      if (addon.state === 'deprovisioning') await keep(parts, addon, signal)
+      await parts.instances.remove(addon.id)
+      return 'done'
+    },
+    async changePlan(addon, plan) {
+      parts.rows.updateAddon(addon.id, {plan}, parts.clock.now())
+    },
+    configVars: (attachment, {addon, service, plan}, view) =>
+      configVarsFor(attachment, addon, service, plan, addressFor(addon, service, view)),
+    page: addon => pageOf(parts, addon),
+  }
+}
+
+/** Resolves when it runs and serves, or its state is no longer the one that called for it. Tries again where that may help. */
+async function run(parts: Parts, addonId: string, state: AddonRecord['state'], signal: AbortSignal): Promise<void> {
+  let seeded = false
+  for (let attempt = 1; ; attempt += 1) {
+    const addon = parts.rows.addon(addonId)
+    if (addon?.state !== state) return
+    try {
+      const knows = known(parts, certified(parts, addon))
+      if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
+      seeded = true
+      await parts.instances.run(knows, attachedApps(parts, addonId), signal)
+      return
+    } catch (error) {
+      if (signal.aborted) throw error
+      await recover(parts, addon, error, attempt, signal)
+    }
+  }
+}
+
+/** Prepares another attempt, or throws the error on. A port is kept for good once config vars with it have been handed out. */
+async function recover(parts: Parts, addon: AddonRecord, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+  const code = error instanceof EngineError ? error.code : undefined
+  if (code === 'port_taken' && addon.state === 'provisioning' && attempt < 20) {
+    const hostPort = hostPortFor(parts.rows.hostPorts(), parts.random)
+    parts.rows.updateAddon(addon.id, {hostPort}, parts.clock.now())
+    return
+  }
+  // An engine that is away comes back; anything else gets two more chances.
+  if (code !== 'unavailable' && (attempt >= 3 || code === 'build_failed' || code === 'pull_failed')) throw error
+  parts.log.info('add-on attempt failed', {addon: addon.name, attempt, error})
+  await parts.clock.sleep(code === 'unavailable' ? 5000 : 1000 * attempt, signal)
+}
+
+/** Its data outlives it for a week. Throws what says that it could not be kept. */
+async function keep(parts: Parts, addon: AddonRecord, signal: AbortSignal): Promise<void> {
+  const {service} = known(parts, addon)
+  try {
+    await parts.instances.halt(addon.id)
+    await parts.snapshots.take(addon, parts.resolveApp(addon.appId).name, service, signal)
+  } catch (error) {
+    throw notKept(addon, error)
+  }
+}

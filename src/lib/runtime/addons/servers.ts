@@ -1,0 +1,36 @@
+import type {AddonPage} from '../../schema/addon-page.js'
+import type {ConfigVars} from '../../schema/resources.js'
+import type {AddonRecord} from './addons.js'
+import {containerServer} from './container-server.js'
+import type {KnownAddon} from './instance.js'
+import {known, type Parts} from './parts.js'
+
+/** `later`: whoever serves it will say so, at the latest then. */
+export type Outcome = 'done' | {later: Date}
+
+/** Who serves the add-ons of a service: `local.server` of its manifest. Whatever it is asked may have been done before. */
+export interface AddonServer {
+  /** Makes an add-on what its record says, as long as it is in that state. Throws what says why it cannot be. */
+  serve(addonId: string, state: 'provisioning' | 'provisioned', signal: AbortSignal): Promise<Outcome>
+  /** Before the record goes: nothing is left that serves. One in state `deprovisioning` had been handed out. */
+  end(addon: AddonRecord, signal: AbortSignal): Promise<Outcome>
+  /** Stores the plan; `serve` follows. Throws what says why it is refused. */
+  changePlan(addon: AddonRecord, plan: string): Promise<void>
+  /** Config vars of an attachment of that name, as programs in dynos or on the host see them. */
+  configVars(attachment: string, knows: KnownAddon, view: 'dyno' | 'host'): ConfigVars
+  /** Where people look at it. Throws not_found when there is nothing to see. */
+  page(addon: AddonRecord): Promise<AddonPage>
+}
+
+export type Servers = ReturnType<typeof addonServers>
+
+/** Finds who serves an add-on. */
+export function addonServers(parts: Parts) {
+  const container = containerServer(parts)
+  // Whoever serves it in the runtime knows its add-ons by the name of their service.
+  const runtime: AddonServer = {...container, serve: async () => 'done', end: async () => 'done'}
+  const kinds = {container, runtime}
+  return {
+    of: (addon: AddonRecord): AddonServer => kinds[known(parts, addon).service.manifest.local.server],
+  }
+}

@@ -1,3 +1,4 @@
+import {instructionStarts} from '../dockerfile-instructions.js'
 import {launcherPath} from './launcher-path.js'
 
 /** Name of the last stage where a Dockerfile gives it none, and of ours upon it. */
@@ -15,18 +16,10 @@ export function launcherLayer(from: string, launcher: string): string {
  * Undefined when it is not plain where its last stage begins (heredocs, another escape character, a FROM over several lines).
  */
 export function withLauncher(dockerfile: string, target: string | undefined, launcher: string): string | undefined {
-  if (dockerfile.includes('<<') || /^#\s*escape\s*=/im.test(dockerfile)) return undefined
   const lines = dockerfile.split('\n')
-  let continued = false
-  let last = -1
-  for (const [index, raw] of lines.entries()) {
-    const line = raw.trimEnd()
-    if (/^\s*#/.test(line) || (continued && line === '')) continue
-    if (!continued && /^\s*FROM\s/i.test(line)) last = index
-    continued = line.endsWith('\\')
-  }
+  const last = instructionStarts(lines)?.findLast(start => /^\s*FROM\s/i.test(lines[start] as string)) ?? -1
   const from = lines[last]?.trimEnd()
-  if (from === undefined || from.endsWith('\\') || continued) return undefined
+  if (from === undefined || from.endsWith('\\')) return undefined
   const name = target ?? /\sAS\s+(\S+)$/i.exec(from)?.[1]
   if (name === undefined) lines[last] = `${from} AS ${lastStage}`
   return `${lines.join('\n')}\n${launcherLayer(`${name ?? lastStage} AS ${launchableStage}`, launcher)}`

@@ -7,6 +7,7 @@ import {label} from '../../src/lib/engine/labels.js'
 import {type Addons, createAddons} from '../../src/lib/runtime/addons/create-addons.js'
 import type {AppRecord} from '../../src/lib/runtime/apps/app-record.js'
 import {Apps} from '../../src/lib/runtime/apps/apps.js'
+import {hostTrust} from '../../src/lib/runtime/slugs/host-trust.js'
 import {openStore, type Store} from '../../src/lib/runtime/store/store.js'
 import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
 import type {LogEntry} from '../../src/lib/runtime/support/log-sink.js'
@@ -92,6 +93,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       servicesDirectory: join(snapshots, 'services'),
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
       random: options.random ?? randomBytes,
+      trust: () => hostTrust(process.env),
       snapshotFiles: new SealedFiles(snapshots, seal.keyFor('snapshots'), 'tar.gz'),
     })
     made.push(addons)

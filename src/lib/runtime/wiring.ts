@@ -44,6 +44,7 @@ import {webUrl} from './server/serialize/app.js'
 import type {Services} from './server/services.js'
 import {loadToken} from './server/token.js'
 import type {SlugCompiler} from './slugs/compile.js'
+import {hostTrust} from './slugs/host-trust.js'
 import {buildLimits} from './slugs/limits.js'
 import {SlugImages} from './slugs/slug-images.js'
 import {Slugs} from './slugs/slugs.js'
@@ -138,6 +139,7 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     catalogueDirectory: join(options.root, 'addons'),
     servicesDirectory: ground.home.services,
     random: randomBytes,
+    trust: () => hostTrust(process.env),
     snapshotFiles: new SealedFiles(ground.home.snapshots, ground.seal.keyFor('snapshots'), 'tar.gz'),
   })
 }

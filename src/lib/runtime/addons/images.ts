@@ -4,6 +4,8 @@ import {join, sep} from 'node:path'
 import {pack} from 'tar-stream'
 import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
+import type {HostTrust} from '../slugs/host-trust.js'
+import {trustingDockerfile} from '../slugs/trusting-dockerfile.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {abortable} from '../support/shared-work.js'
 import type {CatalogueService} from './catalogue.js'
@@ -18,8 +20,8 @@ interface ImageDeps {
   log: RuntimeLog
   /** Makes the base image where no registry answers. */
   ensureBase?: (signal: AbortSignal) => Promise<unknown>
-  /** Proxy variables for the build's downloads. */
-  buildArgs?: Record<string, string>
+  /** What downloads of a build need of the host. */
+  trust: () => Promise<HostTrust>
 }
 
 export function addonImages(deps: ImageDeps): AddonImages {
@@ -46,14 +48,17 @@ export function imageTag(service: CatalogueService): ImageRef {
 }
 
 async function buildImage(deps: ImageDeps, service: CatalogueService, tag: ImageRef): Promise<ImageRef> {
+  const trust = await deps.trust()
   const context = pack()
-  for (const file of filesOf(service.image.folder)) context.entry({name: file.name, mode: file.mode}, file.content)
+  for (const {name, mode, content} of filesOf(service.image.folder))
+    context.entry({name, mode}, name === 'Dockerfile' ? trustingDockerfile(content.toString('utf8'), trust) : content)
   context.finalize()
   await deps.ensureBase?.(AbortSignal.timeout(600_000))
   deps.log.info('building add-on image', {service: service.image.service, tag})
   await deps.engine.build({
     context,
-    ...(deps.buildArgs === undefined ? {} : {args: deps.buildArgs}),
+    args: trust.proxies,
+    secrets: trust.ca === undefined ? {} : {ca: trust.ca},
     tags: [tag],
     labels: {[label.kind]: 'addon'},
     onProgress: progress => note(deps.log, service, progress),

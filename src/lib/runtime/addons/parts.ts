@@ -1,6 +1,7 @@
 import type {Engine} from '../../engine/engine.js'
 import type {Identity} from '../../schema/certificate-chain.js'
 import type {AppRecord} from '../apps/app-record.js'
+import type {HostTrust} from '../slugs/host-trust.js'
 import type {Store} from '../store/store.js'
 import type {Clock} from '../support/clock.js'
 import type {LogSink} from '../support/log-sink.js'
@@ -46,8 +47,8 @@ export interface AddonsDeps {
   random: RandomBytes
   /** Makes the base image where no registry answers. */
   ensureBase?: (signal: AbortSignal) => Promise<unknown>
-  /** Proxy variables for builds. */
-  buildArgs?: Record<string, string>
+  /** What downloads of image builds need of the host. */
+  trust: () => Promise<HostTrust>
 }
 
 /** The dependencies and what was made of them, shared by the files of this folder. */

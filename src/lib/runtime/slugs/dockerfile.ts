@@ -21,7 +21,7 @@ export interface StepStage {
 
 /** Dyno user in every stack image. */
 export const owner = '--chown=1000:1000'
-const outside = '/run/hokku'
+export const outside = '/run/hokku'
 
 /** Stages by step. BuildKit's progress names the stage, so a line of output finds its heading. */
 export function stepStages(plans: BuildPlan[]): StepStage[] {
@@ -172,7 +172,8 @@ export const caVariables = [
   ...['PIP_CERT', 'REQUESTS_CA_BUNDLE', 'CARGO_HTTP_CAINFO'],
 ]
 
-const trustingCa = `export ${caVariables.map(variable => `${variable}=${outside}/ca`).join(' ')}`
+/** Shell that has clients take the secret `ca` for what they trust. */
+export const trustingCa = `export ${caVariables.map(variable => `${variable}=${outside}/ca`).join(' ')}`
 
 /** A RUN as root that trusts what the host trusts; the secret `ca` holds its certificates. */
 export function withTrust(lines: string[], trust: {ca: unknown}): string {

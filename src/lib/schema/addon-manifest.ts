@@ -181,7 +181,17 @@ function jsonOf(text: string, file: string): unknown {
 }
 
 /** The names a template may use, beside the manifest's own credentials. */
-export const templateFacts = ['host', 'port', 'name', 'connections', 'storage', 'memory', 'tls_certificate', 'tls_key'] as const
+export const templateFacts = [
+  'host',
+  'port',
+  'page_port',
+  'name',
+  'connections',
+  'storage',
+  'memory',
+  'tls_certificate',
+  'tls_key',
+] as const
 
 function consistent(
   value: {api: {config_vars_prefix: string; config_vars: string[]}; local: z.output<typeof local>},
@@ -207,7 +217,7 @@ function consistent(
   for (const [alias, target] of Object.entries(own.plan_aliases))
     if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)
   for (const name of own.rotates) if (own.credentials[name] === undefined) fault(['local', 'rotates'], `${name} is none of the credentials`)
-  const facts = templateFacts.filter(name => own.tls || !name.startsWith('tls_'))
+  const facts = templateFacts.filter(name => (own.tls || !name.startsWith('tls_')) && (own.page !== undefined || name !== 'page_port'))
   const known = new Set<string>([...facts, ...Object.keys(own.credentials)])
   const templates = {config_vars: own.config_vars, env: own.env, page: {user: own.page?.user ?? ''}}
   for (const [block, named] of Object.entries(templates))

@@ -126,6 +126,16 @@ test('what is said of the server once counts for all its names', () => {
   expect(parseAddonManifest(extending(), 'm.json', catalogue(base)).local).toMatchObject(said)
 })
 
+test('the port of a page is known where there is a page', () => {
+  const named = (value: Manifest): void => void Object.assign(value.local, {env: {PAGE: '{{page_port}}'}})
+  expect(faults(named)).toEqual([expect.stringMatching(/local\/env\/PAGE: \{\{page_port\}\} is neither .* host, port, name/)])
+  const both = manifest(value => {
+    named(value)
+    Object.assign(value.local, {page: {port: 8080}})
+  })
+  expect(parseAddonManifest(both, 'm.json').local.env).toEqual({PAGE: '{{page_port}}'})
+})
+
 test('plans of its own come without the aliases of the others', () => {
   const plans = [{...good.local.plans[0], name: 'only'}]
   expect(parseAddonManifest(extending({plans}), 'm.json', catalogue()).local).toMatchObject({plans: [{name: 'only'}], plan_aliases: {}})

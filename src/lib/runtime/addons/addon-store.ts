@@ -13,6 +13,7 @@ interface AddonRow {
   options: string
   credentials_sealed: string
   host_port: number | null
+  page_port: number | null
   created_at: string
   updated_at: string
 }
@@ -41,10 +42,11 @@ export function addonStore(store: Store, seal: Seal) {
       return row === undefined ? undefined : addonOf(row)
     },
     insertAddon: (addon: AddonRecord) => insertAddon(store, seal, addon),
-    updateAddon: (id: string, changes: Partial<Pick<AddonRecord, 'plan' | 'state' | 'hostPort'>>, at: Date) =>
+    updateAddon: (id: string, changes: Partial<Pick<AddonRecord, 'plan' | 'state' | 'hostPort' | 'pagePort'>>, at: Date) =>
       store.run(
-        'UPDATE addons SET plan = coalesce(?, plan), state = coalesce(?, state), host_port = coalesce(?, host_port), updated_at = ? WHERE id = ?',
-        ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, at.toISOString(), id],
+        `UPDATE addons SET plan = coalesce(?, plan), state = coalesce(?, state), host_port = coalesce(?, host_port),
+         page_port = coalesce(?, page_port), updated_at = ? WHERE id = ?`,
+        ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, changes.pagePort ?? null, at.toISOString(), id],
       ),
     updateCredentials: (id: string, credentials: Record<string, string>, at: Date) =>
       store.run(
@@ -56,7 +58,10 @@ export function addonStore(store: Store, seal: Seal) {
     /** Whether an add-on goes, or went at first, by that name. */
     nameTaken: (name: string) => store.get('SELECT id FROM addons WHERE name = ? OR host = ? OR id = ?', name, name, name) !== undefined,
     deleteAddon: (id: string) => store.run('DELETE FROM addons WHERE id = ?', id),
-    hostPorts: () => store.all<{host_port: number}>('SELECT host_port FROM addons WHERE host_port IS NOT NULL').map(row => row.host_port),
+    hostPorts: () =>
+      store
+        .all<Pick<AddonRow, 'host_port' | 'page_port'>>('SELECT host_port, page_port FROM addons')
+        .flatMap(row => [row.host_port, row.page_port].filter(port => port !== null)),
     attachments: () => store.all<AttachmentRow>('SELECT * FROM attachments ORDER BY created_at, name').map(attachmentOf),
     attachmentsOf: (appId: string) =>
       store.all<AttachmentRow>('SELECT * FROM attachments WHERE app_id = ? ORDER BY created_at, name', appId).map(attachmentOf),
@@ -96,6 +101,7 @@ function openAddon(row: AddonRow, seal: Seal): AddonRecord {
     options: JSON.parse(row.options),
     credentials: JSON.parse(seal.open(row.credentials_sealed)),
     hostPort: row.host_port ?? undefined,
+    ...(row.page_port !== null && {pagePort: row.page_port}),
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
   }

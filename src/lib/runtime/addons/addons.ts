@@ -14,6 +14,8 @@ export interface AddonRecord {
   credentials: Record<string, string>
   /** Port on 127.0.0.1 that leads to it. */
   hostPort: number | undefined
+  /** Port on 127.0.0.1 that leads to its page; undefined until its server is first started, and without a page. */
+  pagePort?: number
   createdAt: Date
   updatedAt: Date
 }

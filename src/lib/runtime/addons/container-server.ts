@@ -38,7 +38,7 @@ async function run(parts: Parts, addonId: string, state: AddonRecord['state'], s
     const addon = parts.rows.addon(addonId)
     if (addon?.state !== state) return
     try {
-      const knows = known(parts, certified(parts, addon))
+      const knows = known(parts, certified(parts, paged(parts, addon)))
       if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
       seeded = true
       await parts.instances.run(knows, attachedApps(parts, addonId), signal)
@@ -50,12 +50,22 @@ async function run(parts: Parts, addonId: string, state: AddonRecord['state'], s
   }
 }
 
+/** The add-on with a port for its page, where its service has one. Config vars may name it, so it stays. */
+function paged(parts: Parts, addon: AddonRecord): AddonRecord {
+  if (known(parts, addon).service.manifest.local.page === undefined || addon.pagePort !== undefined) return addon
+  const pagePort = hostPortFor(parts.rows.hostPorts(), parts.random)
+  parts.rows.updateAddon(addon.id, {pagePort}, parts.clock.now())
+  return {...addon, pagePort}
+}
+
 /** Prepares another attempt, or throws the error on. A port is kept for good once config vars with it have been handed out. */
 async function recover(parts: Parts, addon: AddonRecord, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
   const code = error instanceof EngineError ? error.code : undefined
   if (code === 'port_taken' && addon.state === 'provisioning' && attempt < 20) {
-    const hostPort = hostPortFor(parts.rows.hostPorts(), parts.random)
-    parts.rows.updateAddon(addon.id, {hostPort}, parts.clock.now())
+    const taken = parts.rows.hostPorts()
+    const hostPort = hostPortFor(taken, parts.random)
+    const pagePort = parts.rows.addon(addon.id)?.pagePort === undefined ? {} : {pagePort: hostPortFor([...taken, hostPort], parts.random)}
+    parts.rows.updateAddon(addon.id, {hostPort, ...pagePort}, parts.clock.now())
     return
   }
   // An engine that is away comes back; anything else gets two more chances.

@@ -179,7 +179,9 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
     mounts: [{type: 'volume', volume: names.addonVolume(addon.id), target: local.volume}],
     publish: [
       {containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})},
-      ...(local.page === undefined ? [] : [{containerPort: local.page.port}]),
+      ...(local.page === undefined
+        ? []
+        : [{containerPort: local.page.port, ...(addon.pagePort === undefined ? {} : {hostPort: addon.pagePort})}]),
     ],
     ...(local.capabilities.length === 0 ? {} : {capabilities: local.capabilities}),
     restart: 'always',

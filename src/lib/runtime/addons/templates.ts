@@ -7,11 +7,15 @@ import {hostOf} from './naming.js'
 export interface Address {
   host: string
   port: number
+  /** Of its page; 0 without one. */
+  pagePort: number
 }
 
 /** Where an add-on is reached: by its name inside the apps' networks, through a published port from the host. */
 export function addressFor(addon: AddonRecord, service: CatalogueService, view: 'dyno' | 'host'): Address {
-  return view === 'dyno' ? {host: hostOf(addon), port: service.manifest.local.port} : {host: '127.0.0.1', port: addon.hostPort ?? 0}
+  const {port, page} = service.manifest.local
+  if (view === 'dyno') return {host: hostOf(addon), port, pagePort: page?.port ?? 0}
+  return {host: '127.0.0.1', port: addon.hostPort ?? 0, pagePort: addon.pagePort ?? 0}
 }
 
 /** Config vars of one attachment: its name takes the place of the manifest's prefix. */
@@ -54,7 +58,8 @@ function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record
   const {memory, connections, storage} = plan.limits
   const {tls_certificate = '', tls_key = ''} = addon.credentials
   const own = {name: hostOf(addon), memory, connections, storage, tls_certificate, tls_key}
-  const facts: Record<(typeof templateFacts)[number], string | number> = {...address, ...own}
+  const {host, port, pagePort: page_port} = address
+  const facts: Record<(typeof templateFacts)[number], string | number> = {host, port, page_port, ...own}
   return {...addon.credentials, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)]))}
 }
 

@@ -334,4 +334,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX scheduled_runs_job ON scheduled_runs(job_id, due_at);
   CREATE INDEX scheduled_runs_unfinished ON scheduled_runs(id) WHERE finished_at IS NULL;
   `,
+  'ALTER TABLE addons ADD COLUMN page_port INTEGER',
 ]

@@ -266,6 +266,27 @@ test('a plan change replaces the container and keeps port and credentials', asyn
   await expect(world.addons.changePlan(addon, 'heroku-redis:mini', me)).rejects.toMatchObject({id: 'invalid_params'})
 })
 
+test('the page of a server stays where it is when the container is replaced, and moves with a port that is in use at first', async () => {
+  const inner = addonEngine()
+  const tried: (number | undefined)[] = []
+  const taken = {
+    ...inner,
+    start: async (...[spec, onOutput]: Parameters<typeof inner.start>) => {
+      tried.push(spec.publish?.[1]?.hostPort)
+      if (tried.length === 1) throw new EngineError('port_taken', 'in use')
+      return await inner.start(spec, onOutput)
+    },
+  }
+  await using world = await worldWith({engine: taken})
+  const addon = await provisioned(world, 'cloudamqp')
+  const {url} = await world.addons.page(addon)
+  expect(url).toBe(`http://127.0.0.1:${addon.pagePort}/`)
+  await world.addons.changePlan(addon, 'tiger', me)
+  expect((await world.addons.page(addon)).url).toBe(url)
+  expect(tried).toEqual([expect.any(Number), addon.pagePort, addon.pagePort])
+  expect(tried[0]).not.toBe(addon.pagePort)
+})
+
 test('services that extend one share its image, each under its own names', async () => {
   const shared = addonEngine()
   await using world = await worldWith({engine: shared})

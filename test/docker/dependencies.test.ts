@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {join} from 'node:path'
 import {afterAll, describe, expect, test} from 'vitest'
+import {packageIndex, pypiIsCachable} from '../support/package-index.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
 import {filesIn, type SourceFile} from '../unit/runtime/slugs/source-files.js'
 
@@ -18,14 +19,8 @@ interface Change {
   /** The beginning of what the first build fetches, and all that the second may. */
   first: string
   added: RegExp
-  /** Whether the registry, as it is reached here, lets clients keep what they fetch. */
-  cachable?: () => Promise<boolean>
-}
-
-/** pip goes by HTTP's headers, which some mirrors leave out. */
-async function pypiIsCachable(): Promise<boolean> {
-  const {headers} = await fetch('https://pypi.org/simple/six/')
-  return headers.has('cache-control') || headers.has('etag')
+  /** Where the registry is, if what is reached here would not do; undefined where there is none. */
+  registry?: () => Promise<({configVars: Record<string, string>} & AsyncDisposable) | undefined>
 }
 
 const changes: Change[] = [
@@ -36,7 +31,7 @@ const changes: Change[] = [
     fetched: /Downloading (\S+\.whl)(?! ?\.metadata)/,
     first: 'flask',
     added: /^six-/,
-    cachable: pypiIsCachable,
+    registry: async () => ((await pypiIsCachable()) ? {configVars: {}, [Symbol.asyncDispose]: async () => undefined} : packageIndex()),
   },
   {
     language: 'Node.js',
@@ -76,9 +71,10 @@ const changes: Change[] = [
 ]
 
 describe('a change of dependencies fetches what is new only', () => {
-  test.for(changes)('$language', {timeout: 900_000}, async ({example, configVars = {}, add, fetched, first, added, cachable}, {skip}) => {
-    if (cachable !== undefined && !(await cachable())) return skip('The registry, as it is reached here, lets nobody keep what it sends.')
-    const app = {appId: randomUUID(), configVars}
+  test.for(changes)('$language', {timeout: 900_000}, async ({example, configVars = {}, add, fetched, first, added, registry}, {skip}) => {
+    await using kept = await registry?.()
+    if (registry !== undefined && kept === undefined) return skip('The registry, as it is reached here, lets nobody keep what it sends.')
+    const app = {appId: randomUUID(), configVars: {...configVars, ...kept?.configVars}}
     const files = await filesIn(join(root, 'examples', example))
     const of = (lines: string[]): string[] => lines.flatMap(line => fetched.exec(line)?.[1] ?? [])
     const one = await compile(files, app)

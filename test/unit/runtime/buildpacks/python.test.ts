@@ -168,10 +168,10 @@ describe('requirements', () => {
     expect((await read({'requirements.txt': `${line}\n`})).local).toBe(local)
   })
 
-  test('let an install see the config vars that they name, and no others', async () => {
+  test('let an install see the config vars of pip and those that they name, and no others', async () => {
     const text = `--index-url https://\${INDEX_TOKEN}@example.test/simple \\\n  \nflask\n`
     const plan = await planOf({...pip, 'requirements.txt': text})
-    expect(plan.dependencies?.install.configVars).toEqual(['PIP_EXTRA_INDEX_URL', 'PIP_INDEX_URL', 'INDEX_TOKEN'])
+    expect(plan.dependencies?.install.configVars).toEqual(['PIP_*', 'INDEX_TOKEN'])
   })
 })
 

@@ -34,7 +34,7 @@ const layouts: Record<ManagerName, (source: Source) => Promise<Layout>> = {
     return {
       files: local ? undefined : [...corpora, ...files],
       project: false,
-      vars: ['PIP_EXTRA_INDEX_URL', 'PIP_INDEX_URL', ...vars],
+      vars: ['PIP_*', ...vars],
       django: names('django'),
     }
   },
@@ -45,7 +45,7 @@ const layouts: Record<ManagerName, (source: Source) => Promise<Layout>> = {
     return {
       files: /"(path|file)":\s*"(?!https?:)/.test(text) ? undefined : present(source, ['Pipfile', 'Pipfile.lock', 'nltk.txt']),
       project: false,
-      vars: [...new Set(['PIP_EXTRA_INDEX_URL', 'PIP_INDEX_URL', ...named])],
+      vars: [...new Set(['PIP_*', ...named])],
       django: /^ {8}"django": \{/m.test(text),
     }
   },
@@ -55,7 +55,7 @@ const layouts: Record<ManagerName, (source: Source) => Promise<Layout>> = {
     return {
       files: /^type = "file"$/m.test(lock) ? undefined : present(source, ['nltk.txt', 'poetry.lock', 'poetry.toml', 'pyproject.toml']),
       project: !/^package-mode\s*=\s*false\b/m.test(manifest) || /^type = "directory"$/m.test(lock),
-      vars: ['POETRY_HTTP_BASIC_*', 'POETRY_REPOSITORIES_*'],
+      vars: ['POETRY_*'],
       django: locked(lock, 'django'),
     }
   },
@@ -67,7 +67,7 @@ const layouts: Record<ManagerName, (source: Source) => Promise<Layout>> = {
     return {
       files: present(source, ['.python-version', 'nltk.txt', 'uv.lock', 'uv.toml', ...archives, ...manifests]),
       project: /source = \{ (editable|directory) = /.test(lock),
-      vars: ['UV_INDEX_*', 'UV_EXTRA_INDEX_URL', 'UV_DEFAULT_INDEX'],
+      vars: ['UV_*'],
       django: locked(lock, 'django'),
     }
   },

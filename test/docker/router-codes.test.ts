@@ -215,9 +215,10 @@ const rows: Row[] = [
   },
   {
     code: 'H34',
-    when: 'no dyno takes requests',
+    when: 'no dyno takes a connection for 75 s',
+    route: async () => ({targets: [{dyno: 'web.1', address: '127.0.0.1', port: await freePort()}]}),
     act: async (route, path) => {
-      for (const server of await serversOf(route)) await routing.admin(`disable server ${server}`)
+      await get(route, '/first')
       return get(route, path)
     },
     line: {at: 'error', desc: 'All up dynos are quarantined', status: 503},

@@ -2,11 +2,12 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
+import {text} from 'node:stream/consumers'
 import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import {label} from '../../src/lib/engine/labels.js'
-import type {Route} from '../../src/lib/runtime/router/router.js'
+import type {Route, Target} from '../../src/lib/runtime/router/router.js'
 import {routerContract} from '../contract/router.js'
 import {eventually} from '../support/eventually.js'
 import {freePort} from '../support/free-port.js'
@@ -33,6 +34,13 @@ function upstream(request: IncomingMessage, response: ServerResponse): void {
   else if (pathname === '/504') response.writeHead(504, {server: 'mine'}).end('the app’s own')
   else if (pathname === '/slow') setTimeout(() => response.end('slow'), 1_000)
   else response.end('hello')
+}
+
+/** How often HAProxy could not connect with it. */
+async function failedConnections({dyno, address, port}: Target): Promise<number> {
+  const [names, ...rows] = (await routing.admin('show stat -1 4 -1')).split('\n').map(row => row.split(','))
+  const row = rows.find(fields => fields[1] === `${dyno}_${address}_${port}`)
+  return ['econ', 'wretr', 'wredis'].reduce((sum, name) => sum + Number(row?.[names!.indexOf(name)]), 0)
 }
 
 async function published(change: Partial<Route> = {}): Promise<Route> {
@@ -134,6 +142,25 @@ describe('headers', () => {
     expect(response.statusCode).toBe(200)
     const answer = await routing.send({host: hosts[0]!, path: '/x', method: 'POST', headers: {expect: 'miracles'}, body: 'x'})
     expect(answer.status).toBe(417)
+  })
+
+  it('100-continue reaches the dyno of an app that wants it, which may refuse a body that nobody has sent', async () => {
+    const {hosts} = await published({endToEndContinue: true})
+    const expecting = (path: string) =>
+      routing.open({host: hosts[0]!, path, method: 'POST', headers: {expect: '100-continue', 'content-length': '4'}})
+    const refused = expecting('/refuses')
+    refused.on('continue', () => refused.destroy(new Error('the router has answered')))
+    refused.flushHeaders()
+    const [early] = (await once(refused, 'response')) as [IncomingMessage]
+    expect(early.statusCode).toBe(413)
+    refused.destroy()
+    const taken = expecting('/echo')
+    taken.flushHeaders()
+    await once(taken, 'continue')
+    taken.end('body')
+    const [response] = (await once(taken, 'response')) as [IncomingMessage]
+    expect(await text(response)).toBe('body')
+    expect((await routing.send({host: hosts[0]!, path: '/x', headers: {expect: 'miracles'}})).status).toBe(417)
   })
 })
 
@@ -260,6 +287,36 @@ describe('router lines', () => {
     const route = await published({targets: [...routing.targets(), dead]})
     const answers = await Promise.all(Array.from({length: 40}, () => routing.get(route.hosts[0]!, '/')))
     expect(new Set(answers.map(answer => answer.status))).toEqual(new Set([200]))
+  })
+
+  it('a dyno that refused gets no request until it takes a connection again, 5 s later', async () => {
+    const late = {dyno: 'web.2', address: '127.0.0.1', port: await freePort()}
+    const route = await published({targets: [...routing.targets(), late]})
+    const statuses = async (times: number) =>
+      (await Promise.all(Array.from({length: times}, () => routing.get(route.hosts[0]!, '/')))).map(({status}) => status)
+    // Until one of them has tried it.
+    await eventually(async () => {
+      await statuses(4)
+      expect(await failedConnections(late)).toBe(1)
+    })
+    expect(new Set(await statuses(40))).toEqual(new Set([200]))
+    expect(await failedConnections(late)).toBe(1)
+    const server = createServer((_, response) => void response.end('late')).listen(late.port, late.address)
+    onTestFinished(() => void server.close().closeAllConnections())
+    await eventually(async () => expect((await routing.get(route.hosts[0]!, '/')).body).toBe('late'))
+  })
+
+  it('a request waits while the only dyno refuses, once one has been refused', async () => {
+    const target = {dyno: 'web.1', address: '127.0.0.1', port: await freePort()}
+    const route = await published({targets: [target]})
+    expect((await routing.get(route.hosts[0]!, '/first')).status).toBe(503)
+    const waiting = routing.get(route.hosts[0]!, '/second')
+    await routing.pause(300)
+    const server = createServer((_, response) => void response.end('there')).listen(target.port, target.address)
+    onTestFinished(() => void server.close().closeAllConnections())
+    expect((await waiting).body).toBe('there')
+    expect(await routing.lineOf(route, 'path="/first"')).toContain('code=H21')
+    expect(await routing.lineOf(route, 'path="/second"')).toMatch(/^at=info .* dyno=web\.1 connect=\d+ms service=\d+ms status=200 /)
   })
 })
 

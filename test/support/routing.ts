@@ -64,6 +64,11 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
   const store = await openStore(':memory:')
   const upstream = createServer(listener)
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
+  upstream.on('checkContinue', (request, response) => {
+    if (request.url === '/refuses') return void response.writeHead(413, {connection: 'close'}).end()
+    response.writeContinue()
+    listener(request, response)
+  })
   upstream.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
     socket.on('error', () => undefined)

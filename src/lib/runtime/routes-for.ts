@@ -31,6 +31,7 @@ export function routeFor(facts: RouteFacts): Route {
     ...(maintenancePageUrl === undefined ? {} : {maintenancePageUrl}),
     ...(facts.app.features['http-session-affinity'] ? {affinity: true} : {}),
     ...(facts.app.features['force-https'] ? {forceHttps: true} : {}),
+    ...(facts.app.features['http-end-to-end-continue'] ? {endToEndContinue: true} : {}),
     ...(facts.app.features['hsts'] ? {hsts: true} : {}),
   }
 }

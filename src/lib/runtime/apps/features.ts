@@ -30,4 +30,10 @@ export const appFeatures: readonly {name: string; description: string; docUrl: s
     docUrl: 'https://devcenter.heroku.com/articles/ssl',
     state: 'general',
   },
+  {
+    name: 'http-end-to-end-continue',
+    description: 'Expect: 100-continue reaches the web dyno, which answers it, instead of the router',
+    docUrl: 'https://devcenter.heroku.com/articles/http-routing',
+    state: 'beta',
+  },
 ]

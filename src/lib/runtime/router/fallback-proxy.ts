@@ -26,8 +26,11 @@ interface Exchange {
   outcome(code?: RouterCode, status?: number): Outcome
 }
 
-/** Passes one request to a dyno, trying each of them once, and resolves when it is over. The request's body is streamed. */
-export async function proxy(client: Client, route: Route, clock: Clock, limits: Limits): Promise<Outcome> {
+/**
+ * Passes one request to a dyno, trying each of them once, and resolves when it is over. The request's body is streamed. `refused` says
+ * how it stands when none took the connection: the client has no answer yet.
+ */
+export async function proxy(client: Client, route: Route, clock: Clock, limits: Limits): Promise<Outcome | {refused: Outcome}> {
   let failed: Outcome = coded('H34')
   for (const target of shuffled(route.targets).slice(0, 10)) {
     const began = clock.now().getTime()
@@ -45,8 +48,7 @@ export async function proxy(client: Client, route: Route, clock: Clock, limits: 
     }
     return exchange({client, route, socket: connected, limits, outcome})
   }
-  client.answer(503, routerPage('application-error', route.errorPageUrl))
-  return failed
+  return {refused: failed}
 }
 
 function shuffled<T>(list: T[]): T[] {

@@ -31,9 +31,13 @@ export interface FallbackDeps {
   limits?: Limits
 }
 
+/** How long a request waits until quarantined dynos are tried again, at first and at most. */
+const firstPauseMs = 100
+const slowestPauseMs = 5000
+
 /**
  * Answers what HAProxy has no server for: unknown hosts, apps in maintenance, blank, without web dynos or crashed. While an app
- * starts it holds the request and then passes it to a dyno itself. Writes the router line of all of these.
+ * starts, or takes no connection, it holds the request and then passes it to a dyno itself. Writes the router line of all of these.
  */
 export class FallbackServer {
   private readonly server: Server
@@ -130,20 +134,38 @@ export class FallbackServer {
       client.answer(redirect.status, '', {Location: redirect.location})
       return {status: redirect.status}
     }
-    const limits = this.deps.limits ?? herokuLimits
-    const deadline = this.deps.clock.now().getTime() + limits.hold
-    for (;;) {
+    const deadline = this.deps.clock.now().getTime() + (this.deps.limits ?? herokuLimits).hold
+    // Of an app that is up HAProxy sends a request here when it has quarantined all its dynos.
+    const quarantined = verdictFor(this.index.find(request.headers.host)).do === 'proxy'
+    for (let pause = firstPauseMs; ; ) {
       const route = this.index.find(request.headers.host)
       const verdict = this.decide(route, deadline)
       if (client.gone.aborted) return coded('H27')
       if (verdict.do === 'hold' && verdict.wake) this.deps.wake(route!.appId)
       if (verdict.do === 'hold') await this.routeChange(client.gone, deadline)
-      else if (verdict.do === 'proxy') return proxy(client, route!, this.deps.clock, limits)
-      else {
+      else if (verdict.do === 'proxy') {
+        const outcome = await this.pass(client, route!, quarantined ? {pause, deadline} : undefined)
+        if (outcome !== undefined) return outcome
+        pause = Math.min(2 * pause, slowestPauseMs)
+      } else {
         client.answer(verdict.status, routerPage(verdict.page, verdict.url))
         return verdict.code === undefined ? undefined : coded(verdict.code)
       }
     }
+  }
+
+  /** Passes it to a dyno. Where none takes it, and there is a `later`, resolves with undefined after a pause (ms): it is to be decided anew. */
+  private async pass(client: Client, route: Route, later: {pause: number; deadline: number} | undefined): Promise<Outcome | undefined> {
+    const {clock, limits = herokuLimits} = this.deps
+    const outcome = await proxy(client, route, clock, limits)
+    if (!('refused' in outcome)) return outcome
+    const next = clock.now().getTime() + (later?.pause ?? 0)
+    if (later !== undefined && next < later.deadline) {
+      await this.routeChange(client.gone, next)
+      return undefined
+    }
+    client.answer(503, routerPage('application-error', route.errorPageUrl))
+    return later === undefined ? outcome.refused : coded('H34')
   }
 
   private decide(route: Route | undefined, deadline: number): Verdict {

@@ -28,14 +28,20 @@ export interface HaproxyOptions extends FrontendOptions {
 export type FixedOptions = Omit<HaproxyOptions, 'assignments' | 'pools'>
 
 /**
+ * Heroku's quarantine (heroku-platform.md 3.1): a dyno that does not take a connection gets none until one comes about 5 s later, or later
+ * still. Beside those tries HAProxy makes one an hour.
+ */
+const quarantine = 'check inter 1h downinter 5s fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down'
+
+/**
  * Options of a server, on the command line and in the file: Router 2.0 closes a pooled connection after 90 s. The cookie says which dyno, by
  * its name alone, so that a client stays with web.1 also when a new release has replaced it.
  */
 export function serverOptions(backend: string, server: string): string {
   const kind = parseBackendName(backend)?.kind
   const dyno = parseServerName(server)?.dyno
-  if (kind === undefined || dyno === undefined || !isSticky(kind)) return 'pool-purge-delay 90s'
-  return `pool-purge-delay 90s cookie ${createHash('sha256').update(`${affinityCookie} ${dyno}`).digest('base64url').slice(0, 32)}`
+  if (kind === undefined || dyno === undefined || !isSticky(kind)) return `pool-purge-delay 90s ${quarantine}`
+  return `pool-purge-delay 90s ${quarantine} cookie ${createHash('sha256').update(`${affinityCookie} ${dyno}`).digest('base64url').slice(0, 32)}`
 }
 
 const affinityCookie = 'heroku-session-affinity'
@@ -77,6 +83,8 @@ const globalSection = (options: FixedOptions, mark: string): string => `global
   user haproxy
   group haproxy
   maxconn 8000
+  # Every dyno's check is counted as a descriptor, though hardly any is open at a time: more than the system gives is no reason not to start.
+  no strict-limits
   nbthread ${options.threads}
   # Heroku: request line and header lines of 8,192 bytes, 1,000 headers.
   tune.bufsize 32768

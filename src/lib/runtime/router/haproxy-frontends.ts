@@ -64,7 +64,7 @@ interface Frontend {
  * Request headers that few clients send and no dyno may see as they came. Looking for them one by one costs every request, so one look at
  * all names tells whether there is any.
  */
-const rare = '(expect|keep-alive|proxy-authorization|te|x-forwarded-(for|port|proto)|x-request-(id|start))'
+const removed = '(keep-alive|proxy-authorization|te|x-forwarded-(for|port|proto)|x-request-(id|start))'
 
 /**
  * Without TLS: what certificate authorities ask for is the fallback's. With it: so is a request whose client began TLS with another app,
@@ -88,7 +88,7 @@ ${binds.map(bind => `  bind ${bind} thread ${thread}`).join('\n')}
   http-request set-var(txn.host) req.hdr(host)
   http-request set-var(txn.route) var(txn.host),host_only,lower,map_str(/hokku/hosts.map)
   http-request set-var(txn.route) 'var(txn.host),host_only,lower,regsub(^[^.]*,*),map_str(/hokku/hosts.map)' unless { var(txn.route) -m found }
-  http-request set-var(txn.rare) bool(1) if { req.hdr_names -m reg (^|,)${rare}(,|$) }
+  http-request set-var(txn.rare) bool(1) if { req.hdr_names -m reg (^|,)(expect|${removed})(,|$) }
   http-request set-var(txn.id) req.fhdr(x-request-id) if { var(txn.rare) -m bool } { req.fhdr(x-request-id) -m reg ^[A-Za-z0-9+/=-]{20,200}$ }
   http-request set-var(txn.id) uuid() unless { var(txn.id) -m found }
   http-request set-var-fmt(txn.fwd) %[req.fhdr(x-forwarded-for,1)],\\ %[req.fhdr(x-forwarded-for,2)],\\ %[src] if { var(txn.rare) -m bool } { req.fhdr_cnt(x-forwarded-for) gt 1 }
@@ -97,9 +97,10 @@ ${binds.map(bind => `  bind ${bind} thread ${thread}`).join('\n')}
   http-request deny deny_status 400 if { url -m len 8177: }
   http-request deny deny_status 400 if { req.hdrs -m len 8193: } { req.hdrs -m reg [^\\n]{8194} }
   http-request return status 417 if { var(txn.rare) -m bool } { req.hdr(expect) -m found } !{ req.hdr(expect) -i 100-continue }
-  # The router answers 100 Continue itself.
-  http-request wait-for-body time 55s at-least 1 if { var(txn.rare) -m bool } { req.hdr(expect) -m found }
-  http-request del-header ^${rare}$ -m reg if { var(txn.rare) -m bool }
+  # The router answers 100 Continue itself, but for apps that want to.
+  http-request wait-for-body time 55s at-least 1 if { var(txn.rare) -m bool } { req.hdr(expect) -m found } !{ var(txn.route) -m sub :continue }
+  http-request del-header expect if { var(txn.rare) -m bool } !{ var(txn.route) -m sub :continue }
+  http-request del-header ^${removed}$ -m reg if { var(txn.rare) -m bool }
   http-request add-header X-Request-Id %[var(txn.id)]
   http-request add-header X-Forwarded-For %[var(txn.fwd)] if { var(txn.fwd) -m found }
   http-request add-header X-Forwarded-For %[src] unless { var(txn.fwd) -m found }
@@ -111,7 +112,9 @@ ${binds.map(bind => `  bind ${bind} thread ${thread}`).join('\n')}
   http-after-response del-header x-hokku-error if { status ge 500 }
   http-after-response add-header Via "1.1 heroku-router"
   http-after-response add-header Server Heroku unless { res.hdr(server) -m found }
-${onlyFor[scheme]}  use_backend %[var(txn.route),field(${routeField[scheme]},:)] if { var(txn.route) -m found }
+${onlyFor[scheme]}  # All its dynos are quarantined.
+  use_backend fallback if { var(txn.route),field(${routeField[scheme]},:),nbsrv eq 0 }
+  use_backend %[var(txn.route),field(${routeField[scheme]},:)] if { var(txn.route) -m found }
   default_backend fallback
 `
 

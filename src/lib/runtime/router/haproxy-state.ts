@@ -3,8 +3,8 @@ import type {Route} from './router.js'
 /** What HAProxy's maps and backends hold; all that changes without a reload. */
 export interface HaproxyState {
   /**
-   * Host → `<backend>:<backend>:<app id>`, first the backend for requests without TLS, and `:hsts` for an app that wants it.
-   * `*.example.com` matches one label.
+   * Host → `<backend>:<backend>:<app id>`, first the backend for requests without TLS, and `:continue` and `:hsts` for an app that
+   * wants them. `*.example.com` matches one label.
    */
   hosts: Map<string, string>
   /** App id → HTML that covers the router's own error page (ERROR_PAGE_URL). */
@@ -72,7 +72,8 @@ export function desiredState(table: Route[], assignments: Assignments): HaproxyS
     const backend = assignments.get(route.appId)
     if (!isUp(route) || backend === undefined) continue
     // An app that wants TLS has its other requests redirected, which the fallback does.
-    const value = [route.forceHttps ? 'fallback' : backend, backend, route.appId, ...(route.hsts ? ['hsts'] : [])].join(':')
+    const wishes = [...(route.endToEndContinue ? ['continue'] : []), ...(route.hsts ? ['hsts'] : [])]
+    const value = [route.forceHttps ? 'fallback' : backend, backend, route.appId, ...wishes].join(':')
     // A host with any other character cannot be requested, and would be an instruction to HAProxy.
     for (const host of route.hosts) if (/^[a-z0-9*._-]+$/.test(host)) state.hosts.set(host, value)
     if (route.errorPageUrl !== undefined) state.pages.set(route.appId, pageFrame(route.errorPageUrl))

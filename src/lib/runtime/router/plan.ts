@@ -62,7 +62,10 @@ function planServers(observed: ObservedState, desired: HaproxyState): {added: st
   for (const [backend, servers] of desired.servers)
     for (const server of servers) {
       const state = observed.servers.get(backend)?.get(server)
-      if (state === undefined) added.push(`add server ${backend}/${server} ${address(server)} ${serverOptions(backend, server)}`)
+      if (state === undefined) {
+        added.push(`add server ${backend}/${server} ${address(server)} ${serverOptions(backend, server)}`)
+        added.push(`enable health ${backend}/${server}`)
+      }
       if (state !== 'ready') added.push(`enable server ${backend}/${server}`)
     }
   for (const [backend, servers] of observed.servers)

@@ -41,6 +41,8 @@ export interface Route {
   affinity?: boolean
   /** Requests without TLS are sent to the same address with it. */
   forceHttps?: boolean
+  /** `Expect: 100-continue` is the dyno's to answer. */
+  endToEndContinue?: boolean
   /** Browsers are told to use TLS only from now on. */
   hsts?: boolean
   /** What TLS clients are shown under its hosts; a host that none of them names gets the one of the router. */

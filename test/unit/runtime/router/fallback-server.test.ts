@@ -240,11 +240,28 @@ describe('the fallback server', () => {
   it('tries every dyno before it says H21', async () => {
     const closed = await dyno(() => undefined)
     await cleanups.pop()!()
-    const {open, server, nextLine} = await fallback([up(closed, {...closed, dyno: 'web.2'})])
-    expect((await answerOf(open('app-1.localhost'))).status).toBe(503)
+    const {open, server, nextLine} = await fallback([routeOf('app-1', {state: 'starting'})])
+    const held = answerOf(open('app-1.localhost'))
+    await systemClock.sleep(50)
+    server.update([up(closed, {...closed, dyno: 'web.2'})])
+    expect((await held).status).toBe(503)
     expect(await nextLine()).toMatch(/^at=error code=H21 .* dyno=web\.[12] connect=\d+ms service= status=503 bytes=0 /)
     server.update([up(closed, {...(await dyno((_, response) => void response.end('fine'))), dyno: 'web.2'})])
     expect((await answerOf(open('app-1.localhost'))).body).toBe('fine')
+  })
+
+  it('tries dynos that HAProxy has quarantined until one takes the request, and says H34 when none does', async () => {
+    const closed = await dyno(() => undefined)
+    await cleanups.pop()!()
+    const {open, server, nextLine} = await fallback([up(closed)], {hold: 1_000})
+    const held = answerOf(open('app-1.localhost'))
+    await systemClock.sleep(50)
+    server.update([up(await dyno((_, response) => void response.end('fine')))])
+    expect((await held).body).toBe('fine')
+    await nextLine()
+    server.update([up(closed)])
+    expect((await answerOf(open('app-1.localhost'))).status).toBe(503)
+    expect(await nextLine()).toMatch(/^at=error code=H34 desc="All up dynos are quarantined" .* dyno= connect= service= status=503 bytes= /)
   })
 
   it('opens a held WebSocket when a dyno is up, and answers one for a crashed app', async () => {

@@ -28,10 +28,14 @@ function step(observed: ObservedState, table: Route[], held = observedAssignment
   return {commands: planChanges(observed, desired), after: afterChanges(observed, desired), pools}
 }
 
+/** Pooled connections, and quarantine. */
+const options = 'pool-purge-delay 90s check inter 1h downinter 5s fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down'
+
 describe('planChanges', () => {
   it('gives a new app’s first dyno a spare backend, and the way to it last', () => {
     expect(step(nothing(), [routeOf('app-1', {dynos: 1})]).commands).toEqual([
-      'add server one0/web.1_172.18.0.2_5000 172.18.0.2:5000 pool-purge-delay 90s',
+      `add server one0/web.1_172.18.0.2_5000 172.18.0.2:5000 ${options}`,
+      'enable health one0/web.1_172.18.0.2_5000',
       'enable server one0/web.1_172.18.0.2_5000',
       'add map /hokku/hosts.map app-1.localhost one0:one0:app-1',
     ])
@@ -42,7 +46,8 @@ describe('planChanges', () => {
     const other = {...routeOf('app-1'), targets: [{dyno: 'web.1', address: '172.18.0.9', port: 5000}]}
     const swap = step(before, [other])
     expect(swap.commands).toEqual([
-      'add server one0/web.1_172.18.0.9_5000 172.18.0.9:5000 pool-purge-delay 90s',
+      `add server one0/web.1_172.18.0.9_5000 172.18.0.9:5000 ${options}`,
+      'enable health one0/web.1_172.18.0.9_5000',
       'enable server one0/web.1_172.18.0.9_5000',
       'disable server one0/web.1_172.18.0.2_5000',
     ])
@@ -56,9 +61,11 @@ describe('planChanges', () => {
   it('moves an app to the backends for more dynos by one change of its hosts', () => {
     const before = step(nothing(), [routeOf('app-1', {dynos: 1})]).after
     expect(step(before, [routeOf('app-1', {dynos: 2})]).commands).toEqual([
-      'add server few0/web.1_172.18.0.2_5000 172.18.0.2:5000 pool-purge-delay 90s',
+      `add server few0/web.1_172.18.0.2_5000 172.18.0.2:5000 ${options}`,
+      'enable health few0/web.1_172.18.0.2_5000',
       'enable server few0/web.1_172.18.0.2_5000',
-      'add server few0/web.2_172.18.0.3_5000 172.18.0.3:5000 pool-purge-delay 90s',
+      `add server few0/web.2_172.18.0.3_5000 172.18.0.3:5000 ${options}`,
+      'enable health few0/web.2_172.18.0.3_5000',
       'enable server few0/web.2_172.18.0.3_5000',
       'set map /hokku/hosts.map app-1.localhost few0:few0:app-1',
       'disable server one0/web.1_172.18.0.2_5000',
@@ -144,7 +151,7 @@ describe('names', () => {
     expect(new Set(cookies).size).toBe(4)
     const moved = {...routeOf('app-1', {dynos: 1}), affinity: true, targets: [{dyno: 'web.1', address: '172.18.0.9', port: 1}]}
     const replaced = step(sticky.after, [{...moved, targets: [...moved.targets, ...routeOf('app-1', {dynos: 2}).targets.slice(1)]}])
-    expect(replaced.commands[0]).toBe(`add server sticky-few0/web.1_172.18.0.9_1 172.18.0.9:1 pool-purge-delay 90s cookie ${cookies[1]}`)
+    expect(replaced.commands[0]).toBe(`add server sticky-few0/web.1_172.18.0.9_1 172.18.0.9:1 ${options} cookie ${cookies[1]}`)
   })
 
   it('a page’s URL loses everything that means something to HAProxy or HTML', () => {

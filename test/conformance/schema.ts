@@ -26,7 +26,8 @@ interface Link {
 interface Route {
   method: string
   pattern: RegExp
-  validate: ValidateFunction
+  /** Compiled when it is first asked for: all of them take seconds. */
+  validator: () => ValidateFunction
 }
 
 /** Properties that the schema lists and that the real API leaves out as well, by definition. */
@@ -55,7 +56,7 @@ export class PublishedSchema {
       .map(({method, href, targetSchema}) => ({
         method,
         pattern: new RegExp(`^${href.replace(/\{[^}]*\}/g, '[^/]+')}$`),
-        validate: ajv.compile(absolute(strip(targetSchema)) as object),
+        validator: once(() => ajv.compile(absolute(strip(targetSchema)) as object)),
       }))
   }
 
@@ -65,9 +66,15 @@ export class PublishedSchema {
     const route = this.routes.find(one => one.method === method && one.pattern.test(clean))
     if (status >= 400) return errorProblems(body)
     if (route === undefined) return undefined
-    route.validate(body)
-    return (route.validate.errors ?? []).map(error => `${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`)
+    const validate = route.validator()
+    validate(body)
+    return (validate.errors ?? []).map(error => `${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`)
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function errorProblems(body: unknown): string[] {

@@ -79,6 +79,8 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       logs: {append: (_app: string, entry: LogEntry) => void logged.push(entry.message)},
       names: engineNames(home),
       home,
+      apiUrl: () => 'http://127.0.0.1:5080',
+      drains: {ensure: () => undefined, removeOf: async () => undefined},
       releaser: {
         async cut(appId, description, {user, addonConfigOnly}, alongside) {
           const app = apps.resolve(appId)

@@ -57,6 +57,7 @@ It waits until the add-on is there; --no-wait lets the app restart later by itse
       this.ui.log(`${name} is being created in the background. The app will restart when complete...`)
       this.ui.log(`Run ${this.ui.out.command(`${bin} addons:info ${addon.name}`)} to check creation progress.`)
     } else this.ui.log(`Created ${name} as ${addon.config_vars.map(one => this.ui.out.name(one)).join(', ')}`)
+    if (addon.provision_message) this.ui.log(addon.provision_message)
     this.ui.log(`Run ${this.ui.out.command(`${bin} addons:docs ${addon.addon_service.name}`)} to view documentation.`)
   }
 }

@@ -6,6 +6,7 @@ import {appFlags, confirmFlags} from '../../lib/cli/flags.js'
 import {confirmApp} from '../../lib/cli/prompts.js'
 import {noteSnapshots} from '../../lib/cli/snapshots.js'
 import type {FullAddOn} from '../../lib/client/addons.js'
+import type {Platform} from '../../lib/client/platform.js'
 
 export default class AddonsDestroy extends AddonCommand {
   static override description = `permanently destroy an add-on resource
@@ -38,14 +39,20 @@ Its data is kept for seven days: addons:snapshots lists it, addons:snapshots:res
         given: flags.confirm,
         warning: `Destructive Action\nThis command will affect the app ${this.ui.err.app(owner)}`,
       })
-    for (const addon of addons)
-      await this.ui.action(`Destroying ${this.ui.err.name(addon.name)} on ${this.ui.err.app(addon.app.name)}`, () =>
-        platform.addons.destroy(addon.app.id, addon.id, flags.force),
-      )
+    for (const addon of addons) await this.destroy(platform, addon, flags.force)
     noteSnapshots(
       this.ui,
       await platform.addonSnapshots.list(),
       addons.map(one => one.id),
     )
+  }
+
+  private async destroy(platform: Platform, addon: FullAddOn, force: boolean): Promise<void> {
+    const {state} = await this.ui.action(
+      `Destroying ${this.ui.err.name(addon.name)} on ${this.ui.err.app(addon.app.name)}`,
+      () => platform.addons.destroy(addon.app.id, addon.id, force),
+      one => (one.state === 'deprovisioning' ? 'pending' : 'done'),
+    )
+    if (state === 'deprovisioning') this.ui.log(`${this.ui.out.name(addon.name)} is being destroyed in the background.`)
   }
 }

@@ -4,10 +4,12 @@ import {AddonCommand} from '../../lib/cli/addon-command.js'
 import {CommandError} from '../../lib/cli/command-error.js'
 import {appFlags} from '../../lib/cli/flags.js'
 import {openBrowser} from '../../lib/cli/open-browser.js'
+import {signOnPage} from '../../lib/cli/sign-on-page.js'
 import {PlatformError} from '../../lib/schema/errors.js'
 
 export default class AddonsOpen extends AddonCommand {
-  static override description = "open an add-on's dashboard in your browser: a page of its server, where that has one"
+  static override description =
+    "open an add-on's dashboard in your browser: a page of its server, or the partner's that runs it, where you are signed in"
   static override examples = ['<%= config.bin %> addons:open my-addon --app demo']
   static override args = {addon: argument({required: true, description: 'unique identifier or globally unique name of the add-on'})}
   static override flags = {...appFlags, 'show-url': boolean({description: 'show the URL, do not open the browser'})}
@@ -16,7 +18,11 @@ export default class AddonsOpen extends AddonCommand {
     const {flags, args} = await this.parse(AddonsOpen)
     const {platform, app} = await this.optionalTarget(flags)
     const {name, config_vars: configVars, addon_service: service} = await this.pickAddon(platform, args.addon, app)
-    const {url, user} = await platform.addons.page(name).catch(error => {
+    const {
+      url: address,
+      user,
+      form,
+    } = await platform.addons.page(name, app).catch(error => {
       if (!(error instanceof PlatformError && error.id === 'not_found')) throw error
       throw new CommandError(`${name} has no dashboard: ${service.human_name} runs on this machine.`, {
         id: 'no_dashboard',
@@ -24,8 +30,9 @@ export default class AddonsOpen extends AddonCommand {
       })
     })
     if (user !== undefined) this.ui.note(`Sign in as ${this.ui.err.name(user)}, with the password in ${configVars.join(', ')}.`)
+    const url = form === undefined ? address : await signOnPage(address, form)
     if (flags['show-url']) return this.ui.log(url)
-    const title = `Opening ${this.ui.err.name(url)}`
+    const title = `Opening ${this.ui.err.name(address)}`
     const opened = await this.ui.action(
       title,
       () => openBrowser(url),

@@ -46,7 +46,8 @@ export function addonsResource(transport: Transport) {
       }),
     info: (addon: string) => transport.call<FullAddOn>('GET', path`/addons/${addon}`, {headers: expand}),
     /** Its server's page for people. */
-    page: (addon: string) => transport.call<AddonPage>('GET', path`/runtime/addons/${addon}/page`),
+    page: (addon: string, app?: string) =>
+      transport.call<AddonPage>('GET', path`/runtime/addons/${addon}/page` + (app === undefined ? '' : path`?app=${app}`)),
     listFor: (app: string) => transport.list<FullAddOn>(path`/apps/${app}/addons`, {headers: expand}),
     listAll: () => transport.list<FullAddOn>('/addons', {headers: expand}),
     /** All that a name may mean, at least one; of that app first, when it is given. */

@@ -97,6 +97,7 @@ interface Facts {
   sniEndpoints: SniEndpoints
   formations: Formations
   logplex: Logplex
+  logDrains: LogDrains
   outputs: Outputs
   releaseTable: ReleaseTable
   slugs: Slugs
@@ -116,6 +117,7 @@ function makeFacts({authority, engine, store, seal, clock, log, home, homeId}: G
     certificates: new HostCertificates({authority, local, endpoints: sniEndpoints}),
     sniEndpoints,
     formations: new Formations(store, clock, logplex),
+    logDrains: new LogDrains({logplex, table: new LogDrainTable(store, seal, clock), clock, log}),
     outputs: new Outputs(home.builds),
     releaseTable: new ReleaseTable(store, seal, clock),
     slugs,
@@ -138,6 +140,8 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     resolveApp: id => facts.apps.resolve(id),
     catalogueDirectory: join(options.root, 'addons'),
     servicesDirectory: ground.home.services,
+    apiUrl: () => `http://127.0.0.1:${options.apiPort()}`,
+    drains: facts.logDrains,
     random: randomBytes,
     trust: () => hostTrust(process.env),
     snapshotFiles: new SealedFiles(ground.home.snapshots, ground.seal.keyFor('snapshots'), 'tar.gz'),
@@ -227,9 +231,8 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
   const api = (): string => `127.0.0.1:${options.apiPort()}`
   const compiler = options.compiler(ground)
   const builds = makeBuilds(ground, facts, running, {compiler, sources, webUrl: app => webUrl(app, shown.routerAddress)})
-  const logDrains = new LogDrains({...ground, logplex: facts.logplex, table: new LogDrainTable(store, ground.seal, ground.clock)})
   const transfers = makeTransfers(ground, running.addons)
-  const base = {...facts, ...ground, ...running, builds, logDrains, sources, transfers}
+  const base = {...facts, ...ground, ...running, builds, sources, transfers}
   const repositories = new Repositories(home.git, {command: options.hook, socket: home.socket, home: home.root})
   const pushedImages = new PushedImages({...base, table: new BuildTable(store, ground.clock)})
   const collector = new Collector({...base, pushedImages, repositories, keep: Number(process.env['HOKKU_KEEP_SLUGS']) || keptSlugs})

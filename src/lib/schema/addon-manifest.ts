@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {fromPartnerManifest, isPartnerManifest} from './partner-manifest.js'
 
 const sizes = {KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4} as const
 
@@ -48,8 +49,10 @@ const local = z.strictObject({
   plan_aliases: z.record(z.string(), planName).default({}),
   /** Other names of the service. */
   aliases: z.array(z.string()).default([]),
-  /** Who serves: a container for each add-on, or the runtime itself, which then knows the service by its name. */
-  server: z.enum(['container', 'runtime']).default('container'),
+  /** Who serves: a container for each add-on, the runtime itself, which then knows the service by its name, or somebody else over HTTP. */
+  server: z.enum(['container', 'runtime', 'partner']).default('container'),
+  /** Where that somebody answers (`api.production` of Heroku's manifest). */
+  partner: z.strictObject({base_url: z.string(), sso_url: z.string().optional()}).optional(),
   /** 0 without a container, as is an empty `volume`. */
   port: z.int().positive().max(65_535).default(0),
   /** Where the named volume with the data goes in the container. */
@@ -149,7 +152,7 @@ export function parseAddonManifest(
   file: string,
   extended: (service: string) => string | undefined = () => undefined,
 ): AddonManifest {
-  const own = jsonOf(text, file)
+  const own = catalogued(jsonOf(text, file), file)
   const wanted = localOf(own)?.['extends']
   const base = typeof wanted === 'string' ? extended(wanted) : undefined
   if (typeof wanted === 'string' && base === undefined) throw new Error(`${file}: local/extends: there is no service ${wanted}`)
@@ -159,6 +162,13 @@ export function parseAddonManifest(
     faults.push(`local/extends: ${wanted} extends a service itself: name that one`)
   if (result.success && faults.length === 0) return result.data
   throw new Error(faults.map(fault => `${file}: ${fault}`).join('\n'))
+}
+
+function catalogued(json: unknown, file: string): unknown {
+  if (!isPartnerManifest(json)) return json
+  const result = fromPartnerManifest(json)
+  if ('manifest' in result) return result.manifest
+  throw new Error(result.faults.map(fault => `${file}: ${fault}`).join('\n'))
 }
 
 function upon(own: unknown, base: Record<string, unknown>): unknown {
@@ -213,6 +223,7 @@ function consistent(
       commands: own.commands.health.length === 0,
     }))
       if (missing) fault(['local', key], 'is needed by a server in a container')
+  if ((own.server === 'partner') !== (own.partner !== undefined)) fault(['local', 'server'], 'partner goes with api/production alone')
   const plans = new Set(own.plans.map(one => one.name))
   for (const [alias, target] of Object.entries(own.plan_aliases))
     if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)

@@ -4,4 +4,6 @@ export interface AddonPage {
   url: string
   /** Whom it lets in; the password is in a config var. */
   user?: string
+  /** Fields of a form that is to be posted to `url`, which signs people in. */
+  form?: Record<string, string>
 }

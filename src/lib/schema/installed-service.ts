@@ -9,4 +9,8 @@ export interface InstalledService {
   /** Names of the add-ons of that service. */
   addons: string[]
   installed_at: string
+  /** Who runs it, when it is not run here. */
+  partner?: {base_url: string}
+  /** What such a partner shows when it wants tokens: in the answer to an installation alone. */
+  oauth_client_secret?: string
 }

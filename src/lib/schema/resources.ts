@@ -214,7 +214,7 @@ export interface LogSession {
 }
 
 export interface LogDrain {
-  addon: Ref | null
+  addon: (Ref & {app: Ref}) | null
   app: Ref | null
   created_at: string
   id: string

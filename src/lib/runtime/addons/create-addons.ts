@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import type {Session, TtySize} from '../../engine/engine.js'
 import type {AddonPage} from '../../schema/addon-page.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
@@ -8,37 +7,28 @@ import type {Attachments} from '../releases/releases.js'
 import {Queues} from '../support/queues.js'
 import {addonStore} from './addon-store.js'
 import type {AddonRecord, AttachmentRecord} from './addons.js'
-import {type AttachRequest, attach, checkOnly, detach} from './attaching.js'
+import {type AttachRequest, attach, detach} from './attaching.js'
 import {type Catalogue, loadCatalogue} from './catalogue.js'
+import {type CreateRequest, checkFree, insertNew} from './creating.js'
 import {rotate} from './credentials.js'
 import {addonImages} from './images.js'
 import {InstalledServices, tidyServices} from './installed-services.js'
 import {addonInstances} from './instance.js'
 import {moving} from './moving.js'
-import {addonName, checkAddonName, checkAttachmentName, credentialsFor, hostPortFor} from './naming.js'
+import {checkAttachmentName} from './naming.js'
 import {owedReleases} from './owed-releases.js'
+import {partnerTable} from './partner/partner-table.js'
+import {Partners} from './partner/partners.js'
 import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
-import {seedOf} from './seeding.js'
-import {addonServers, type Servers} from './servers.js'
+import {addonServers, type Servers, type Viewer} from './servers.js'
 import {Snapshots} from './snapshots.js'
 import {configVarNames} from './templates.js'
 
 export type {AttachRequest} from './attaching.js'
+export type {CreateRequest} from './creating.js'
 export type {AddonsDeps} from './parts.js'
-
-export interface CreateRequest {
-  /** `service` or `service:plan`. */
-  plan: string
-  /** Name of the add-on itself. */
-  name?: string
-  /** Name of the first attachment. */
-  attachment?: string
-  options?: Record<string, string>
-  /** The app's name, when an attachment of that name may be replaced. */
-  confirm?: string
-}
 
 export interface ResolveOptions {
   app?: string
@@ -61,10 +51,12 @@ export function createAddons(deps: AddonsDeps): Addons {
     snapshots: new Snapshots(deps, images),
     owed: owedReleases(deps.store, deps.releaser, deps.log),
     queues: new Queues(),
+    partners: partnerTable(deps.store, deps.seal),
+    closing: new AbortController(),
   }
   const servers = addonServers(parts)
   const work = provisioning(parts, servers)
-  return new Addons(parts, servers, work, new InstalledServices(parts, work.ensure))
+  return new Addons(parts, servers, work, new InstalledServices(parts, work.ensure), new Partners(parts, work))
 }
 
 /** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */
@@ -74,6 +66,7 @@ export class Addons implements Attachments {
     private readonly servers: Servers,
     private readonly work: Provisioning,
     readonly installed: InstalledServices,
+    readonly partners: Partners,
   ) {}
 
   get catalogue(): Catalogue {
@@ -133,44 +126,34 @@ export class Addons implements Attachments {
     return this.work.failure(addonId)
   }
 
+  /** Why it could not be provisioned, or what its service says to whoever wanted it. */
+  message(addon: AddonRecord): string | undefined {
+    return this.work.failure(addon.id) ?? this.servers.of(addon).message?.(addon)
+  }
+
   /** Config vars of an add-on in an app. */
   configVarNames(addon: AddonRecord, appId: string): string[] {
     return attachedAs(this.parts, addon, appId).configVars
   }
 
   async create(app: AppRecord, request: CreateRequest, user: string): Promise<AddonRecord> {
-    const {service, plan} = this.catalogue.plan(request.plan)
-    checkOnly(this.parts, app, service)
-    if (request.name !== undefined) this.checkFree(request.name)
-    if (request.attachment !== undefined) checkAttachmentName(request.attachment)
-    const {rows, random, clock} = this.parts
-    const now = clock.now()
-    const find = (identity: string) => this.addonsAt(identity, {app: app.name, service: service.manifest.id})
-    const {options, credentials} = seedOf(this.parts, service, request.options ?? {}, find)
-    const addon: AddonRecord = {
-      id: randomUUID(),
-      appId: app.id,
-      name: request.name ?? this.freeName(service.manifest.local.name_prefix),
-      service: service.manifest.id,
-      plan: plan.name,
-      state: 'provisioning',
-      options,
-      credentials: {...credentialsFor(service.manifest.local.credentials, random), ...credentials},
-      hostPort: hostPortFor(rows.hostPorts(), random),
-      createdAt: now,
-      updatedAt: now,
-    }
-    rows.transaction(() => {
-      rows.insertAddon(addon)
-      attach(
-        this.parts,
-        {addon, app, ...(request.attachment && {name: request.attachment}), ...(request.confirm && {confirm: request.confirm})},
-        user,
-      )
-    })
+    const find = (identity: string) =>
+      this.addonsAt(identity, {app: app.name, service: this.catalogue.plan(request.plan).service.manifest.id})
+    const addon = insertNew(this.parts, app, request, find, user)
     // The release first, so that "completed provisioning" never comes before "Attach".
-    await this.parts.owed.settle(app.id).finally(() => void this.work.provision(addon.id))
-    return addon
+    let first = Promise.resolve()
+    await this.parts.owed.settle(app.id).finally(() => {
+      first = this.work.provision(addon.id)
+    })
+    return this.servers.of(addon).answersAtOnce ? await this.afterwards(addon, first) : addon
+  }
+
+  /** An add-on whose first outcome is known. Throws invalid_params with the reason when there is none of it now. */
+  private async afterwards(addon: AddonRecord, first: Promise<void>): Promise<AddonRecord> {
+    await first
+    const made = this.parts.rows.addon(addon.id)
+    if (made !== undefined && made.state !== 'deprovisioned') return made
+    throw new PlatformError('invalid_params', this.work.failure(addon.id) ?? `${addon.name} was destroyed.`, {resource: 'add_on'})
   }
 
   /** Gives the app an add-on unless one of that service is attached already; the name of what was made. */
@@ -208,7 +191,7 @@ export class Addons implements Attachments {
   /** Only the name: host name, config vars and container stay. Throws invalid_params when it is taken. */
   rename(addon: AddonRecord, name: string, user: string): AddonRecord {
     this.parts.rows.transaction(() => {
-      if (name !== addon.name && name !== addon.host) this.checkFree(name)
+      if (name !== addon.name && name !== addon.host) checkFree(this.parts, name)
       this.parts.rows.renameAddon(addon.id, name, this.parts.clock.now())
     })
     this.parts.log.info('add-on renamed', {addon: addon.name, name, user})
@@ -235,7 +218,7 @@ export class Addons implements Attachments {
     })
     await Promise.all(apps.map(appId => this.parts.owed.settle(appId)))
     await this.work.deprovision(addon.id)
-    return {...addon, state: 'deprovisioned'}
+    return this.parts.rows.addon(addon.id) ?? {...addon, state: 'deprovisioned'}
   }
 
   /** Before an app goes: its add-ons are destroyed, and it is detached from those of others. */
@@ -317,6 +300,12 @@ export class Addons implements Attachments {
     return knows.addon.state === 'provisioned' ? this.servers.of(knows.addon).configVars(attachment.name, knows, view) : {}
   }
 
+  /** Config vars of an add-on by its manifest's names, whatever its attachments are called, as dynos see them. */
+  config(addon: AddonRecord): ConfigVars {
+    const knows = known(this.parts, addon)
+    return this.servers.of(addon).configVars(knows.service.manifest.api.config_vars_prefix, knows, 'dyno')
+  }
+
   /** Names only, also while it is being provisioned. */
   configVarNamesOf(attachment: AttachmentRecord): string[] {
     return configVarNames(attachment.name, this.catalogue.service(this.get(attachment.addonId).service))
@@ -335,8 +324,8 @@ export class Addons implements Attachments {
   }
 
   /** Its server's page for people, on this machine. Throws not_found for a service without one, service_unavailable. */
-  page(addon: AddonRecord): Promise<AddonPage> {
-    return this.servers.of(addon).page(addon)
+  page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage> {
+    return this.servers.of(addon).page(addon, viewer)
   }
 
   /** Empties the data. Throws invalid_params when the service cannot. */
@@ -377,21 +366,6 @@ export class Addons implements Attachments {
       appId: (name: string) => resolveApp(name).id,
       ...(app !== undefined && {app}),
       ...(options.service !== undefined && {service: options.service}),
-    }
-  }
-
-  private checkFree(name: string): void {
-    checkAddonName(name)
-    const present = this.parts.rows.addon(name)
-    // One that could not be provisioned is kept only so that whoever waits for it learns why.
-    if (present?.state === 'deprovisioned') this.parts.rows.deleteAddon(present.id)
-    if (this.parts.rows.nameTaken(name)) throw new PlatformError('invalid_params', `Name ${name} is already taken`)
-  }
-
-  private freeName(prefix: string): string {
-    for (;;) {
-      const name = addonName(prefix, this.parts.random)
-      if (!this.parts.rows.nameTaken(name)) return name
     }
   }
 }

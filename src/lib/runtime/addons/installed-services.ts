@@ -10,6 +10,7 @@ import {PlatformError} from '../../schema/errors.js'
 import type {InstalledService} from '../../schema/installed-service.js'
 import {Queues} from '../support/queues.js'
 import type {AddonRecord} from './addons.js'
+import {sealSecrets} from './partner/secrets.js'
 import {attachedAs, oweEach, type Parts, partnerUser} from './parts.js'
 
 /** Bytes of a folder's files together: an image's larger parts are downloaded when it is built. */
@@ -31,6 +32,7 @@ export class InstalledServices {
     return await Promise.all(
       own.map(async ({manifest: {id: name, local}}) => ({
         name,
+        ...(local.partner !== undefined && {partner: {base_url: local.partner.base_url}}),
         human_name: local.human_name,
         description: local.description,
         plans: local.plans.map(plan => `${name}:${plan.name}`),
@@ -50,14 +52,18 @@ export class InstalledServices {
       await mkdir(directory, {recursive: true, mode: 0o700})
       const fresh = await mkdtemp(join(directory, '.new-'))
       try {
-        const manifest = checked(this.parts, await unpack(tarball, fresh), fresh)
+        const text = await unpack(tarball, fresh)
+        const manifest = checked(this.parts, text, fresh)
+        const wanted = {seal: this.parts.seal, replaces: join(directory, manifest.id)}
+        const secrets = manifest.local.server === 'partner' ? await sealSecrets(fresh, JSON.parse(text), wanted) : undefined
         const old = existsSync(this.manifestOf(manifest.id)) ? catalogue.service(manifest.id).manifest : undefined
-        if (old !== undefined) checkReplaces(this.addonsOf(old.id), manifest)
+        if (old !== undefined) checkReplaces(this.addonsOf(old.id), old, manifest)
         await exchange(directory, manifest.id, fresh)
         catalogue.reload()
         log.info('add-on service installed', {service: manifest.id})
         if (old !== undefined) this.follow(old, manifest)
-        return (await this.list()).find(one => one.name === manifest.id) as InstalledService
+        const installed = (await this.list()).find(one => one.name === manifest.id) as InstalledService
+        return secrets === undefined ? installed : {...installed, oauth_client_secret: secrets.clientSecret}
       } finally {
         await rm(fresh, {recursive: true, force: true})
       }
@@ -71,6 +77,7 @@ export class InstalledServices {
       if (found === undefined)
         throw new PlatformError('not_found', `Couldn't find an installed service ${name}. addons:installed lists those there are.`)
       this.checkUnused(name)
+      this.parts.partners.farewells.removeOf(name)
       await rm(join(this.parts.servicesDirectory, name), {recursive: true, force: true})
       this.parts.catalogue.reload()
       await this.removeImages(name).catch(error => this.parts.log.info('images of an uninstalled service stay', {service: name, error}))
@@ -150,13 +157,15 @@ function checked(parts: Parts, text: string, folder: string): AddonManifest {
   const others = parts.catalogue.services().filter(one => one.manifest.id !== id || readdirSync(parts.catalogueDirectory).includes(id))
   const taken = others.flatMap(one => [one.manifest.id, ...one.manifest.local.aliases]).find(name => names.includes(name))
   if (taken !== undefined) throw new PlatformError('conflict', `There is an add-on service ${taken} already. Give yours another name.`)
-  if (local.extends === undefined && !existsSync(join(folder, 'Dockerfile')))
+  if (local.server === 'container' && local.extends === undefined && !existsSync(join(folder, 'Dockerfile')))
     throw new PlatformError('invalid_params', 'The folder has no Dockerfile, and its manifest extends no service that has one.')
   return manifest
 }
 
 /** Add-ons that there are must find themselves in the new manifest. */
-function checkReplaces(addons: AddonRecord[], manifest: AddonManifest): void {
+function checkReplaces(addons: AddonRecord[], old: AddonManifest, manifest: AddonManifest): void {
+  if (addons.length > 0 && old.local.server !== manifest.local.server)
+    throw new PlatformError('conflict', `${addons.map(one => one.name).join(', ')} would lose what serves them. Destroy them first.`)
   const plans = new Set(manifest.local.plans.map(plan => plan.name))
   for (const addon of addons) {
     if (!plans.has(addon.plan))

@@ -18,6 +18,7 @@ import type {AddonImages} from './images.js'
 import type {Instances, KnownAddon} from './instance.js'
 import type {RandomBytes} from './naming.js'
 import type {OwedReleases} from './owed-releases.js'
+import type {PartnerTable} from './partner/partner-table.js'
 import type {Snapshots} from './snapshots.js'
 import {configVarNames} from './templates.js'
 
@@ -43,12 +44,24 @@ export interface AddonsDeps {
   servicesDirectory: string
   /** Where the data of destroyed add-ons is kept for a while. */
   snapshotFiles: SealedFiles
+  /** Where partners reach the Platform API: `http://127.0.0.1:5080`. */
+  apiUrl(): string
+  /** Log drains of add-ons. */
+  drains: AddonDrains
   /** `node:crypto`'s randomBytes, or something repeatable in tests. */
   random: RandomBytes
   /** Makes the base image where no registry answers. */
   ensureBase?: (signal: AbortSignal) => Promise<unknown>
   /** What downloads of image builds need of the host. */
   trust: () => Promise<HostTrust>
+}
+
+/** What add-ons need of log drains, which are no business of theirs otherwise. */
+export interface AddonDrains {
+  /** The app's lines go there, marked by that token; done before is success. Throws invalid_params. */
+  ensure(drain: {appId: string; addonId: string; url: string; token: string}): void
+  /** Resolves when nothing more is sent. */
+  removeOf(addonId: string): Promise<void>
 }
 
 /** The dependencies and what was made of them, shared by the files of this folder. */
@@ -61,6 +74,9 @@ export interface Parts extends AddonsDeps {
   owed: OwedReleases
   /** Work on one add-on never overlaps. */
   queues: Queues
+  partners: PartnerTable
+  /** Aborted when the runtime lets go. */
+  closing: AbortController
 }
 
 export function known(parts: Parts, addon: AddonRecord): KnownAddon {

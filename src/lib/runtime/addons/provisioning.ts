@@ -48,10 +48,14 @@ export function provisioning(parts: Parts, servers: Servers) {
     deprovision,
     /** Makes the container of a provisioned add-on what its record says. */
     ensure,
+    /** Whoever serves it says that it does, or that it never will. */
+    complete: (addonId: string) => complete(parts, addonId),
+    giveUp: fail,
     failure: (addonId: string) => failures.get(addonId),
     /** Compares what is wanted with what is, starts the work in the background, resolves when it is known what to do. */
     async start(): Promise<void> {
       await removeOrphans(parts)
+      servers.start()
       await jobs.first(() => parts.snapshots.sweep())
       const next = {provisioning: provision, provisioned: ensure, deprovisioning: deprovision, deprovisioned: deprovision}
       for (const addon of rows.addons())
@@ -86,8 +90,7 @@ async function watchServers(parts: Parts, ensure: (addonId: string) => Promise<v
 const restartMs = 2000
 
 /** Cancellable work on add-ons, one piece at a time for each. What fails is logged here, unless it was cancelled. */
-function addonJobs({queues, log}: Parts) {
-  const closing = new AbortController()
+function addonJobs({queues, log, closing}: Parts) {
   const running = new Map<string, AbortController>()
   let watching = false
   let begun: Promise<void> | undefined

@@ -17,7 +17,7 @@ export interface Seed {
 }
 
 /** The add-ons that a name means in the app which the new one is for. */
-type Find = (identity: string) => AddonRecord[]
+export type Find = (identity: string) => AddonRecord[]
 
 /**
  * Reads the options of a new add-on: `snapshot` names one that its data shall come from, `fork` another add-on. Throws not_found,

@@ -3,6 +3,7 @@ import type {ConfigVars} from '../../schema/resources.js'
 import type {AddonRecord} from './addons.js'
 import {containerServer} from './container-server.js'
 import type {KnownAddon} from './instance.js'
+import {partnerServer} from './partner/partner-server.js'
 import {known, type Parts} from './parts.js'
 
 /** `later`: whoever serves it will say so, at the latest then. */
@@ -19,7 +20,21 @@ export interface AddonServer {
   /** Config vars of an attachment of that name, as programs in dynos or on the host see them. */
   configVars(attachment: string, knows: KnownAddon, view: 'dyno' | 'host'): ConfigVars
   /** Where people look at it. Throws not_found when there is nothing to see. */
-  page(addon: AddonRecord): Promise<AddonPage>
+  page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage>
+  /** What it says to whoever asked last for something. */
+  message?(addon: AddonRecord): string | undefined
+  /** Whoever wants a new add-on waits for its first outcome. */
+  answersAtOnce?: true
+  /** Goes on with what an earlier runtime began, beside the add-ons there are. */
+  start?(): void
+}
+
+/** Who opens an add-on's page, and in which app. */
+export interface Viewer {
+  id: string
+  email: string
+  /** By default the app it is billed to. */
+  app?: string | undefined
 }
 
 export type Servers = ReturnType<typeof addonServers>
@@ -29,8 +44,12 @@ export function addonServers(parts: Parts) {
   const container = containerServer(parts)
   // Whoever serves it in the runtime knows its add-ons by the name of their service.
   const runtime: AddonServer = {...container, serve: async () => 'done', end: async () => 'done'}
-  const kinds = {container, runtime}
+  const partner = partnerServer(parts)
+  const kinds = {container, runtime, partner}
   return {
+    start(): void {
+      for (const kind of Object.values<AddonServer>(kinds)) kind.start?.()
+    },
     of: (addon: AddonRecord): AddonServer => kinds[known(parts, addon).service.manifest.local.server],
   }
 }

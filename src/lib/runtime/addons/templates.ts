@@ -50,7 +50,8 @@ export function filledFor(template: string, addon: AddonRecord, service: Catalog
   return filled(template, wordsFor(addon, plan, addressFor(addon, service, 'host')))
 }
 
-function renamed(name: string, attachment: string, service: CatalogueService): string {
+/** A config var of the manifest as an attachment of that name has it. */
+export function renamed(name: string, attachment: string, service: CatalogueService): string {
   return `${attachment}${name.slice(service.manifest.api.config_vars_prefix.length)}`
 }
 

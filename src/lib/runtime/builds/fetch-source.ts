@@ -1,5 +1,6 @@
 import {Readable} from 'node:stream'
 import {PlatformError} from '../../schema/errors.js'
+import {fetchFailure} from '../support/fetch-failure.js'
 
 /** A URL as it may be stored and shown. */
 export function withoutCredentials(url: string): string {
@@ -18,7 +19,7 @@ export async function fetchSource(url: string, signal: AbortSignal): Promise<Rea
     new PlatformError('invalid_params', `The source at ${plain} could not be fetched: ${why}.`, {cause})
   const headers = {Accept: '*/*', ...(authorization === undefined ? {} : {Authorization: authorization})}
   const response = await fetch(plain, {signal, headers}).catch(error => {
-    throw signal.aborted ? error : failed(reason(error), error)
+    throw signal.aborted ? error : failed(fetchFailure(error), error)
   })
   if (!response.ok || response.body === null) throw failed(`HTTP ${response.status}`)
   return Readable.fromWeb(response.body as import('node:stream/web').ReadableStream)
@@ -31,10 +32,4 @@ function parts(url: string): {plain: string; authorization: string | undefined} 
   parsed.password = ''
   const authorization = user || password ? `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` : undefined
   return {plain: parsed.href, authorization}
-}
-
-/** `fetch failed` says nothing: its cause does. */
-function reason(error: unknown): string {
-  const {cause, message} = error as Error
-  return cause instanceof Error && cause.message !== '' ? cause.message : message
 }

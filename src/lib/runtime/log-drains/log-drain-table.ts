@@ -13,6 +13,8 @@ export interface LogDrainRecord {
   url: string
   /** `d.<uuid>`: how the receiver tells apps apart. */
   token: string
+  /** The add-on that has it. */
+  addonId?: string
   createdAt: Date
   updatedAt: Date
 }
@@ -23,6 +25,7 @@ interface LogDrainRow {
   url_sealed: string
   token: string
   delivered: number
+  addon_id: string | null
   created_at: string
   updated_at: string
 }
@@ -50,22 +53,21 @@ export class LogDrainTable {
 
   /** From that place of the app's log on. Throws invalid_params for a URL no drain can have, one the app has already, or a sixth drain. */
   add(appId: string, given: string, from: number): LogDrainRecord {
-    const url = checkedUrl(given)
     const others = this.list(appId)
-    if (others.some(one => one.url === url)) throw new PlatformError('invalid_params', 'Url has already been taken')
-    if (others.length >= mostDrains)
+    if (others.some(one => one.url === given)) throw new PlatformError('invalid_params', 'Url has already been taken')
+    if (others.filter(one => one.addonId === undefined).length >= mostDrains)
       throw new PlatformError('invalid_params', `An app can have ${mostDrains} log drains at most. Remove one with drains:remove.`)
+    return this.insert({appId, url: given, token: `d.${randomUUID()}`}, from)
+  }
+
+  /** Without a limit to their number. Throws invalid_params for a URL no drain can have. */
+  insert(wanted: Pick<LogDrainRecord, 'appId' | 'url' | 'token' | 'addonId'>, from: number): LogDrainRecord {
     const now = this.clock.now()
-    const record = {id: randomUUID(), appId, url, token: `d.${randomUUID()}`, createdAt: now, updatedAt: now}
+    const record = {...wanted, id: randomUUID(), url: checkedUrl(wanted.url), createdAt: now, updatedAt: now}
     this.store.run(
-      'INSERT INTO log_drains (id, app_id, url_sealed, token, delivered, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      record.id,
-      appId,
-      this.seal.seal(url),
-      record.token,
-      from,
-      now.toISOString(),
-      now.toISOString(),
+      'INSERT INTO log_drains (id, app_id, url_sealed, token, delivered, addon_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[record.id, record.appId, this.seal.seal(record.url), record.token, from, record.addonId ?? null],
+      ...[now.toISOString(), now.toISOString()],
     )
     return record
   }
@@ -92,6 +94,7 @@ export class LogDrainTable {
 
   private read(row: LogDrainRow): LogDrainRecord {
     const [createdAt, updatedAt] = [new Date(row.created_at), new Date(row.updated_at)]
-    return {id: row.id, appId: row.app_id, url: this.seal.open(row.url_sealed), token: row.token, createdAt, updatedAt}
+    const addon = row.addon_id === null ? {} : {addonId: row.addon_id}
+    return {id: row.id, appId: row.app_id, url: this.seal.open(row.url_sealed), token: row.token, ...addon, createdAt, updatedAt}
   }
 }

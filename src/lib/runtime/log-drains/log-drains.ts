@@ -1,3 +1,4 @@
+import {PlatformError} from '../../schema/errors.js'
 import type {Logplex} from '../logplex/logplex.js'
 import type {Clock} from '../support/clock.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
@@ -48,20 +49,38 @@ export class LogDrains {
     return record
   }
 
-  /** Resolves when nothing more is sent; throws not_found. */
+  /** The drain of an add-on; one that is there already goes to another URL if that has changed. Throws invalid_params. */
+  ensure(wanted: {appId: string; addonId: string; url: string; token: string}): LogDrainRecord {
+    const present = this.listOf(wanted.addonId)
+    const same = present.find(one => one.url === wanted.url)
+    if (same !== undefined) return same
+    const record = this.deps.table.insert(wanted, this.deps.logplex.end(wanted.appId))
+    for (const {id} of present) void this.drop(id)
+    this.run(record)
+    return record
+  }
+
+  /** Those of an add-on. */
+  listOf(addonId: string): LogDrainRecord[] {
+    return this.deps.table.all().filter(one => one.addonId === addonId)
+  }
+
+  async removeOf(addonId: string): Promise<void> {
+    for (const {id} of this.listOf(addonId)) await this.drop(id)
+  }
+
+  /** Resolves when nothing more is sent; throws not_found, and forbidden for the drain of an add-on. */
   async remove(appId: string, identity: string): Promise<LogDrainRecord> {
     const record = this.find(appId, identity)
-    this.deps.table.remove(record.id)
-    await this.end(record.id)
+    if (record.addonId !== undefined)
+      throw new PlatformError('forbidden', 'Log drains added by add-ons can only be removed by removing the add-on.')
+    await this.drop(record.id)
     return record
   }
 
   /** The app goes, and with it what was not delivered. */
   async removeApp(appId: string): Promise<void> {
-    for (const {id} of this.deps.table.list(appId)) {
-      this.deps.table.remove(id)
-      await this.end(id)
-    }
+    for (const {id} of this.deps.table.list(appId)) await this.drop(id)
   }
 
   async close(): Promise<void> {
@@ -88,6 +107,11 @@ export class LogDrains {
       this.running.delete(record.id)
     })
     this.running.set(record.id, {ending, ended})
+  }
+
+  private async drop(id: string): Promise<void> {
+    this.deps.table.remove(id)
+    await this.end(id)
   }
 
   private async end(id: string): Promise<void> {

@@ -5,6 +5,7 @@ import {type ErrorBody, PlatformError} from '../../schema/errors.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import type {Attachables} from './attachables.js'
 import {authorize} from './auth.js'
+import {checkUserScope} from './partner-scope.js'
 import {accountRoutes} from './routes/account.js'
 import {addonServiceRoutes} from './routes/addon-services.js'
 import {addonSnapshotRoutes} from './routes/addon-snapshots.js'
@@ -29,6 +30,7 @@ import {gitRoutes} from './routes/git.js'
 import {logDrainRoutes} from './routes/log-drains.js'
 import {logRetentionRoutes} from './routes/log-retention.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
+import {partnerRoutes} from './routes/partners.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
 import {runtimeDoctorRoutes} from './routes/runtime-doctor.js'
@@ -44,8 +46,9 @@ export function createApi(services: Services, control: RuntimeControl, attachabl
     const requestId = c.req.header('request-id')?.split(',')[0] ?? randomUUID()
     c.set('requestId', requestId)
     c.header('Request-Id', requestId)
-    if (!c.env.trusted) authorize(c, services.token)
     c.set('caller', services.account)
+    if (c.env.trusted) checkUserScope(c)
+    else authorize(c, services)
     await next()
   })
   api.onError((error, c) => answerError(error, c, services.log))
@@ -95,6 +98,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   dynoInsideRoutes(api, services, attachables)
   addonRoutes(api, services)
   attachmentRoutes(api, services)
+  partnerRoutes(api, services)
   dataRoutes(api, services)
   transferRoutes(api, services)
   databaseReportRoutes(api, services)

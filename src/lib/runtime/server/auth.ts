@@ -1,22 +1,31 @@
-import {createHash, timingSafeEqual} from 'node:crypto'
 import type {Context} from 'hono'
 import {PlatformError} from '../../schema/errors.js'
-import type {ApiEnv} from './services.js'
+import {sameText} from '../support/same-text.js'
+import {checkPartnerScope, checkUserScope} from './partner-scope.js'
+import type {ApiEnv, Services} from './services.js'
 
-/** Paths whose last part is an unguessable secret and that clients call without a token (sources, streams, log sessions, backups). */
+/** Paths that clients call without a token: the last part, or what is sent, is an unguessable secret (sources, streams, log sessions, backups, OAuth). */
 const selfAuthorized =
-  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32})$/
+  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32}|oauth\/token)$/
 
 /**
- * The TCP side: the token must be right (Bearer, or as password of Basic for git), and `Host` must be a loopback name, since a
- * web page in the user's browser can reach 127.0.0.1 under a name of its own (DNS rebinding). Throws misdirected or unauthorized.
+ * The TCP side: the token must be right (Bearer, or as password of Basic for git), or that of a partner within its scope, and `Host` must
+ * be a loopback name, since a web page in the user's browser can reach 127.0.0.1 under a name of its own (DNS rebinding). Throws
+ * misdirected, unauthorized, and as `checkPartnerScope` does.
  */
-export function authorize(c: Context<ApiEnv>, token: string): void {
+export function authorize(c: Context<ApiEnv>, {token, addons, apps}: Pick<Services, 'token' | 'addons' | 'apps'>): void {
   if (!isLoopback(c.req.header('host') ?? ''))
     throw new PlatformError('misdirected', 'This API answers under 127.0.0.1 and localhost only.')
   if (selfAuthorized.test(c.req.path)) return
-  if (!sameText(presentedToken(c.req.header('authorization') ?? ''), token))
-    throw new PlatformError('unauthorized', 'Invalid credentials provided.')
+  const presented = presentedToken(c.req.header('authorization') ?? '')
+  if (sameText(presented, token)) {
+    checkUserScope(c)
+    return
+  }
+  const addon = addons.partners.bearer(presented)
+  if (addon === undefined) throw new PlatformError('unauthorized', 'Invalid credentials provided.')
+  checkPartnerScope(c, addon, apps.resolve(addon.appId).name)
+  c.set('partner', addon.service)
 }
 
 export function isLoopback(host: string): boolean {
@@ -30,11 +39,4 @@ function presentedToken(header: string): string {
   return Buffer.from(value, 'base64')
     .toString('utf8')
     .replace(/^[^:]*:/, '')
-}
-
-/** Whether two secrets are the same, in a time that tells nothing. Nothing is not a secret. */
-export function sameText(a: string, b: string): boolean {
-  if (a === '' || b === '') return false
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }

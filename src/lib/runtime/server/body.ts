@@ -10,13 +10,25 @@ const limit = 1024 * 1024
 
 /** The JSON body, checked; an absent body is `{}`. Throws bad_request or invalid_params with every problem at once. */
 export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {
+  return checked(jsonOf(await bodyText(c)), schema)
+}
+
+/** The same, of a form as well, which is what OAuth is made of. */
+export async function formOrJson<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {
   const text = await bodyText(c)
-  let json: unknown
+  const isForm = c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded') === true
+  return checked(isForm ? Object.fromEntries(new URLSearchParams(text)) : jsonOf(text), schema)
+}
+
+function jsonOf(text: string): unknown {
   try {
-    json = text.trim() === '' ? {} : JSON.parse(text)
+    return text.trim() === '' ? {} : JSON.parse(text)
   } catch (cause) {
     throw new PlatformError('bad_request', `The request body is not JSON: ${(cause as Error).message}`, {cause})
   }
+}
+
+function checked<T>(json: unknown, schema: z.ZodType<T>): T {
   // The schemas would drop it without a word.
   if (typeof json === 'object' && json !== null && Object.hasOwn(json, '__proto__'))
     throw new PlatformError('invalid_params', '__proto__: not available as a name')

@@ -40,7 +40,8 @@ export interface Caller {
 }
 
 export interface ApiEnv {
-  Variables: {caller: Caller; requestId: string}
+  /** `partner`: the service whose partner asks, by a token for one of its add-ons. */
+  Variables: {caller: Caller; requestId: string; partner?: string}
   /** `trusted`: came over the unix socket or from the same process, needs no token. */
   Bindings: {incoming?: IncomingMessage; outgoing?: ServerResponse; trusted: boolean}
 }

@@ -335,4 +335,34 @@ export const migrations: readonly string[] = [
   CREATE INDEX scheduled_runs_unfinished ON scheduled_runs(id) WHERE finished_at IS NULL;
   `,
   'ALTER TABLE addons ADD COLUMN page_port INTEGER',
+  // What is between partners of the Add-on Partner API and us. An end that a partner has to hear of outlives the add-on.
+  `
+  CREATE TABLE partner_addons (
+    addon_id TEXT PRIMARY KEY REFERENCES addons(id) ON DELETE CASCADE,
+    reference TEXT NOT NULL,
+    config_sealed TEXT NOT NULL,
+    message TEXT,
+    drain_token TEXT NOT NULL,
+    deadline TEXT,
+    wanted_plan TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE partner_grants (
+    digest TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    addon_id TEXT NOT NULL REFERENCES addons(id) ON DELETE CASCADE,
+    expires_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX partner_grants_addon ON partner_grants(addon_id);
+
+  CREATE TABLE partner_farewells (
+    addon_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    service TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    since TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE log_drains ADD COLUMN addon_id TEXT;
+  `,
 ]

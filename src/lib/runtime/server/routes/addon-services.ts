@@ -5,6 +5,8 @@ import type {Api, Services} from '../services.js'
 export function addonServiceRoutes(api: Api, {addons}: Pick<Services, 'addons'>): void {
   api.get('/runtime/addon-services', async c => c.json(await addons.installed.list()))
   api.post('/runtime/addon-services', async c => c.json(await addons.installed.install(requestBody(c)), 201))
-  api.get('/runtime/addons/:addon/page', async c => c.json(await addons.page(addons.get(c.req.param('addon')))))
+  api.get('/runtime/addons/:addon/page', async c =>
+    c.json(await addons.page(addons.get(c.req.param('addon')), {...c.var.caller, app: c.req.query('app')})),
+  )
   api.delete('/runtime/addon-services/:service', async c => c.json(await addons.installed.uninstall(c.req.param('service'))))
 }

@@ -55,13 +55,16 @@ export function addonRoutes(api: Api, services: AddonServices & Pick<Services, '
     return c.json(shown(c, await addons.create(app, request, c.var.caller.email)), 201)
   })
 
-  api.patch('/apps/:app/addons/:addon', async c => {
-    const addon = addons.get(c.req.param('addon'), apps.resolve(c.req.param('app')).id)
+  const update = async (c: Context<ApiEnv>, addon: AddonRecord): Promise<Response> => {
     const {plan, name} = await body(c, updateBody)
     if (plan === undefined && name === undefined) throw new PlatformError('invalid_params', 'plan or name is required.')
+    if (plan !== undefined && c.var.partner !== undefined)
+      throw new PlatformError('forbidden', 'The plan of an add-on is for its owner to change.')
     const renamed = name === undefined ? addon : addons.rename(addon, name, c.var.caller.email)
     return c.json(shown(c, plan === undefined ? renamed : await addons.changePlan(renamed, plan, c.var.caller.email)))
-  })
+  }
+  api.patch('/addons/:addon', c => update(c, addons.get(c.req.param('addon'))))
+  api.patch('/apps/:app/addons/:addon', c => update(c, addons.get(c.req.param('addon'), apps.resolve(c.req.param('app')).id)))
 
   api.delete('/apps/:app/addons/:addon', async c => {
     const app = apps.resolve(c.req.param('app'))

@@ -50,7 +50,7 @@ export function serializeAddon(addon: AddonRecord, services: AddonServices, expa
   const service = services.addons.catalogue.service(addon.service)
   const plan = findPlan(service.manifest, addon.plan)
   const app = services.apps.resolve(addon.appId)
-  const failure = services.addons.failure(addon.id)
+  const message = services.addons.message(addon)
   return {
     actions: [],
     addon_service: expand.has('addon_service') ? serializeService(service) : {id: serviceId(addon.service), name: addon.service},
@@ -63,7 +63,7 @@ export function serializeAddon(addon: AddonRecord, services: AddonServices, expa
     name: addon.name,
     plan: expand.has('plan') ? serializePlan(service, plan) : planRef(addon),
     provider_id: addon.id,
-    ...(failure !== undefined && {provision_message: failure}),
+    ...(message !== undefined && {provision_message: message}),
     state: addon.state,
     updated_at: isoSeconds(addon.updatedAt),
     web_url: null,

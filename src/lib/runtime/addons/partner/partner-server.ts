@@ -1,0 +1,235 @@
+import {randomUUID} from 'node:crypto'
+import {join} from 'node:path'
+import {PlatformError} from '../../../schema/errors.js'
+import type {ConfigVars} from '../../../schema/resources.js'
+import type {AddonRecord} from '../addons.js'
+import type {CatalogueService} from '../catalogue.js'
+import {known, type Parts} from '../parts.js'
+import type {AddonServer, Outcome} from '../servers.js'
+import {renamed} from '../templates.js'
+import {keepSaying, sayFarewell} from './farewells.js'
+import {issueCode} from './grants.js'
+import {callPartner, messageOf, type PartnerAddress, type PartnerAnswer, PartnerUnreached} from './partner-call.js'
+import type {PartnerAddon, PartnerTable} from './partner-table.js'
+import {readSecrets} from './secrets.js'
+import {signOnForm} from './sso.js'
+
+/** Heroku gives an add-on up that takes longer than this to begin, and one that takes longer to end; in ms. */
+const [beginMs, endMs] = [12 * 60 * 60_000, 24 * 60 * 60_000]
+
+/** Physical regions, by those that apps have. */
+const regions: Record<string, string> = {us: 'amazon-web-services::us-east-1', eu: 'amazon-web-services::eu-west-1'}
+
+/** Somebody else serves, and is asked over HTTP. */
+export function partnerServer(parts: Parts): AddonServer {
+  const {
+    partners: table,
+    closing: {signal: closing},
+  } = parts
+  const deps = {...parts, table, address: (service: string) => addressOf(parts, service)}
+  return {
+    answersAtOnce: true,
+    async serve(addonId, state, signal) {
+      const addon = parts.rows.addon(addonId)
+      if (addon?.state !== state) return 'done'
+      if (state === 'provisioning') return await provision(parts, table, addon, signal)
+      const {wantedPlan} = table.get(addonId) ?? {}
+      // A runtime that was killed in between never learned what the partner answered.
+      if (wantedPlan !== undefined) await changePlan(parts, table, addon, wantedPlan, signal)
+      return 'done'
+    },
+    async end(addon, signal) {
+      const said = table.get(addon.id)
+      const partner = addressOf(parts, addon.service)
+      await parts.drains.removeOf(addon.id)
+      if (said === undefined || partner === undefined) return 'done'
+      const outcome = await farewell(deps, addon, said, partner, {signal, closing})
+      if (outcome === 'done') table.remove(addon.id)
+      return outcome
+    },
+    changePlan: (addon, plan) => changePlan(parts, table, addon, plan, closing),
+    configVars: (attachment, {addon, service}) =>
+      Object.fromEntries(
+        Object.entries(table.get(addon.id)?.config ?? {}).map(([name, value]) => [renamed(name, attachment, service), value]),
+      ),
+    async page(addon, viewer) {
+      const {service} = known(parts, addon)
+      const {sso_url: url} = service.manifest.local.partner ?? {}
+      if (url === undefined) throw new PlatformError('not_found', `${addon.service} has no page to open.`, {resource: 'add_on'})
+      const app = parts.resolveApp(addon.appId).name
+      const form = signOnForm({
+        resource: addon.id,
+        reference: table.get(addon.id)?.reference ?? addon.id,
+        service: addon.service,
+        salt: secretsOf(parts, addon.service).ssoSalt,
+        user: viewer,
+        app,
+        contextApp: viewer.app ?? app,
+        at: parts.clock.now(),
+      })
+      return {url, form}
+    },
+    message: addon => table.get(addon.id)?.message,
+    start() {
+      for (const one of table.farewells.all()) keepSaying(deps, one, closing, 'now')
+    },
+  }
+}
+
+/** What a service's partner and we know. Throws not_found for a service that has none. */
+export function secretsOf({servicesDirectory, seal}: Parts, service: string) {
+  const found = readSecrets(join(servicesDirectory, service), seal)
+  if (found === undefined) throw new PlatformError('not_found', `${service} has no secrets. Install it again with addons:install.`)
+  return found
+}
+
+function addressOf(parts: Parts, service: string): PartnerAddress | undefined {
+  const secrets = readSecrets(join(parts.servicesDirectory, service), parts.seal)
+  if (secrets === undefined) return undefined
+  const baseUrl = parts.catalogue.service(service).manifest.local.partner?.base_url
+  return baseUrl === undefined ? undefined : {service, baseUrl, password: secrets.password}
+}
+
+function partnerOf(parts: Parts, service: string): PartnerAddress {
+  const found = addressOf(parts, service)
+  if (found === undefined) throw new PlatformError('not_found', `${service} has no secrets. Install it again with addons:install.`)
+  return found
+}
+
+/** That it was asked is written down first: what a partner may have made, it hears the end of. */
+async function provision(parts: Parts, table: PartnerTable, addon: AddonRecord, signal: AbortSignal): Promise<Outcome> {
+  const partner = partnerOf(parts, addon.service)
+  const asked = table.get(addon.id) ?? unknown(addon)
+  if (asked.deadline !== undefined) return {later: asked.deadline}
+  table.put(asked)
+  const request = {method: 'POST' as const, body: provisionRequest(parts, table, addon, asked)}
+  const answer = await callPartner(partner, request, {clock: parts.clock, signal})
+  if (answer.status !== 200 && answer.status !== 201 && answer.status !== 202) {
+    table.remove(addon.id)
+    throw refusal(partner, answer)
+  }
+  return accept(parts, table, addon, answer)
+}
+
+function unknown({id}: AddonRecord): PartnerAddon {
+  return {
+    addonId: id,
+    reference: id,
+    config: {},
+    message: undefined,
+    drainToken: `d.${randomUUID()}`,
+    deadline: undefined,
+    wantedPlan: undefined,
+  }
+}
+
+function provisionRequest(parts: Parts, table: PartnerTable, addon: AddonRecord, asked: PartnerAddon): object {
+  const {requires} = known(parts, addon).service.manifest.api
+  return {
+    callback_url: `${parts.apiUrl()}/addons/${addon.id}`,
+    name: addon.name,
+    oauth_grant: issueCode(table, parts.clock, addon.id),
+    options: addon.options,
+    plan: addon.plan,
+    region: regions[parts.resolveApp(addon.appId).region] ?? regions['us'],
+    uuid: addon.id,
+    ...(requires.includes('syslog_drain') && {log_drain_token: asked.drainToken}),
+  }
+}
+
+function accept(parts: Parts, table: PartnerTable, addon: AddonRecord, {status, body}: PartnerAnswer): Outcome {
+  const {service} = known(parts, addon)
+  // It may have used its grant before it answered.
+  const said = table.get(addon.id) ?? unknown(addon)
+  const {id, log_drain_url: drainUrl} = body
+  const deadline = status === 202 ? new Date(parts.clock.now().getTime() + beginMs) : undefined
+  table.put({
+    ...said,
+    reference: typeof id === 'string' || typeof id === 'number' ? String(id) : addon.id,
+    config: {...said.config, ...configOf(service, body['config'])},
+    message: messageOf(body),
+    deadline,
+  })
+  if (typeof drainUrl === 'string' && service.manifest.api.requires.includes('syslog_drain'))
+    parts.drains.ensure({appId: addon.appId, addonId: addon.id, url: drainUrl, token: said.drainToken})
+  return deadline === undefined ? 'done' : {later: deadline}
+}
+
+/** The wish is kept until the partner has answered it. Throws what says why it is refused. */
+async function changePlan(parts: Parts, table: PartnerTable, addon: AddonRecord, plan: string, signal: AbortSignal): Promise<void> {
+  const partner = partnerOf(parts, addon.service)
+  const said = {...(table.get(addon.id) ?? unknown(addon)), wantedPlan: plan}
+  table.put(said)
+  const {reference} = said
+  const body = {plan, uuid: addon.id, options: addon.options}
+  const heard = {...said, wantedPlan: undefined}
+  const answer = await callPartner(partner, {method: 'PUT', reference, body}, {clock: parts.clock, signal}).catch(error => {
+    if (!(error instanceof PartnerUnreached)) throw error
+    table.put(heard)
+    throw new PlatformError('service_unavailable', `${error.message}, so ${addon.name} keeps its plan. Try again later.`, {
+      resource: 'add_on',
+      cause: error,
+    })
+  })
+  if (answer.status < 200 || answer.status > 299) {
+    table.put(heard)
+    throw refusal(partner, answer)
+  }
+  parts.rows.transaction(() => {
+    table.put({...heard, message: messageOf(answer.body)})
+    parts.rows.updateAddon(addon.id, {plan}, parts.clock.now())
+  })
+}
+
+type FarewellParts = Parts & {table: PartnerTable; address(service: string): PartnerAddress | undefined}
+
+/** A partner that cannot be reached is told later: nobody has to wait for it to be rid of an add-on. */
+async function farewell(
+  deps: FarewellParts,
+  addon: AddonRecord,
+  said: PartnerAddon,
+  partner: PartnerAddress,
+  {signal, closing}: {signal: AbortSignal; closing: AbortSignal},
+): Promise<Outcome> {
+  const {table, clock, log} = deps
+  const now = clock.now()
+  const later = {addonId: addon.id, name: addon.name, service: addon.service, reference: said.reference, since: now}
+  const sayLater = (begin: 'now' | 'later'): Outcome => {
+    table.farewells.add(later)
+    keepSaying(deps, later, closing, begin)
+    return 'done'
+  }
+  // It was never handed out: nobody waits for how that ends.
+  if (addon.state !== 'deprovisioning') return sayLater('now')
+  if (said.deadline !== undefined && said.deadline <= now) return 'done'
+  try {
+    if ((await sayFarewell(partner, said.reference, {clock, signal})) === 'heard') return 'done'
+    const deadline = said.deadline ?? new Date(now.getTime() + endMs)
+    table.put({...said, deadline})
+    return {later: deadline}
+  } catch (error) {
+    if (!(error instanceof PartnerUnreached)) throw error
+    log.info('a partner is told later of the end of an add-on', {addon: addon.name, error})
+    return sayLater('later')
+  }
+}
+
+/** Throws invalid_params for config vars that the manifest does not name: apps could not know whose they are. */
+export function configOf({manifest}: CatalogueService, config: unknown): ConfigVars {
+  if (typeof config !== 'object' || config === null) return {}
+  const {config_vars: names, config_vars_prefix: prefix} = manifest.api
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([given, value]) => {
+      const name = names.includes(given) ? given : `${prefix}_${given}`
+      if (!names.includes(name))
+        throw new PlatformError('invalid_params', `${manifest.id} set ${given}, which its manifest does not name in api/config_vars.`)
+      return value === null || value === undefined ? [] : [[name, String(value)]]
+    }),
+  )
+}
+
+/** A partner's own words, where it has some. */
+function refusal({service}: PartnerAddress, {status, body}: PartnerAnswer): PlatformError {
+  const credentials = status === 401 || status === 403 ? ' It does not know the password of its manifest.' : ''
+  return new PlatformError('invalid_params', messageOf(body) ?? `${service} answered ${status}.${credentials}`)
+}

@@ -1,0 +1,64 @@
+import {PlatformError} from '../../../schema/errors.js'
+import {sameText} from '../../support/same-text.js'
+import type {AddonRecord} from '../addons.js'
+import {attachedAs, known, oweEach, type Parts, partnerUser} from '../parts.js'
+import type {Provisioning} from '../provisioning.js'
+import {type Exchange, exchange, type TokenAnswer} from './grants.js'
+import {configOf, secretsOf} from './partner-server.js'
+
+/** What partners may do with their own add-ons, each with the token of one. */
+export class Partners {
+  constructor(
+    private readonly parts: Parts,
+    private readonly work: Provisioning,
+  ) {}
+
+  /** Tokens for a code or a refresh token. Throws unauthorized. */
+  exchange(wanted: Exchange): TokenAnswer {
+    return exchange(this.parts.partners, this.parts.clock, wanted, (addonId, clientSecret) => {
+      const addon = this.parts.rows.addon(addonId)
+      return addon !== undefined && sameText(secretsOf(this.parts, addon.service).clientSecret, clientSecret)
+    })
+  }
+
+  /** The add-on that an access token is for; undefined when it is none, or no longer. */
+  bearer(token: string): AddonRecord | undefined {
+    const addonId = token === '' ? undefined : this.parts.partners.grants.find(token, 'access', this.parts.clock.now())
+    return addonId === undefined ? undefined : this.parts.rows.addon(addonId)
+  }
+
+  /** Sets config vars, and takes away those that are null. An add-on that is in use gets a release in every app. Throws invalid_params. */
+  async setConfig(addon: AddonRecord, changes: Record<string, string | null>): Promise<void> {
+    const {parts} = this
+    const {service} = known(parts, addon)
+    const apps = parts.rows.transaction(() => {
+      const said = parts.partners.get(addon.id)
+      if (said === undefined) throw new PlatformError('conflict', `${addon.name} is not served by a partner.`)
+      const gone = Object.keys(configOf(service, Object.fromEntries(Object.entries(changes).map(([name]) => [name, '']))))
+      const kept = Object.entries(said.config).filter(([name]) => !gone.includes(name))
+      parts.partners.put({...said, config: {...Object.fromEntries(kept), ...configOf(service, changes)}})
+      if (addon.state !== 'provisioned') return []
+      const describe = (appId: string): string => `Update ${attachedAs(parts, addon, appId).names.join(', ')} by ${addon.service}`
+      return oweEach(parts, addon, partnerUser(addon), true, describe)
+    })
+    await Promise.all(apps.map(appId => parts.owed.settle(appId)))
+  }
+
+  /** The partner says that it serves. Said before is success. Throws conflict for one that ends. */
+  async provisioned(addon: AddonRecord): Promise<AddonRecord> {
+    if (addon.state === 'deprovisioning' || addon.state === 'deprovisioned')
+      throw new PlatformError('conflict', `${addon.name} is ${addon.state}.`)
+    await this.work.complete(addon.id)
+    const said = this.parts.partners.get(addon.id)
+    if (said !== undefined) this.parts.partners.put({...said, deadline: undefined})
+    return this.parts.rows.addon(addon.id) as AddonRecord
+  }
+
+  /** The partner says that nothing serves any more: it gives a new add-on up, or has ended one as it was asked. Throws conflict. */
+  async deprovisioned(addon: AddonRecord): Promise<AddonRecord> {
+    if (addon.state === 'provisioned') throw new PlatformError('conflict', `${addon.name} is in use: its owner did not destroy it.`)
+    if (addon.state === 'provisioning') await this.work.giveUp(addon.id, new Error(`${addon.service} could not provision it`))
+    else this.parts.rows.deleteAddon(addon.id)
+    return {...addon, state: 'deprovisioned'}
+  }
+}

@@ -1,0 +1,35 @@
+import {createHash} from 'node:crypto'
+
+/** Whom a partner is to sign in, to what. */
+export interface SignOn {
+  /** The add-on's id (UUID). */
+  resource: string
+  /** How the partner calls the add-on. */
+  reference: string
+  service: string
+  salt: string
+  user: {id: string; email: string}
+  /** The app that the add-on is billed to, and the one from which it is opened. */
+  app: string
+  contextApp: string
+  at: Date
+}
+
+/** The form that a browser posts to a partner's `sso_url`. Tokens are good for as long as the partner says: five minutes, as a rule. */
+export function signOnForm({resource, reference, service, salt, user, app, contextApp, at}: SignOn): Record<string, string> {
+  const timestamp = String(Math.floor(at.getTime() / 1000))
+  const token = (id: string): string => createHash('sha1').update(`${id}:${salt}:${timestamp}`).digest('hex')
+  const navigation = {addon: service, appname: contextApp, addons: []}
+  return {
+    app,
+    context_app: contextApp,
+    email: user.email,
+    id: reference,
+    'nav-data': Buffer.from(JSON.stringify(navigation)).toString('base64'),
+    resource_id: resource,
+    resource_token: token(resource),
+    timestamp,
+    token: token(reference),
+    user_id: user.id,
+  }
+}

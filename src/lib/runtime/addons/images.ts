@@ -4,7 +4,7 @@ import {join, sep} from 'node:path'
 import {pack} from 'tar-stream'
 import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
-import type {HostTrust} from '../slugs/host-trust.js'
+import {type HostTrust, trustSecrets} from '../slugs/host-trust.js'
 import {trustingDockerfile} from '../slugs/trusting-dockerfile.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {abortable} from '../support/shared-work.js'
@@ -58,7 +58,7 @@ async function buildImage(deps: ImageDeps, service: CatalogueService, tag: Image
   await deps.engine.build({
     context,
     args: trust.proxies,
-    secrets: trust.ca === undefined ? {} : {ca: trust.ca},
+    secrets: trustSecrets(trust),
     tags: [tag],
     labels: {[label.kind]: 'addon'},
     onProgress: progress => note(deps.log, service, progress),

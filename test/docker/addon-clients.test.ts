@@ -61,6 +61,21 @@ const clients: Record<string, Client> = {
   },
 }
 
+const mail = (service: string): Client => ({
+  script: `${service}.mjs`,
+  subject: attachment => attachment,
+  intruders: '535\n535\n530\n401\n401\n401\n',
+  page: async ({url, user}, {credentials}) => {
+    expect((await fetch(url)).status).toBe(401)
+    const password = credentials['password'] ?? credentials['token']
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+    expect(await (await fetch(url, {headers: {authorization, accept: 'text/html'}})).text()).toContain('<title>MailDev')
+    // A page of another site, in a browser that knows the password.
+    expect((await fetch(new URL('api/email', url), {headers: {authorization, origin: 'http://evil.example'}})).status).toBe(403)
+  },
+})
+for (const service of ['mailgun', 'sendgrid', 'postmark']) clients[service] = mail(service)
+
 let engine: Engine
 let image: ImageRef
 beforeAll(async () => {

@@ -40,7 +40,18 @@ const handshakes: Record<string, (url: URL, configVars: Record<string, string>) 
 const mysql = async (url: URL): Promise<void> => await answer(await open(url), /11\.8\.\d+-MariaDB/)
 for (const service of ['jawsdb-maria', 'jawsdb', 'cleardb']) handshakes[service] = mysql
 
+/** SMTP greets; the API, which the config vars name first, is asked by test/docker/addon-clients.test.ts. */
+const smtp = async (_url: URL, configVars: Record<string, string>): Promise<void> => {
+  const [, host] = Object.entries(configVars).find(([name]) => name.endsWith('_SMTP_SERVER')) ?? []
+  const [, port] = Object.entries(configVars).find(([name]) => name.endsWith('_SMTP_PORT')) ?? []
+  await answer(await open(new URL(`smtp://${host}:${port}`)), /^220 .* mails are caught here/)
+}
+for (const service of ['mailgun', 'sendgrid', 'postmark']) handshakes[service] = smtp
+
 const psql = (sql: string): string[] => ['psql', '-qtAc', sql]
+
+/** Whose data a client library writes and reads: test/docker/addon-clients.test.ts. */
+const elsewhere = ['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp', 'mailgun', 'sendgrid', 'postmark'] as const
 
 addonContract('Docker', {
   engine: () => connectDocker(),
@@ -48,7 +59,7 @@ addonContract('Docker', {
   connect: async (service, configVars) => {
     const handshake = handshakes[service]
     if (handshake === undefined) throw new Error(`No handshake for ${service}: add one to test/docker/addons.test.ts.`)
-    const [address = ''] = Object.values(configVars)
+    const [address = ''] = Object.values(configVars).filter(value => /:\d+/.test(value))
     await handshake(new URL(address.includes('://') ? address : `tcp://${address}`), configVars)
   },
   data: {
@@ -58,7 +69,7 @@ addonContract('Docker', {
       printed: 'survivor',
     },
     'heroku-redis': {write: ['redis-cli', 'set', 'kept', 'survivor'], read: ['redis-cli', 'get', 'kept'], printed: 'survivor'},
-    ...Object.fromEntries(['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp'].map(service => [service, 'elsewhere'])),
+    ...Object.fromEntries(elsewhere.map(service => [service, 'elsewhere'])),
   },
 })
 

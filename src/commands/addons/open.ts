@@ -29,7 +29,11 @@ export default class AddonsOpen extends AddonCommand {
         suggestions: [`hokku addons:info ${name}`, `hokku addons:docs ${service.name}`],
       })
     })
-    if (user !== undefined) this.ui.note(`Sign in as ${this.ui.err.name(user)}, with the password in ${configVars.join(', ')}.`)
+    if (user !== undefined) {
+      const telling = configVars.filter(one => /_(PASSWORD|TOKEN)$/.test(one))
+      const named = telling.length > 0 ? telling : configVars
+      this.ui.note(`Sign in as ${this.ui.err.name(user)}, with the password in ${named.join(', ')}.`)
+    }
     const url = form === undefined ? address : await signOnPage(address, form)
     if (flags['show-url']) return this.ui.log(url)
     const title = `Opening ${this.ui.err.name(address)}`

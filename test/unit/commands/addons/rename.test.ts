@@ -56,6 +56,13 @@ test('addons:open says that there is no dashboard, and where to look instead', a
   expect(exitCode).toBe(1)
 })
 
+test('addons:open names the config var with the password where its name says so', async () => {
+  await using platform = await withDatabase()
+  await platform.run('addons:create mailgun --app demo --name mails')
+  const {stderr} = await platform.run('addons:open mails --show-url')
+  expect(stderr).toMatch(/Sign in as postmaster@sandbox\w{32}\.mailgun\.org, with the password in MAILGUN_SMTP_PASSWORD\./)
+})
+
 test('addons:open knows the page of a server that has one, and whom it lets in', async () => {
   await using platform = await withDatabase()
   await platform.run('addons:create cloudamqp --app demo --name queue')

@@ -1,0 +1,92 @@
+// `ACTION PREFIX [WORD]` for a mail service: nodemailer for SMTP, the service's own library for its API, the page for what was caught.
+import nodemailer from 'nodemailer'
+
+const [action, prefix, word] = process.argv.slice(2)
+
+/** Config vars of the attachment, by what comes after its name. */
+export const vars = new Proxy({}, {get: (_, name) => process.env[`${prefix}_${name}`]})
+
+const mail = {from: 'Shop <shop@example.com>', to: 'Ada <ada@example.com>', cc: 'cc@example.com', bcc: 'hidden@example.com'}
+
+/** How a service is used: `smtp` says where and who, `send` takes a mail, `refused` prints what its API says to a wrong key. */
+export async function drive({smtp, send, refused}) {
+  const transport = (auth = smtp.auth) => nodemailer.createTransport({host: smtp.host, port: Number(smtp.port), auth, ...smtp.options})
+  const attachment = {filename: 'über.txt', content: Buffer.from('attached'), contentType: 'text/plain'}
+  const actions = {
+    async write() {
+      await transport().sendMail({...mail, subject: `${word} by SMTP`, text: 'plain', html: '<b>rich</b>', attachments: [attachment]})
+      await send({...mail, subject: `${word} by API`, text: 'plain', html: '<b>rich</b>', attachment})
+      for (const how of ['SMTP', 'API']) await expectCaught(smtp.auth, `${word} by ${how}`)
+    },
+    async read() {
+      const caught = await (await page(smtp.auth)).json()
+      console.log(caught.map(one => one.subject))
+    },
+    async connections() {
+      const held = []
+      for (;;) {
+        const one = await connected(smtp)
+        if (one === undefined) break
+        held.push(one)
+      }
+      console.log(held.length)
+      for (const one of held) one.destroy()
+    },
+    async intrude() {
+      for (const auth of [
+        {...smtp.auth, pass: 'wrong'},
+        {user: 'nobody', pass: smtp.auth.pass},
+      ])
+        console.log(
+          await transport(auth)
+            .verify()
+            .then(
+              () => 'let in',
+              error => error.responseCode,
+            ),
+        )
+      console.log(
+        await transport(null)
+          .sendMail({...mail, text: 'x'})
+          .then(
+            () => 'let in',
+            error => error.responseCode,
+          ),
+      )
+      console.log(await refused())
+      for (const auth of [undefined, {...smtp.auth, pass: 'wrong'}]) console.log((await page(auth)).status)
+    },
+  }
+  await actions[action]()
+  process.exit(0)
+}
+
+function page(auth) {
+  const headers = auth && {authorization: `Basic ${Buffer.from(`${auth.user}:${auth.pass}`).toString('base64')}`}
+  return fetch(new URL('/api/email', vars.API_URL), {headers})
+}
+
+async function expectCaught(auth, subject) {
+  const found = (await (await page(auth)).json()).find(one => one.subject === subject)
+  const address = list => list?.map(one => one.address).join()
+  const seen = [
+    found?.text?.trim(),
+    found?.html,
+    address(found?.from),
+    address(found?.to),
+    address(found?.cc),
+    address(found?.calculatedBcc),
+  ]
+  const wanted = ['plain', '<b>rich</b>', 'shop@example.com', 'ada@example.com', 'cc@example.com', 'hidden@example.com']
+  const [attached] = found?.attachments ?? []
+  if (JSON.stringify([...seen, attached?.filename]) !== JSON.stringify([...wanted, 'über.txt']))
+    throw new Error(`failure: ${subject} was caught as ${JSON.stringify(found)}`)
+}
+
+/** A connection that the server greets; undefined when it has no room for another. */
+async function connected({host, port}) {
+  const {connect} = await import('node:net')
+  const socket = connect(Number(port), host)
+  const [greeting] = await new Promise((done, failed) => socket.once('data', data => done([String(data)])).once('error', failed))
+  return greeting.startsWith('220') ? socket : undefined
+}

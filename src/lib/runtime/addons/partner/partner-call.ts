@@ -1,3 +1,8 @@
+import {once} from 'node:events'
+import {type IncomingMessage, request as plain} from 'node:http'
+import {request as encrypted} from 'node:https'
+import type {LookupFunction} from 'node:net'
+import {text} from 'node:stream/consumers'
 import type {Clock} from '../../support/clock.js'
 import {fetchFailure} from '../../support/fetch-failure.js'
 
@@ -36,7 +41,7 @@ export async function callPartner(
   {clock, signal}: {clock: Clock; signal: AbortSignal},
 ): Promise<PartnerAnswer> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await once(partner, request, clock, signal).catch(error => {
+    const answer = await inTime(partner, request, clock, signal).catch(error => {
       signal.throwIfAborted()
       return error as Error
     })
@@ -49,29 +54,39 @@ export async function callPartner(
   }
 }
 
-async function once(partner: PartnerAddress, request: PartnerRequest, clock: Clock, signal: AbortSignal): Promise<PartnerAnswer> {
-  const {method, reference, body} = request
+async function inTime(partner: PartnerAddress, request: PartnerRequest, clock: Clock, signal: AbortSignal): Promise<PartnerAnswer> {
   const slow = new AbortController()
   const over = new AbortController()
   clock.sleep(patience, over.signal).then(
-    () => slow.abort(new Error(`no answer within ${patience / 1000} s`)),
+    () => slow.abort(),
     () => undefined,
   )
   try {
-    const url = reference === undefined ? partner.baseUrl : `${partner.baseUrl.replace(/\/$/, '')}/${encodeURIComponent(reference)}`
-    const answer = await fetch(url, {
-      method,
-      headers: headersFor(partner),
-      // Credentials go to nobody else.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, slow.signal]),
-      ...(body !== undefined && {body: JSON.stringify(body)}),
-    })
-    return {status: answer.status, body: object(await answer.text())}
+    return await exchange(partner, request, AbortSignal.any([signal, slow.signal]))
+  } catch (error) {
+    throw slow.signal.aborted ? new Error(`no answer within ${patience / 1000} s`) : error
   } finally {
     over.abort()
   }
 }
+
+/** Redirects are not followed: credentials go to nobody else. */
+async function exchange(partner: PartnerAddress, {method, reference, body}: PartnerRequest, signal: AbortSignal): Promise<PartnerAnswer> {
+  const url = new URL(reference === undefined ? partner.baseUrl : `${partner.baseUrl.replace(/\/$/, '')}/${encodeURIComponent(reference)}`)
+  const send = url.protocol === 'https:' ? encrypted : plain
+  const sent = send(url, {method, headers: headersFor(partner), signal, agent: false, ...(isLocal(url.hostname) && {lookup: loopback})})
+  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return {status: answer.statusCode ?? 0, body: object(await text(answer))}
+}
+
+/** Apps of ours are partners, too: names below localhost are this machine, whether its resolver knows that or not (RFC 6761). */
+function isLocal(host: string): boolean {
+  return host.endsWith('.localhost')
+}
+
+const loopback: LookupFunction = (_host, options, done) =>
+  options.all === true ? done(null, [{address: '127.0.0.1', family: 4}]) : done(null, '127.0.0.1', 4)
 
 function headersFor({service, password}: PartnerAddress): Record<string, string> {
   return {
@@ -82,9 +97,9 @@ function headersFor({service, password}: PartnerAddress): Record<string, string>
   }
 }
 
-function object(text: string): Record<string, unknown> {
+function object(given: string): Record<string, unknown> {
   try {
-    const json = JSON.parse(text)
+    const json = JSON.parse(given)
     return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {}
   } catch {
     return {}

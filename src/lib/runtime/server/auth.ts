@@ -6,7 +6,7 @@ import type {ApiEnv, Services} from './services.js'
 
 /** Paths that clients call without a token: the last part, or what is sent, is an unguessable secret (sources, streams, log sessions, backups, OAuth). */
 const selfAuthorized =
-  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32}|oauth\/token)$/
+  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32}|oauth\/token|logs)$/
 
 /**
  * The TCP side: the token must be right (Bearer, or as password of Basic for git), or that of a partner within its scope, and `Host` must
@@ -17,7 +17,7 @@ export function authorize(c: Context<ApiEnv>, {token, addons, apps}: Pick<Servic
   if (!isLoopback(c.req.header('host') ?? ''))
     throw new PlatformError('misdirected', 'This API answers under 127.0.0.1 and localhost only.')
   if (selfAuthorized.test(c.req.path)) return
-  const presented = presentedToken(c.req.header('authorization') ?? '')
+  const presented = presentedToken(c)
   if (sameText(presented, token)) {
     checkUserScope(c)
     return
@@ -32,7 +32,9 @@ export function isLoopback(host: string): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)
 }
 
-function presentedToken(header: string): string {
+/** Of Bearer, or the password of Basic. */
+export function presentedToken(c: Context<ApiEnv>): string {
+  const header = c.req.header('authorization') ?? ''
   const [scheme, value = ''] = header.split(' ')
   if (scheme?.toLowerCase() === 'bearer') return value
   if (scheme?.toLowerCase() !== 'basic') return ''

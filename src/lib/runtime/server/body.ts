@@ -10,12 +10,12 @@ const limit = 1024 * 1024
 
 /** The JSON body, checked; an absent body is `{}`. Throws bad_request or invalid_params with every problem at once. */
 export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {
-  return checked(jsonOf(await bodyText(c)), schema)
+  return checked(jsonOf(await textBody(c)), schema)
 }
 
 /** The same, of a form as well, which is what OAuth is made of. */
 export async function formOrJson<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {
-  const text = await bodyText(c)
+  const text = await textBody(c)
   const isForm = c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded') === true
   return checked(isForm ? Object.fromEntries(new URLSearchParams(text)) : jsonOf(text), schema)
 }
@@ -38,8 +38,8 @@ function checked<T>(json: unknown, schema: z.ZodType<T>): T {
   throw new PlatformError('invalid_params', problems.join('; '))
 }
 
-/** Reads no further than the limit, but lets the client send all, so that it gets the answer. */
-async function bodyText(c: Context<ApiEnv>): Promise<string> {
+/** The body as text. Throws bad_request for one over the limit; reads no further than that, but lets the client send all, so that it gets the answer. */
+export async function textBody(c: Context<ApiEnv>): Promise<string> {
   const body = requestBody(c)
   const chunks: Buffer[] = []
   let total = 0

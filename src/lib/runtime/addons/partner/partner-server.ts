@@ -9,6 +9,7 @@ import type {AddonServer, Outcome} from '../servers.js'
 import {renamed} from '../templates.js'
 import {keepSaying, sayFarewell} from './farewells.js'
 import {issueCode} from './grants.js'
+import {inputToken} from './log-input.js'
 import {callPartner, messageOf, type PartnerAddress, type PartnerAnswer, PartnerUnreached} from './partner-call.js'
 import type {PartnerAddon, PartnerTable} from './partner-table.js'
 import {readSecrets} from './secrets.js'
@@ -134,7 +135,15 @@ function provisionRequest(parts: Parts, table: PartnerTable, addon: AddonRecord,
     region: regions[parts.resolveApp(addon.appId).region] ?? regions['us'],
     uuid: addon.id,
     ...(requires.includes('syslog_drain') && {log_drain_token: asked.drainToken}),
+    ...(requires.includes('log_input') && {log_input_url: inputUrl(parts, addon)}),
   }
+}
+
+function inputUrl({apiUrl, seal}: Parts, addon: AddonRecord): string {
+  const url = new URL('/logs', apiUrl())
+  url.username = 'token'
+  url.password = inputToken(seal, addon.id)
+  return url.href
 }
 
 function accept(parts: Parts, table: PartnerTable, addon: AddonRecord, {status, body}: PartnerAnswer): Outcome {

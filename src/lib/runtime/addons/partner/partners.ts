@@ -4,6 +4,7 @@ import type {AddonRecord} from '../addons.js'
 import {attachedAs, known, oweEach, type Parts, partnerUser} from '../parts.js'
 import type {Provisioning} from '../provisioning.js'
 import {type Exchange, exchange, type TokenAnswer} from './grants.js'
+import {inputToken, readFrames} from './log-input.js'
 import {configOf, secretsOf} from './partner-server.js'
 
 /** What partners may do with their own add-ons, each with the token of one. */
@@ -25,6 +26,15 @@ export class Partners {
   bearer(token: string): AddonRecord | undefined {
     const addonId = token === '' ? undefined : this.parts.partners.grants.find(token, 'access', this.parts.clock.now())
     return addonId === undefined ? undefined : this.parts.rows.addon(addonId)
+  }
+
+  /** Writes what a partner has to say into the log of its add-on's app. Throws unauthorized, invalid_params. */
+  log(token: string, body: Buffer): void {
+    const {rows, seal, catalogue, clock, logs} = this.parts
+    const mayLog = (addon: AddonRecord): boolean => catalogue.service(addon.service).manifest.api.requires.includes('log_input')
+    const addon = rows.addons().find(one => mayLog(one) && sameText(inputToken(seal, one.id), token))
+    if (addon === undefined) throw new PlatformError('unauthorized', 'Invalid credentials provided.')
+    for (const entry of readFrames(body, clock.now())) logs.append(addon.appId, entry)
   }
 
   /** Sets config vars, and takes away those that are null. An add-on that is in use gets a release in every app. Throws invalid_params. */

@@ -1,7 +1,8 @@
 import type {Context} from 'hono'
 import {z} from 'zod'
 import type {AddonRecord} from '../../addons/addons.js'
-import {body, formOrJson} from '../body.js'
+import {presentedToken} from '../auth.js'
+import {body, formOrJson, textBody} from '../body.js'
 import {serializeAddon, words} from '../serialize/addon.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {serializeLogDrain} from './log-drains.js'
@@ -26,6 +27,12 @@ export function partnerRoutes(api: Api, services: Services): void {
     c.json(Object.entries(addons.config(addon)).map(([name, value]) => ({name, value})))
 
   api.post('/oauth/token', async c => c.json(addons.partners.exchange(await formOrJson(c, exchangeBody))))
+
+  // As logplex answers, which has no body.
+  api.post('/logs', async c => {
+    addons.partners.log(presentedToken(c), Buffer.from(await textBody(c)))
+    return c.body(null, 204)
+  })
 
   api.get('/addons/:addon/config', c => config(c, wanted(c)))
   api.patch('/addons/:addon/config', async c => {

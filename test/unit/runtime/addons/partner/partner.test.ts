@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {eventually} from '../../../../support/eventually.js'
-import {type FakePartner, type Json, obliging} from '../../../../support/fake-partner.js'
+import {type FakePartner, type Json, obliging, type PartnerRequest} from '../../../../support/fake-partner.js'
 import {type PartnerWorld, partnerWorld} from '../../../../support/partner-world.js'
 import type {TestPlatform} from '../../../../support/platform.js'
 
@@ -129,6 +129,35 @@ describe('provisioning', () => {
     await platform.run(`addons:destroy ${world.addon().name} --confirm demo`)
     expect(await platform.api('GET', '/apps/demo/log-drains')).toEqual([])
   })
+})
+
+test('a partner that may write into the log of its app does so as into logplex', async () => {
+  await world.install(value => value.api.requires.push('log_input'))
+  await platform.run('addons:create acme --app demo')
+  const {log_input_url: address} = (partner.requests[0] as PartnerRequest).body
+  const {pathname, username, password} = new URL(address)
+  const frames = [
+    '<134>1 2026-11-30T01:02:03.000+00:00 host app acme - Grüße, twice as much',
+    '<134>1 2026-11-30T01:02:04Z host acme web.1 7 done\n',
+  ]
+  const post = (token: string, text: string) =>
+    platform.runtime.api.fetch(
+      new Request(`http://127.0.0.1${pathname}`, {
+        method: 'POST',
+        headers: {Host: '127.0.0.1', Authorization: `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`},
+        body: text,
+      }),
+      {trusted: false} as never,
+    )
+  const framed = frames.map(one => `${Buffer.byteLength(one)} ${one}`).join('')
+  expect((await post(password, framed)).status).toBe(204)
+  const {stdout} = await platform.run('logs --app demo')
+  expect(stdout).toContain(' app[acme]: Grüße, twice as much\n')
+  expect(stdout).toContain(' app[acme]: done\n')
+  expect((await post(`${password.slice(0, -1)}x`, framed)).status).toBe(401)
+  expect(await (await post(password, framed.slice(0, -3))).text()).toContain(
+    'Message 2 does not begin with its length in bytes, or is cut short',
+  )
 })
 
 describe('a partner that takes its time', () => {

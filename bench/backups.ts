@@ -5,7 +5,7 @@ import {medians, time} from './rounds.js'
 import {atMost, type BenchRow} from './row.js'
 
 /** About 1 GB with its indexes: text that compresses as text does, numbers, and two indexes to be made again. */
-const fill = `
+export const fill = `
 CREATE TABLE orders (id int PRIMARY KEY, customer int, note text);
 INSERT INTO orders SELECT i, i % 100000, md5(i::text) || md5((i + 7)::text) || 'a note that is the same in every row' FROM generate_series(1, 6000000) i;
 CREATE INDEX ON orders (customer);
@@ -39,13 +39,18 @@ export async function backupRows(bench: Bench): Promise<BenchRow[]> {
   ]
 }
 
-/** Runs a shell line in the database's container, as PostgreSQL's superuser. */
-async function beside(world: World): Promise<(script: string) => Promise<string>> {
+/** The container of the database of the app `bench`. */
+export async function serverOf(world: World): Promise<string> {
   const [addon] = await world.json<{id: string}[]>('addons --app bench')
+  return (await world.engine.observe({[label.addon]: addon?.id ?? ''}))[0]?.id as string
+}
+
+/** Runs a shell line in it, as PostgreSQL's superuser. */
+export async function beside(world: World): Promise<(script: string) => Promise<string>> {
+  const container = await serverOf(world)
   return async script => {
-    const [container] = await world.engine.observe({[label.addon]: addon?.id ?? ''})
     const line = `export DATABASE="$PGDATABASE" PGUSER=postgres PGHOST=/run/postgresql; unset PGPASSWORD PGDATABASE; set -e; ${script}`
-    const {exitCode, stdout, stderr} = await world.engine.exec(container?.id as string, ['bash', '-c', line])
+    const {exitCode, stdout, stderr} = await world.engine.exec(container, ['bash', '-c', line])
     if (exitCode !== 0) throw new Error(`${script}: ${stderr.toString()}`)
     return stdout.toString().trim()
   }

@@ -9,6 +9,7 @@ import {firstPushRows} from './first-push.js'
 import {languageNames, languageRows} from './languages.js'
 import {logRows} from './logplex.js'
 import {pushRows} from './push.js'
+import {pushPullRows} from './push-pull.js'
 import {restRows} from './rest.js'
 import {reloadRows, routerRows} from './router.js'
 import type {BenchRow} from './row.js'
@@ -34,6 +35,7 @@ const groups: Record<string, Rows> = {
   rest: restRows,
   catalogue: catalogueRows,
   backups: backupRows,
+  'push-pull': pushPullRows,
 }
 
 /** Parts of a group, for when all of it would take too long. */

@@ -29,7 +29,11 @@ const plan = z.strictObject({
     connections: z.int().positive(),
     /** What the data may take; the server enforces it where it can. */
     storage: bytes,
+    /** How far back in time its data can be had again. */
+    rollback_days: z.int().min(0).default(0),
   }),
+  /** What only some plans have; each wants the key of that name in `local`. */
+  offers: z.array(z.enum(['rollback', 'follow', 'pooling'])).default([]),
 })
 
 /** What hokku adds to Heroku's manifest so that the service can run here. */
@@ -69,7 +73,7 @@ const local = z.strictObject({
   config_vars: z.record(configName, z.string()),
   commands: z
     .strictObject({
-      /** Run in the container; exit code 0 means it serves. */
+      /** Run in the container; exit code 0 means it serves, 75 that its data is being made ready, which takes what it takes. */
       health: command,
       /** The service's own shell: psql, redis-cli. */
       shell: command.optional(),
@@ -95,6 +99,24 @@ const local = z.strictObject({
    * folder `root` of the new volume. `keeps`: the credentials that the data knows, so that the copy has the same.
    */
   clone: z.strictObject({command, root: z.string(), keeps: z.array(z.string())}).optional(),
+  /**
+   * Where a second volume goes, for what is kept of the past: it is in no snapshot and in no backup of the platform, and goes with its
+   * add-on.
+   */
+  archive: z.string().startsWith('/').optional(),
+  /**
+   * How another add-on begins with the data as it was at a moment (`--rollback`): as `clone`, but `command` gets the moment (ISO 8601) as its
+   * last argument. `window` prints the first moment to be had (seconds since 1970), or nothing when there is none yet.
+   */
+  rollback: z.strictObject({command, window: command, root: z.string(), keeps: z.array(z.string())}).optional(),
+  /**
+   * That a server can follow another one of its service (`--follow`): it has all credentials of its leader, finds it as `{{leader}}`, a host
+   * name that is empty for all others, and brings the data by itself. `followers` gets the ids of all followers of a server, inside it,
+   * whenever one may have gone.
+   */
+  follow: z.strictObject({followers: command}).optional(),
+  /** A second port, where a pool of connections is: served when `{{pool}}` is that port, and not when it is empty. */
+  pooling: z.strictObject({port: z.int().positive().max(65_535)}).optional(),
   /** A page of the server for people, which `addons:open` opens; `user` is whom it lets in, a template as in `config_vars`. */
   page: z
     .strictObject({port: z.int().positive().max(65_535), path: z.string().startsWith('/').default('/'), user: z.string().optional()})
@@ -138,6 +160,10 @@ const inherited = [
   'config_vars',
   'commands',
   'clone',
+  'archive',
+  'rollback',
+  'follow',
+  'pooling',
   'page',
   'capabilities',
   'boot_seconds',
@@ -192,15 +218,8 @@ function jsonOf(text: string, file: string): unknown {
 
 /** The names a template may use, beside the manifest's own credentials. */
 export const templateFacts = [
-  'host',
-  'port',
-  'page_port',
-  'name',
-  'connections',
-  'storage',
-  'memory',
-  'tls_certificate',
-  'tls_key',
+  ...(['host', 'port', 'page_port', 'name', 'id', 'connections', 'storage', 'memory', 'rollback_days'] as const),
+  ...(['leader', 'pool', 'tls_certificate', 'tls_key'] as const),
 ] as const
 
 function consistent(
@@ -224,11 +243,23 @@ function consistent(
     }))
       if (missing) fault(['local', key], 'is needed by a server in a container')
   if ((own.server === 'partner') !== (own.partner !== undefined)) fault(['local', 'server'], 'partner goes with api/production alone')
+  own.plans.forEach(({offers, limits}, at) => {
+    for (const name of offers) if (own[name] === undefined) fault(['local', 'plans', at, 'offers'], `${name} is not in local`)
+    if (offers.includes('rollback') !== limits.rollback_days > 0)
+      fault(['local', 'plans', at], 'rollback is offered with rollback_days, and only then')
+  })
   const plans = new Set(own.plans.map(one => one.name))
   for (const [alias, target] of Object.entries(own.plan_aliases))
     if (!plans.has(target)) fault(['local', 'plan_aliases', alias], `there is no plan ${target}`)
   for (const name of own.rotates) if (own.credentials[name] === undefined) fault(['local', 'rotates'], `${name} is none of the credentials`)
-  const facts = templateFacts.filter(name => (own.tls || !name.startsWith('tls_')) && (own.page !== undefined || name !== 'page_port'))
+  const wanting: Partial<Record<string, unknown>> = {
+    page_port: own.page,
+    leader: own.follow,
+    pool: own.pooling,
+    rollback_days: own.rollback,
+    ...(own.tls ? {} : {tls_certificate: undefined, tls_key: undefined}),
+  }
+  const facts = templateFacts.filter(name => !(name in wanting) || wanting[name] !== undefined)
   const known = new Set<string>([...facts, ...Object.keys(own.credentials)])
   const templates = {config_vars: own.config_vars, env: own.env, page: {user: own.page?.user ?? ''}}
   for (const [block, named] of Object.entries(templates))

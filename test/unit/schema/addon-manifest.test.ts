@@ -50,8 +50,16 @@ function faults(change: (value: Manifest) => void): string[] {
 
 test('a manifest reads sizes as bytes and fills in what may be left out', () => {
   const {local} = parseAddonManifest(manifest(), 'm.json')
-  expect(local.plans[0]?.limits).toEqual({memory: 1_610_612_736, connections: 5, storage: 26_214_400})
+  expect(local.plans[0]?.limits).toEqual({memory: 1_610_612_736, connections: 5, storage: 26_214_400, rollback_days: 0})
   expect(local).toMatchObject({aliases: [], env: {}, capabilities: [], boot_seconds: 60, credentials: {password: {prefix: '', digits: 32}}})
+})
+
+test('a plan offers what its service has, and rollback for some days', () => {
+  expect(faults(value => Object.assign(value.local.plans[0] as object, {offers: ['rollback', 'pooling']}))).toEqual([
+    'm.json: local/plans/0/offers: rollback is not in local',
+    'm.json: local/plans/0/offers: pooling is not in local',
+    'm.json: local/plans/0: rollback is offered with rollback_days, and only then',
+  ])
 })
 
 test('an unknown key is a fault with its path', () => {
@@ -71,7 +79,7 @@ test('all faults are named at once', () => {
 
 test('templates must fit the config vars and know their words', () => {
   expect(faults(value => Object.assign(value.local.config_vars, {CACHE_URL: '{{passwort}}'}))).toEqual([
-    'm.json: local/config_vars/CACHE_URL: {{passwort}} is neither a credential nor one of host, port, name, connections, storage, memory',
+    'm.json: local/config_vars/CACHE_URL: {{passwort}} is neither a credential nor one of host, port, name, id, connections, storage, memory',
   ])
   expect(faults(value => Object.assign(value.local.config_vars, {CACHE_PORT: '1'}))).toEqual([
     'm.json: local/config_vars: should have a template for each of api/config_vars and no other',

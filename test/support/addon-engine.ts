@@ -15,7 +15,7 @@ export interface AddonEngineOptions extends MemoryOptions {
 
 /** What the servers hold, by container: a test may read and change it. */
 export interface AddonData {
-  data: Map<string, {text: string}>
+  data: Map<string, {text: string; window?: string}>
 }
 
 /** The memory engine with the catalogue's images: servers that serve, and the commands beside them. */
@@ -26,12 +26,13 @@ export function addonEngine({healthy = () => true, ...options}: AddonEngineOptio
     ...engine,
     data,
     exec: async (id, command, how) => {
-      const result = known(command, how?.stdin?.toString() ?? '', healthy)
+      const result = command[1] === 'window' ? said(data.get(id)?.window ?? '') : known(command, how?.stdin?.toString() ?? '', healthy)
       if (result === undefined) return await engine.exec(id, command, how)
       await engine.exec(id, ['true'])
       return result
     },
     execAttached: async (id, command, how) => {
+      if (command[0] === 'database-rollback') return cloneSession(`${data.get(id)?.text ?? 'rows of the server'} at ${command[1]}`)
       if (command[0] === 'database-clone') return cloneSession(data.get(id)?.text ?? 'rows of the server')
       if (command[0] === 'database-transfer') return transferSession(id, command.slice(1), data)
       if (!isClient(command)) return await engine.execAttached(id, command, how)
@@ -57,9 +58,14 @@ function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: stri
   return commands.some(one => one[name]?.join('\0') === command.join('\0'))
 }
 
+function said(stdout: string): ExecResult {
+  return {exitCode: 0, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)}
+}
+
 function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
-  if (command[0] === 'database-info') return result(0, 'Connections: 2/20\nPG Version: 17.11\nData Size: 1.0 MB\nTables: 3\n')
+  if (command[0] === 'database-info') return result(0, databaseInfo)
+  if (command[0] === 'database-followers') return result(0)
   if (command[0] === 'database-diagnose') return result(0, JSON.stringify(checks))
   if (command[0]?.startsWith('database-reset') || command[0] === 'database-disconnect') return result(0)
   if (isNamed('health', command)) return result(healthy() ? 0 : 2)
@@ -68,6 +74,15 @@ function known(command: string[], stdin: string, healthy: () => boolean): ExecRe
   if (!isClient(command)) return undefined
   return result(0, answerTo(command, stdin))
 }
+
+const databaseInfo = `Connections: 2/20
+PG Version: 17.11
+Data Size: 1.0 MB
+Tables: 3
+Fork/Follow: Forks available
+Rollback: Unsupported
+Continuous Protection: Off
+`
 
 const checks = [
   {name: 'Connection Count', status: 'green', results: {count: 2}},
@@ -85,6 +100,8 @@ function answerTo(command: string[], stdin: string): string {
 /** What a server holds, and how a dump that waits is ended. */
 interface Data {
   text: string
+  /** Seconds since 1970 from which it can be rolled back. */
+  window?: string
   canceled?: () => void
 }
 

@@ -37,6 +37,7 @@ export interface AddonWorld extends AsyncDisposable {
   demo: AppRecord
   other: AppRecord
   store: Store
+  seal: Seal
   home: string
   /** Folder of the snapshots. */
   snapshots: string
@@ -108,6 +109,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
     demo,
     other,
     store,
+    seal,
     home,
     snapshots,
     released,

@@ -37,16 +37,22 @@ export function addonStore(store: Store, seal: Seal) {
     transaction: <T>(work: () => T): T => store.transaction(work),
     addons: () => store.all<AddonRow>('SELECT * FROM addons ORDER BY created_at, name').map(addonOf),
     addonsOf: (appId: string) => store.all<AddonRow>('SELECT * FROM addons WHERE app_id = ? ORDER BY created_at, name', appId).map(addonOf),
+    /** Those that name it as their leader. */
+    followersOf: (leaderId: string) =>
+      store
+        .all<AddonRow>("SELECT * FROM addons WHERE json_extract(options, '$.follow') = ? ORDER BY created_at, name", leaderId)
+        .map(addonOf),
     addon(identity: string): AddonRecord | undefined {
       const row = store.get<AddonRow>('SELECT * FROM addons WHERE id = ? OR name = ?', identity, identity)
       return row === undefined ? undefined : addonOf(row)
     },
     insertAddon: (addon: AddonRecord) => insertAddon(store, seal, addon),
-    updateAddon: (id: string, changes: Partial<Pick<AddonRecord, 'plan' | 'state' | 'hostPort' | 'pagePort'>>, at: Date) =>
+    updateAddon: (id: string, changes: Partial<Pick<AddonRecord, 'plan' | 'state' | 'hostPort' | 'pagePort' | 'options'>>, at: Date) =>
       store.run(
         `UPDATE addons SET plan = coalesce(?, plan), state = coalesce(?, state), host_port = coalesce(?, host_port),
-         page_port = coalesce(?, page_port), updated_at = ? WHERE id = ?`,
-        ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, changes.pagePort ?? null, at.toISOString(), id],
+         page_port = coalesce(?, page_port), options = coalesce(?, options), updated_at = ? WHERE id = ?`,
+        ...[changes.plan ?? null, changes.state ?? null, changes.hostPort ?? null, changes.pagePort ?? null],
+        ...[changes.options === undefined ? null : JSON.stringify(changes.options), at.toISOString(), id],
       ),
     updateCredentials: (id: string, credentials: Record<string, string>, at: Date) =>
       store.run(
@@ -60,8 +66,10 @@ export function addonStore(store: Store, seal: Seal) {
     deleteAddon: (id: string) => store.run('DELETE FROM addons WHERE id = ?', id),
     hostPorts: () =>
       store
-        .all<Pick<AddonRow, 'host_port' | 'page_port'>>('SELECT host_port, page_port FROM addons')
-        .flatMap(row => [row.host_port, row.page_port].filter(port => port !== null)),
+        .all<Pick<AddonRow, 'host_port' | 'page_port'> & {pool_port: number | null}>(
+          "SELECT host_port, page_port, CAST(json_extract(options, '$.pool_port') AS INTEGER) AS pool_port FROM addons",
+        )
+        .flatMap(row => [row.host_port, row.page_port, row.pool_port].filter(port => port !== null)),
     attachments: () => store.all<AttachmentRow>('SELECT * FROM attachments ORDER BY created_at, name').map(attachmentOf),
     attachmentsOf: (appId: string) =>
       store.all<AttachmentRow>('SELECT * FROM attachments WHERE app_id = ? ORDER BY created_at, name', appId).map(attachmentOf),

@@ -3,6 +3,7 @@ import {PlatformError} from '../../schema/errors.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {AddonRecord, AttachmentRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
+import {poolNamespace} from './following.js'
 import {attachmentName} from './naming.js'
 import type {Parts} from './parts.js'
 
@@ -24,7 +25,8 @@ export function attach(parts: Parts, request: AttachRequest, user: string): Atta
   const present = parts.rows.attachmentsOf(app.id)
   const {attachment: first, alternate_prefix: alternate} = parts.catalogue.service(addon.service).manifest.local
   const taken = present.map(one => one.name)
-  const name = request.name ?? attachmentName(first, alternate, taken, parts.random)
+  const own = request.namespace === poolNamespace ? `${first}_CONNECTION_POOL` : first
+  const name = request.name ?? attachmentName(own, alternate, taken, parts.random)
   const replaced = present.find(one => one.name === name)
   if (replaced !== undefined) replace(parts, replaced, app, request.confirm)
   const now = parts.clock.now()

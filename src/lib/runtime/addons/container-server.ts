@@ -1,19 +1,23 @@
 import {EngineError} from '../../engine/engine.js'
+import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from './addons.js'
-import {certified} from './credentials.js'
+import {equipped} from './credentials.js'
+import {poolNamespace, tellFollowers} from './following.js'
 import {hostPortFor} from './naming.js'
 import {pageOf} from './page.js'
-import {attachedApps, known, type Parts} from './parts.js'
+import {known, type Parts, reachedApps} from './parts.js'
+import {givePoolPort} from './pooling.js'
 import {seed} from './seeding.js'
 import type {AddonServer} from './servers.js'
 import {notKept} from './snapshots.js'
-import {addressFor, configVarsFor} from './templates.js'
+import {addressFor, configVarsFor, poolAddressFor, poolHostPort} from './templates.js'
 
 /** A container for each add-on, with a volume that outlives it. */
 export function containerServer(parts: Parts): AddonServer {
   return {
     async serve(addonId, state, signal) {
       await run(parts, addonId, state, signal)
+      await tellFollowers(parts, addonId)
       return 'done'
     },
     async end(addon, signal) {
@@ -25,8 +29,10 @@ export function containerServer(parts: Parts): AddonServer {
     async changePlan(addon, plan) {
       parts.rows.updateAddon(addon.id, {plan}, parts.clock.now())
     },
-    configVars: (attachment, {addon, service, plan}, view) =>
-      configVarsFor(attachment, addon, service, plan, addressFor(addon, service, view)),
+    configVars({name, namespace}, {addon, service, plan}, view) {
+      const address = namespace === poolNamespace ? poolAddressFor : addressFor
+      return configVarsFor(name, addon, service, plan, address(addon, service, view))
+    },
     page: addon => pageOf(parts, addon),
   }
 }
@@ -38,10 +44,10 @@ async function run(parts: Parts, addonId: string, state: AddonRecord['state'], s
     const addon = parts.rows.addon(addonId)
     if (addon?.state !== state) return
     try {
-      const knows = known(parts, certified(parts, paged(parts, addon)))
+      const knows = known(parts, equipped(parts, paged(parts, addon)))
       if (state === 'provisioning' && !seeded) await seed(parts, addon, await parts.images.ensure(knows.service, signal))
       seeded = true
-      await parts.instances.run(knows, attachedApps(parts, addonId), signal)
+      await parts.instances.run(knows, reachedApps(parts, addon), signal)
       return
     } catch (error) {
       if (signal.aborted) throw error
@@ -68,8 +74,11 @@ async function recover(parts: Parts, addon: AddonRecord, error: unknown, attempt
     parts.rows.updateAddon(addon.id, {hostPort, ...pagePort}, parts.clock.now())
     return
   }
-  // An engine that is away comes back; anything else gets two more chances.
-  if (code !== 'unavailable' && (attempt >= 3 || code === 'build_failed' || code === 'pull_failed')) throw error
+  // No dyno knows that one.
+  if (code === 'port_taken' && poolHostPort(addon) !== undefined && attempt < 20) return givePoolPort(parts, addon)
+  // An engine that is away comes back, and a server that the data comes from mostly; anything else gets two more chances.
+  const chances = error instanceof PlatformError && error.id === 'service_unavailable' ? 10 : 3
+  if (code !== 'unavailable' && (attempt >= chances || code === 'build_failed' || code === 'pull_failed')) throw error
   parts.log.info('add-on attempt failed', {addon: addon.name, attempt, error})
   await parts.clock.sleep(code === 'unavailable' ? 5000 : 1000 * attempt, signal)
 }

@@ -11,6 +11,8 @@ import {type AttachRequest, attach, detach} from './attaching.js'
 import {type Catalogue, loadCatalogue} from './catalogue.js'
 import {type CreateRequest, checkFree, insertNew} from './creating.js'
 import {rotate} from './credentials.js'
+import {checkUnused, destroyed} from './destroying.js'
+import {checkStillOffered, followersOf, letGo, poolNamespace, tellFollowers} from './following.js'
 import {addonImages} from './images.js'
 import {InstalledServices, tidyServices} from './installed-services.js'
 import {addonInstances} from './instance.js'
@@ -19,7 +21,8 @@ import {checkAttachmentName} from './naming.js'
 import {owedReleases} from './owed-releases.js'
 import {partnerTable} from './partner/partner-table.js'
 import {Partners} from './partner/partners.js'
-import {type AddonsDeps, attachedApps, attachedAs, known, oweEach, type Parts} from './parts.js'
+import {type AddonsDeps, attachedApps, attachedAs, known, type Parts, reachedApps} from './parts.js'
+import {wantPool} from './pooling.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
 import {addonServers, type Servers, type Viewer} from './servers.js'
@@ -139,7 +142,7 @@ export class Addons implements Attachments {
   async create(app: AppRecord, request: CreateRequest, user: string): Promise<AddonRecord> {
     const find = (identity: string) =>
       this.addonsAt(identity, {app: app.name, service: this.catalogue.plan(request.plan).service.manifest.id})
-    const addon = insertNew(this.parts, app, request, find, user)
+    const addon = await insertNew(this.parts, app, request, find, user)
     // The release first, so that "completed provisioning" never comes before "Attach".
     let first = Promise.resolve()
     await this.parts.owed.settle(app.id).finally(() => {
@@ -171,6 +174,7 @@ export class Addons implements Attachments {
       throw new PlatformError('invalid_params', `${addon.name} is a ${addon.service} add-on, it cannot change to ${plan}.`)
     if (addon.state !== 'provisioned')
       throw new PlatformError('conflict', `${addon.name} is ${addon.state}. Try again when it is provisioned.`)
+    checkStillOffered(this.parts, addon, wanted.plan)
     await this.parts.queues.run(addon.id, () => this.servers.of(addon).changePlan(addon, wanted.plan.name))
     this.parts.log.info('add-on plan changed', {addon: addon.name, plan: wanted.plan.name, user})
     await this.work.ensure(addon.id)
@@ -184,8 +188,18 @@ export class Addons implements Attachments {
   async rotateCredentials(addon: AddonRecord, user: string): Promise<void> {
     const apps = rotate(this.parts, addon)
     this.parts.log.info('add-on credentials rotated', {addon: addon.name, user})
-    await this.work.ensure(addon.id)
+    for (const {id} of [addon, ...followersOf(this.parts, addon.id)]) await this.work.ensure(id)
     await Promise.all(apps.map(appId => this.parts.owed.settle(appId)))
+  }
+
+  /** Makes a follower a database of its own, which can be written to. Throws invalid_params for one that follows nobody. */
+  async unfollow(addon: AddonRecord, user: string): Promise<void> {
+    const leaderId = addon.options['follow']
+    if (leaderId === undefined) throw new PlatformError('invalid_params', `${addon.name} is not a follower`, {resource: 'add_on'})
+    letGo(this.parts, addon)
+    this.parts.log.info('follower let go', {addon: addon.name, user})
+    await this.work.ensure(addon.id)
+    await tellFollowers(this.parts, leaderId)
   }
 
   /** Only the name: host name, config vars and container stay. Throws invalid_params when it is taken. */
@@ -199,25 +213,19 @@ export class Addons implements Attachments {
   }
 
   /**
-   * Server, attachments and data, which is kept as a snapshot first. Throws forbidden when other apps use it, unless `force`;
-   * service_unavailable when the data could not be kept: then it stays, and destroying it again goes on.
+   * Server, attachments and data, which is kept as a snapshot first. With `force` also when other apps use it, or others follow it: those go
+   * on by themselves. Throws forbidden without; service_unavailable when the data could not be kept: then it stays, and destroying it again
+   * goes on.
    */
   async destroy(addon: AddonRecord, {force}: {force: boolean}, user: string): Promise<AddonRecord> {
-    const others = attachedApps(this.parts, addon.id).filter(appId => appId !== addon.appId)
-    if (others.length > 0 && !force) {
-      const names = others.map(appId => this.parts.resolveApp(appId).name).join(', ')
-      throw new PlatformError('forbidden', `${addon.name} is also attached to ${names}. Detach it there first, or use --force.`)
-    }
-    const apps = this.parts.rows.transaction(() => {
-      const state = addon.state === 'provisioning' || addon.state === 'deprovisioned' ? 'deprovisioned' : 'deprovisioning'
-      this.parts.rows.updateAddon(addon.id, {state}, this.parts.clock.now())
-      const describe = (appId: string): string => `Detach ${attachedAs(this.parts, addon, appId).names.join(', ')} (@ref:${addon.name})`
-      const owing = oweEach(this.parts, addon, user, false, describe)
-      for (const one of this.parts.rows.attachmentsTo(addon.id)) this.parts.rows.deleteAttachment(one.id)
-      return owing
-    })
+    if (!force) checkUnused(this.parts, addon)
+    const followers = followersOf(this.parts, addon.id)
+    const apps = destroyed(this.parts, addon, user)
     await Promise.all(apps.map(appId => this.parts.owed.settle(appId)))
-    await this.work.deprovision(addon.id)
+    // A follower that has not got everything yet would be no database.
+    for (const one of followers) if (one.state === 'provisioning') await this.destroy(one, {force}, user)
+    // Its server ends first, and sends its followers all that they lack when it does.
+    await this.work.deprovision(addon.id).finally(() => Promise.all(followers.map(({id}) => this.work.ensure(id))))
     return this.parts.rows.addon(addon.id) ?? {...addon, state: 'deprovisioned'}
   }
 
@@ -230,7 +238,9 @@ export class Addons implements Attachments {
       await this.parts.instances.leave(addon, appId)
       this.parts.rows.deleteAttachment(one.id)
     }
-    for (const addon of this.parts.rows.addonsOf(appId)) await this.destroy(addon, {force: true}, user)
+    const own = this.parts.rows.addonsOf(appId)
+    const followersFirst = own.toSorted((a, b) => Number(b.options['follow'] !== undefined) - Number(a.options['follow'] !== undefined))
+    for (const addon of followersFirst) await this.destroy(addon, {force: true}, user)
   }
 
   allAttachments(): AttachmentRecord[] {
@@ -256,7 +266,12 @@ export class Addons implements Attachments {
 
   async attach(request: AttachRequest, user: string): Promise<AttachmentRecord> {
     if (request.name !== undefined) checkAttachmentName(request.name)
-    const attachment = this.parts.rows.transaction(() => attach(this.parts, request, user))
+    const pooled = request.namespace === poolNamespace
+    const [attachment, starts] = this.parts.rows.transaction(() => [
+      attach(this.parts, request, user),
+      pooled && wantPool(this.parts, request.addon),
+    ])
+    if (starts) await this.work.ensure(request.addon.id)
     await this.parts.instances.join(request.addon, request.app.id)
     await this.parts.owed.settle(request.app.id)
     return attachment
@@ -266,7 +281,7 @@ export class Addons implements Attachments {
     const addon = this.get(attachment.addonId)
     this.parts.rows.transaction(() => detach(this.parts, addon, attachment, user))
     await this.parts.owed.settle(attachment.appId)
-    if (!attachedApps(this.parts, addon.id).includes(attachment.appId)) await this.parts.instances.leave(addon, attachment.appId)
+    if (!reachedApps(this.parts, addon).includes(attachment.appId)) await this.parts.instances.leave(addon, attachment.appId)
   }
 
   /** heroku-cli.md 3.1: what `POST /actions/addons/resolve` answers. Throws not_found. */
@@ -297,13 +312,13 @@ export class Addons implements Attachments {
   /** None until the add-on is provisioned. */
   configVarsOf(attachment: AttachmentRecord, view: 'dyno' | 'host'): ConfigVars {
     const knows = known(this.parts, this.get(attachment.addonId))
-    return knows.addon.state === 'provisioned' ? this.servers.of(knows.addon).configVars(attachment.name, knows, view) : {}
+    return knows.addon.state === 'provisioned' ? this.servers.of(knows.addon).configVars(attachment, knows, view) : {}
   }
 
   /** Config vars of an add-on by its manifest's names, whatever its attachments are called, as dynos see them. */
   config(addon: AddonRecord): ConfigVars {
     const knows = known(this.parts, addon)
-    return this.servers.of(addon).configVars(knows.service.manifest.api.config_vars_prefix, knows, 'dyno')
+    return this.servers.of(addon).configVars({name: knows.service.manifest.api.config_vars_prefix}, knows, 'dyno')
   }
 
   /** Names only, also while it is being provisioned. */
@@ -313,6 +328,11 @@ export class Addons implements Attachments {
 
   planNames(appId: string): string[] {
     return this.listOf(appId).map(addon => `${addon.service}:${addon.plan}`)
+  }
+
+  /** Who follows it. */
+  followers(addon: AddonRecord): AddonRecord[] {
+    return followersOf(this.parts, addon.id)
   }
 
   /** What the server says of itself: `Name: value` lines. Empty for a service without that command. */

@@ -20,33 +20,35 @@ export interface CreateRequest {
 }
 
 /** Stores a new add-on with its first attachment and the release owed for it. Throws what is wrong with the request. */
-export function insertNew(parts: Parts, app: AppRecord, request: CreateRequest, find: Find, user: string): AddonRecord {
+export async function insertNew(parts: Parts, app: AppRecord, request: CreateRequest, find: Find, user: string): Promise<AddonRecord> {
   const {catalogue, rows, random, clock} = parts
   const {service, plan} = catalogue.plan(request.plan)
   checkOnly(parts, app, service)
   if (request.name !== undefined) checkFree(parts, request.name)
   if (request.attachment !== undefined) checkAttachmentName(request.attachment)
+  const {options, credentials} = await seedOf(parts, service, plan, request.options ?? {}, find)
   const now = clock.now()
-  const {options, credentials} = seedOf(parts, service, request.options ?? {}, find)
-  const addon: AddonRecord = {
-    id: randomUUID(),
-    appId: app.id,
-    name: request.name ?? freeName(parts, service.manifest.local.name_prefix),
-    service: service.manifest.id,
-    plan: plan.name,
-    state: 'provisioning',
-    options,
-    credentials: {...credentialsFor(service.manifest.local.credentials, random), ...credentials},
-    hostPort: hostPortFor(rows.hostPorts(), random),
-    createdAt: now,
-    updatedAt: now,
-  }
-  const {attachment: name, confirm} = request
-  rows.transaction(() => {
+  return rows.transaction(() => {
+    // Again: others may have come while a server was asked about its past.
+    if (request.name !== undefined) checkFree(parts, request.name)
+    const addon: AddonRecord = {
+      id: randomUUID(),
+      appId: app.id,
+      name: request.name ?? freeName(parts, service.manifest.local.name_prefix),
+      service: service.manifest.id,
+      plan: plan.name,
+      state: 'provisioning',
+      options,
+      credentials: {...credentialsFor(service.manifest.local.credentials, random), ...credentials},
+      hostPort: hostPortFor(rows.hostPorts(), random),
+      createdAt: now,
+      updatedAt: now,
+    }
+    const {attachment: name, confirm} = request
     rows.insertAddon(addon)
     attach(parts, {addon, app, ...(name && {name}), ...(confirm && {confirm})}, user)
+    return addon
   })
-  return addon
 }
 
 /** Throws invalid_params for a name that an add-on cannot have or one has. */

@@ -10,13 +10,15 @@ import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import type {AddonImages} from './images.js'
 import {hostOf} from './naming.js'
-import {environmentFor} from './templates.js'
+import {environmentFor, poolHostPort} from './templates.js'
 
 /** One add-on with what the catalogue says of it. */
 export interface KnownAddon {
   addon: AddonRecord
   service: CatalogueService
   plan: AddonPlan
+  /** Of a follower. */
+  leader?: AddonRecord
 }
 
 interface InstanceDeps {
@@ -45,6 +47,7 @@ export function addonInstances(deps: InstanceDeps) {
       const {addon} = known
       const image = await deps.images.ensure(known.service, signal)
       await ensureVolume(deps, addon.id)
+      if (known.service.manifest.local.archive !== undefined) await engine.ensureVolume(names.addonArchive(addon.id), labels(addon.id))
       await network(addon.appId)
       const spec = containerSpec(known, image, names, labels(addon.id))
       const present = await find(addon.id)
@@ -169,19 +172,24 @@ function containerSpec(known: KnownAddon, image: string, names: EngineNames, lab
 function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: Record<string, string>): ContainerSpec {
   const {addon, service, plan} = known
   const {local} = service.manifest
+  const pool = poolHostPort(addon)
   return {
     name: names.addonContainer(hostOf(addon)),
     image,
-    env: environmentFor(addon, service, plan),
+    env: environmentFor(known),
     labels,
     limits: {memoryBytes: plan.limits.memory, cpuShares: 2, pids: 512 + 2 * plan.limits.connections},
     networking: [{network: names.network(addon.appId), aliases: [hostOf(addon)]}],
-    mounts: [{type: 'volume', volume: names.addonVolume(addon.id), target: local.volume}],
+    mounts: [
+      {type: 'volume', volume: names.addonVolume(addon.id), target: local.volume},
+      ...(local.archive === undefined ? [] : [{type: 'volume' as const, volume: names.addonArchive(addon.id), target: local.archive}]),
+    ],
     publish: [
       {containerPort: local.port, ...(addon.hostPort === undefined ? {} : {hostPort: addon.hostPort})},
       ...(local.page === undefined
         ? []
         : [{containerPort: local.page.port, ...(addon.pagePort === undefined ? {} : {hostPort: addon.pagePort})}]),
+      ...(local.pooling === undefined || pool === undefined ? [] : [{containerPort: local.pooling.port, hostPort: pool}]),
     ],
     ...(local.capabilities.length === 0 ? {} : {capabilities: local.capabilities}),
     restart: 'always',
@@ -191,21 +199,26 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
 
 async function healthy({engine, clock}: InstanceDeps, known: KnownAddon, id: string, signal: AbortSignal): Promise<void> {
   const {commands, boot_seconds: patience} = known.service.manifest.local
-  const deadline = clock.now().getTime() + patience * 1000
+  let deadline = clock.now().getTime() + patience * 1000
   for (;;) {
     signal.throwIfAborted()
     const trouble = await symptom(engine, id, commands.health, signal)
     if (trouble === undefined) return
+    if (trouble === preparing) deadline = clock.now().getTime() + patience * 1000
     if (clock.now().getTime() >= deadline)
       throw new EngineError('failed', `${known.addon.name} did not become healthy within ${patience} s: ${trouble}`)
     await clock.sleep(250, signal)
   }
 }
 
+/** That the data is being made ready, however much there is of it: exit code 75 of the health command (EX_TEMPFAIL of sysexits.h). */
+const preparing = 'its data is being made ready'
+
 /** Undefined when the health command succeeds. A container that restarts right now is no error yet. */
 async function symptom(engine: Engine, id: string, command: string[], signal: AbortSignal): Promise<string | undefined> {
   try {
     const {exitCode, stdout, stderr} = await engine.exec(id, command, {signal})
+    if (exitCode === 75) return preparing
     return exitCode === 0 ? undefined : stderr.toString().trim() || stdout.toString().trim() || `exit code ${exitCode}`
   } catch (error) {
     if (error instanceof EngineError && error.code !== 'unavailable' && error.code !== 'canceled') return error.message

@@ -29,7 +29,10 @@ async function dataOf<T>(parts: Parts, addon: AddonRecord, take: (tar: Readable)
   const {engine, images, instances, names, queues, rows} = parts
   return await queues.run(addon.id, async () => {
     const {service} = known(parts, addon)
-    if (rows.addon(addon.id)?.state !== 'provisioned' || service.manifest.local.server !== 'container') return undefined
+    const present = rows.addon(addon.id)
+    // A follower brings its data by itself, from its leader as it will be then.
+    if (present?.state !== 'provisioned' || present.options['follow'] !== undefined || service.manifest.local.server !== 'container')
+      return undefined
     const image = await images.ensure(service, new AbortController().signal)
     return await instances.frozen(addon.id, () => engine.volumeTree(names.addonVolume(addon.id), image, take))
   })

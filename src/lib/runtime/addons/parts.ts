@@ -81,7 +81,14 @@ export interface Parts extends AddonsDeps {
 
 export function known(parts: Parts, addon: AddonRecord): KnownAddon {
   const service = parts.catalogue.service(addon.service)
-  return {addon, service, plan: findPlan(service.manifest, addon.plan)}
+  const leader = addon.options['follow'] === undefined ? undefined : parts.rows.addon(addon.options['follow'])
+  return {addon, service, plan: findPlan(service.manifest, addon.plan), ...(leader && {leader})}
+}
+
+/** Apps in whose networks its server is: those it is attached to, and its leader's. */
+export function reachedApps(parts: Parts, addon: AddonRecord): string[] {
+  const {leader} = known(parts, addon)
+  return [...new Set([...attachedApps(parts, addon.id), ...(leader === undefined ? [] : [leader.appId])])]
 }
 
 /** Apps an add-on is attached to, each once. */

@@ -1,6 +1,7 @@
 import {label} from '../../engine/labels.js'
 import {apiNotice} from '../support/log-sink.js'
 import type {AddonRecord} from './addons.js'
+import {tellFollowers} from './following.js'
 import {attachedAs, oweEach, type Parts, partnerUser} from './parts.js'
 import type {Outcome, Servers} from './servers.js'
 
@@ -133,6 +134,7 @@ async function remove(parts: Parts, servers: Servers, jobs: ReturnType<typeof ad
   const outcome = await servers.of(addon).end(addon, jobs.closing)
   if (outcome === 'done') rows.deleteAddon(addonId)
   else overdue(parts, jobs, addon, outcome, async () => void rows.deleteAddon(addonId))
+  if (addon.options['follow'] !== undefined) await tellFollowers(parts, addon.options['follow'])
 }
 
 /** Waits in the background until whoever serves an add-on should have spoken; one that is no longer in that state needs nothing then. */
@@ -177,6 +179,7 @@ async function giveUp(parts: Parts, servers: Servers, addonId: string, error: Er
   const notice = `@ref:${addon.name} failed to provision: ${error.message}`
   for (const appId of apps) parts.logs.append(appId, apiNotice(parts.clock.now(), notice))
   await servers.of(addon).end({...addon, state: 'deprovisioned'}, signal)
+  if (addon.options['follow'] !== undefined) await tellFollowers(parts, addon.options['follow'])
   for (const appId of apps) await parts.owed.settle(appId)
 }
 

@@ -1,6 +1,6 @@
 import type {AddonPage} from '../../schema/addon-page.js'
 import type {ConfigVars} from '../../schema/resources.js'
-import type {AddonRecord} from './addons.js'
+import type {AddonRecord, AttachmentRecord} from './addons.js'
 import {containerServer} from './container-server.js'
 import type {KnownAddon} from './instance.js'
 import {partnerServer} from './partner/partner-server.js'
@@ -17,8 +17,8 @@ export interface AddonServer {
   end(addon: AddonRecord, signal: AbortSignal): Promise<Outcome>
   /** Stores the plan; `serve` follows. Throws what says why it is refused. */
   changePlan(addon: AddonRecord, plan: string): Promise<void>
-  /** Config vars of an attachment of that name, as programs in dynos or on the host see them. */
-  configVars(attachment: string, knows: KnownAddon, view: 'dyno' | 'host'): ConfigVars
+  /** Config vars of an attachment, as programs in dynos or on the host see them. */
+  configVars(attachment: NamedAttachment, knows: KnownAddon, view: 'dyno' | 'host'): ConfigVars
   /** Where people look at it. Throws not_found when there is nothing to see. */
   page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage>
   /** What it says to whoever asked last for something. */
@@ -28,6 +28,8 @@ export interface AddonServer {
   /** Goes on with what an earlier runtime began, beside the add-ons there are. */
   start?(): void
 }
+
+export type NamedAttachment = Pick<AttachmentRecord, 'name'> & Partial<Pick<AttachmentRecord, 'namespace'>>
 
 /** Who opens an add-on's page, and in which app. */
 export interface Viewer {

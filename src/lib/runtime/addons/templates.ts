@@ -2,6 +2,7 @@ import type {AddonPlan, templateFacts} from '../../schema/addon-manifest.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
+import type {KnownAddon} from './instance.js'
 import {hostOf} from './naming.js'
 
 export interface Address {
@@ -16,6 +17,17 @@ export function addressFor(addon: AddonRecord, service: CatalogueService, view: 
   const {port, page} = service.manifest.local
   if (view === 'dyno') return {host: hostOf(addon), port, pagePort: page?.port ?? 0}
   return {host: '127.0.0.1', port: addon.hostPort ?? 0, pagePort: addon.pagePort ?? 0}
+}
+
+/** As `addressFor`, of the pool before it. */
+export function poolAddressFor(addon: AddonRecord, service: CatalogueService, view: 'dyno' | 'host'): Address {
+  const port = view === 'dyno' ? service.manifest.local.pooling?.port : poolHostPort(addon)
+  return {...addressFor(addon, service, view), port: port ?? 0}
+}
+
+/** Port on 127.0.0.1 that leads to the pool of an add-on; undefined until one is wanted. */
+export function poolHostPort({options}: Pick<AddonRecord, 'options'>): number | undefined {
+  return options['pool_port'] === undefined ? undefined : Number(options['pool_port'])
 }
 
 /** Config vars of one attachment: its name takes the place of the manifest's prefix. */
@@ -40,8 +52,10 @@ export function configVarNames(attachment: string, service: CatalogueService): s
 }
 
 /** The environment of the add-on's own container. */
-export function environmentFor(addon: AddonRecord, service: CatalogueService, plan: AddonPlan): Record<string, string> {
-  const words = wordsFor(addon, plan, addressFor(addon, service, 'dyno'))
+export function environmentFor({addon, service, plan, leader}: KnownAddon): Record<string, string> {
+  const pool = poolHostPort(addon) === undefined ? '' : String(service.manifest.local.pooling?.port ?? '')
+  const followed = {leader: leader === undefined ? '' : hostOf(leader), pool}
+  const words = {...wordsFor(addon, plan, addressFor(addon, service, 'dyno')), ...followed}
   return Object.fromEntries(Object.entries(service.manifest.local.env).map(([name, template]) => [name, filled(template, words)]))
 }
 
@@ -56,9 +70,21 @@ export function renamed(name: string, attachment: string, service: CatalogueServ
 }
 
 function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record<string, string> {
-  const {memory, connections, storage} = plan.limits
+  const {memory, connections, storage, rollback_days} = plan.limits
   const {tls_certificate = '', tls_key = ''} = addon.credentials
-  const own = {name: hostOf(addon), memory, connections, storage, tls_certificate, tls_key}
+  // Leader and pool are for the server only.
+  const own = {
+    name: hostOf(addon),
+    id: addon.id,
+    memory,
+    connections,
+    storage,
+    rollback_days,
+    leader: '',
+    pool: '',
+    tls_certificate,
+    tls_key,
+  }
   const {host, port, pagePort: page_port} = address
   const facts: Record<(typeof templateFacts)[number], string | number> = {host, port, page_port, ...own}
   return {...addon.credentials, ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)]))}

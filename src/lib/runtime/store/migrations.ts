@@ -365,4 +365,6 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE log_drains ADD COLUMN addon_id TEXT;
   `,
+  // Whom a database follows is an option of it.
+  `CREATE INDEX addons_follow ON addons(json_extract(options, '$.follow')) WHERE json_extract(options, '$.follow') IS NOT NULL`,
 ]

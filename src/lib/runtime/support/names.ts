@@ -4,6 +4,7 @@ export interface EngineNames {
   dyno(appName: string, dyno: string, version: number): string
   addonContainer(addonName: string): string
   addonVolume(addonId: string): string
+  addonArchive(addonId: string): string
   router: string
   /** Tag of an app's newest slug image. */
   slugTag(appName: string): string
@@ -20,6 +21,7 @@ export function engineNames(home: string): EngineNames {
     dyno: (appName, dyno, version) => `hokku-${mark}-${appName}.${dyno}.v${version}`,
     addonContainer: addonName => `hokku-${mark}-${addonName}`,
     addonVolume: addonId => `hokku-${mark}-${addonId}`,
+    addonArchive: addonId => `hokku-${mark}-${addonId}-archive`,
     router: `hokku-${mark}-router`,
     slugTag: appName => `hokku-${mark}/${appName}:latest`,
     keptSlugTag: (appName, own) => `hokku-${mark}/${appName}:slug-${own}`,

@@ -53,6 +53,6 @@ test('what cannot be forked is refused before anything is made', async () => {
   await expect(fork(cache.name, 'heroku-redis')).rejects.toThrow('heroku-redis cannot be forked.')
   await expect(fork('postgres://u:p@elsewhere/db')).rejects.toMatchObject({id: 'not_found'})
   const both = {fork: source.name, snapshot: 'x'}
-  await expect(world.addons.create(world.demo, {plan: postgres, options: both}, me)).rejects.toThrow('not both')
+  await expect(world.addons.create(world.demo, {plan: postgres, options: both}, me)).rejects.toThrow('not with several')
   expect(world.addons.list().map(one => one.id)).toEqual([source.id, cache.id])
 })

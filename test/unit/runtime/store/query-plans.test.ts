@@ -23,7 +23,7 @@ const allowed = [
   /^SELECT id FROM apps$/, // the start: compares every app with what the engine has
   /^SELECT \* FROM addons ORDER BY/, // lists every add-on; the start sees to each
   /^SELECT \* FROM attachments ORDER BY/, // lists every attachment
-  /^SELECT host_port, page_port FROM addons/, // a new add-on's port is none of theirs
+  /^SELECT host_port, page_port, .* FROM addons/, // a new add-on's port is none of theirs
   /^SELECT id FROM addons WHERE name = \? OR host = \?/, // a new add-on's name
   /^SELECT \* FROM app_setups WHERE status/, // the start; a row for each apps:setup
 ]
@@ -73,6 +73,6 @@ async function useEverything({api, deploy, dynos, run}: TestPlatform): Promise<v
   for (const path of ['/addon-attachments', '/apps/demo/formation', '/apps/demo/addon-attachments']) await api('GET', path)
   await run('domains:remove www.example.com --app demo')
   await run('apps:rename other --app demo')
-  await run('addons:create heroku-postgresql --app other --as SECOND')
+  await run('addons:create heroku-postgresql:standard-0 --app other --as SECOND')
   await run('apps:destroy --app other --confirm other')
 }

@@ -49,7 +49,7 @@ export function partnerServer(parts: Parts): AddonServer {
       return outcome
     },
     changePlan: (addon, plan) => changePlan(parts, table, addon, plan, closing),
-    configVars: (attachment, {addon, service}) =>
+    configVars: ({name: attachment}, {addon, service}) =>
       Object.fromEntries(
         Object.entries(table.get(addon.id)?.config ?? {}).map(([name, value]) => [renamed(name, attachment, service), value]),
       ),

@@ -8,11 +8,14 @@ import type {FullAddOn} from '../../lib/client/addons.js'
 
 export default class AddonsCreate extends AddonCommand {
   static override description = `create a new add-on resource
-It waits until the add-on is there; --no-wait lets the app restart later by itself. Options for the service follow after --.`
+It waits until the add-on is there; --no-wait lets the app restart later by itself. Options for the service follow after --; those that
+say where its data comes from need none.`
   static override usage = 'addons:create SERVICE:PLAN [-- --KEY=VALUE ...]'
   static override examples = [
     '<%= config.bin %> addons:create heroku-postgresql:essential-0 --app demo',
-    '<%= config.bin %> addons:create heroku-postgresql:standard-0 --app demo -- --fork DATABASE_URL',
+    '<%= config.bin %> addons:create heroku-postgresql:standard-0 --fork DATABASE_URL --app demo',
+    '<%= config.bin %> addons:create heroku-postgresql:standard-0 --follow DATABASE_URL --app demo',
+    "<%= config.bin %> addons:create heroku-postgresql:standard-0 --rollback DATABASE_URL --to '2026-11-30 10:00+00' --app demo",
     '<%= config.bin %> addons:create heroku-redis:mini --as CACHE --name my-cache --app demo',
   ]
   static override aliases = ['addons:add']
@@ -25,6 +28,11 @@ It waits until the add-on is there; --no-wait lets the app restart later by itse
     ...appFlags,
     ...jsonFlags,
     as: string({description: 'name for the initial add-on attachment'}),
+    fork: string({description: 'database to begin with a copy of', exclusive: ['follow', 'rollback']}),
+    follow: string({description: 'database to be a read-only replica of', exclusive: ['rollback']}),
+    rollback: string({description: 'database to begin with an earlier state of'}),
+    to: string({description: "time to roll back to ('2026-11-30 10:00+00')", dependsOn: ['rollback'], exclusive: ['by']}),
+    by: string({description: "how far to roll back ('1 day 3 hours')", dependsOn: ['rollback']}),
     confirm: string({description: 'overwrite existing config vars or existing add-on attachments'}),
     name: string({description: 'name for the add-on resource'}),
     wait: boolean({description: 'watch add-on creation status and exit when complete', default: true, allowNo: true}),
@@ -33,9 +41,9 @@ It waits until the add-on is there; --no-wait lets the app restart later by itse
   async run(): Promise<FullAddOn> {
     const {flags, args, argv} = await this.parse(AddonsCreate)
     const plan = args['service:plan']
-    const config = parseAddonOptions((argv as string[]).slice(1))
+    const {name, as, fork, follow, rollback, to, by} = flags
+    const config = {...given({fork, follow, rollback, to, by}), ...parseAddonOptions((argv as string[]).slice(1))}
     const {platform, app} = await this.target(flags)
-    const {name, as} = flags
     const request = {plan, config, ...(name !== undefined && {name}), ...(as !== undefined && {as})}
     const created = await this.confirmed(app, flags.confirm, confirm =>
       this.ui.action(
@@ -60,4 +68,8 @@ It waits until the add-on is there; --no-wait lets the app restart later by itse
     if (addon.provision_message) this.ui.log(addon.provision_message)
     this.ui.log(`Run ${this.ui.out.command(`${bin} addons:docs ${addon.addon_service.name}`)} to view documentation.`)
   }
+}
+
+function given(options: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter((one): one is [string, string] => one[1] !== undefined))
 }

@@ -21,7 +21,7 @@ export default class PgInfo extends BaseCommand {
     if (infos.length === 0) this.ui.log(noDatabases(this.ui.out.app(app), postgres))
     infos.forEach((info, at) => {
       this.ui.header((databases[at]?.configVars ?? []).map(one => this.ui.out.name(one)).join(', '))
-      const rows = info.info.map(({name, values}): [string, readonly string[]] => [name, values])
+      const rows = info.info.map(({name, values}): [string, string] => [name, values.join(', ')])
       this.ui.object({...Object.fromEntries(rows), 'Add-on': this.ui.out.name(info.name)})
       this.ui.log()
     })

@@ -20,6 +20,8 @@ export interface AttachmentRequest {
   addon: string
   app: string
   name?: string
+  /** `connection-pooling:default` for the pool before a database. */
+  namespace?: string
   confirm?: string
 }
 

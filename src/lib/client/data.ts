@@ -8,6 +8,8 @@ export interface DatabaseInfo {
   name: string
   plan: string
   created_at: string
+  /** Of a follower: the name of its leader. */
+  leader?: string
   info: {name: string; values: string[]}[]
 }
 
@@ -53,6 +55,11 @@ export function dataResource(transport: Transport) {
     report: (id: string) => transport.call<DatabaseReport>('GET', path`/reports/${id}`),
     upgrade: (addon: string, version: string | undefined) =>
       transport.call<{message: string}>('POST', path`/client/v11/databases/${addon}/upgrade/run`, {body: {...(version && {version})}}),
+    /** Makes a follower a database of its own. */
+    unfollow: (addon: string) => transport.call<{message: string}>('PUT', path`/client/v11/databases/${addon}/unfollow`),
+    /** Attaches the pool before it to an app; without a name it gets one. */
+    attachPool: (addon: string, body: {app: string; name?: string}) =>
+      transport.call<{name: string}>('POST', path`/client/v11/databases/${addon}/connection-pooling`, {body}),
     /** Ends every connection to it. */
     disconnect: (addon: string) => transport.call<unknown>('POST', path`/client/v11/databases/${addon}/connection_reset`),
     credential: (addon: string) => transport.call<Credential>('GET', path`/postgres/v0/databases/${addon}/credentials/default`),

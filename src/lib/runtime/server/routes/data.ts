@@ -2,9 +2,10 @@ import type {Context} from 'hono'
 import {z} from 'zod'
 import {notFound, PlatformError} from '../../../schema/errors.js'
 import type {AddonRecord} from '../../addons/addons.js'
+import {poolNamespace} from '../../addons/following.js'
 import type {Attachables} from '../attachables.js'
 import {body} from '../body.js'
-import type {AddonServices} from '../serialize/addon.js'
+import {type AddonServices, serializeAttachment} from '../serialize/addon.js'
 import {credential, infoRows, waitStatus} from '../serialize/database.js'
 import type {Api, ApiEnv} from '../services.js'
 
@@ -16,11 +17,17 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     if (addons.catalogue.service(addon.service).manifest.local.data_api !== kind) throw notFound('add_on')
     return addon
   }
+  /** As Heroku has it: the leader's URL, as this machine's programs know it, and its name. */
+  const kin = ({options}: AddonRecord): Record<string, string | null> => {
+    const leader = addons.list().find(one => one.id === options['follow'])
+    return leader === undefined ? {} : {following: resourceUrl(leader, services), leader: leader.name}
+  }
   const info = async (addon: AddonRecord): Promise<Record<string, unknown>> => ({
     addon_id: addon.id,
     name: addon.name,
     plan: addon.plan,
     created_at: addon.createdAt.toISOString(),
+    ...kin(addon),
     info: infoRows(addon, addon.state === 'provisioned' ? await addons.facts(addon) : [], services),
   })
 
@@ -52,6 +59,7 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     const addon = withCredential(find(c.req.param('addon'), 'postgres'), c.req.param('name'))
     return c.json(credential(available(addon), services))
   })
+  replicaRoutes(api, services, find)
   redisRoutes(api, services, {find, info})
   rotationRoutes(api, services, find)
 }
@@ -69,6 +77,22 @@ function rotationRoutes(api: Api, {addons}: AddonServices, find: Find): void {
     return rotate(c, withCredential(addon, c.req.param('name')))
   })
   api.post('/redis/v0/databases/:addon/credentials_rotation', c => rotate(c, find(c.req.param('addon'), 'redis')))
+}
+
+const poolBody = z.object({name: z.string().nullish(), credential: z.string().nullish(), app: z.string()})
+
+function replicaRoutes(api: Api, services: AddonServices, find: Find): void {
+  const {addons, apps} = services
+  api.put('/client/v11/databases/:addon/unfollow', async c => {
+    await addons.unfollow(available(find(c.req.param('addon'), 'postgres')), c.var.caller.email)
+    return c.json({message: 'Unfollowed.'})
+  })
+  api.post('/client/v11/databases/:addon/connection-pooling', async c => {
+    const {name, credential, app} = await body(c, poolBody)
+    const addon = withCredential(find(c.req.param('addon'), 'postgres'), credential ?? 'default')
+    const request = {addon, app: apps.resolve(app), namespace: poolNamespace, ...(name && {name})}
+    return c.json(serializeAttachment(await addons.attach(request, c.var.caller.email), services, new Set()), 201)
+  })
 }
 
 interface Reading {

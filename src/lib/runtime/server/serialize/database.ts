@@ -16,26 +16,26 @@ export function infoRows(addon: AddonRecord, facts: [name: string, value: string
   const {manifest} = addons.catalogue.service(addon.service)
   const nameOf = (id: string): string => addons.list().find(one => one.id === id)?.name ?? 'a database that is gone'
   const available = addon.state === 'provisioned' ? 'Available' : 'Preparing'
-  const rows: [string, string][] = [
-    ['Plan', findPlan(manifest, addon.plan).human_name],
-    ['Status', available],
-    ['Created', createdText(addon.createdAt)],
-    ...facts,
-    ...(manifest.local.data_api === 'postgres' ? postgresFacts : []),
-    ...(addon.options['fork'] === undefined ? [] : [['Forked From', nameOf(addon.options['fork'])] as [string, string]]),
-  ]
+  const {fork, rollback, to = '', follow} = addon.options
+  const followers = addons.followers(addon).map(one => one.name)
+  // What the server says of itself counts more.
+  const rows = new Map<string, string[]>([
+    ['Plan', [findPlan(manifest, addon.plan).human_name]],
+    ['Status', [available]],
+    ['Created', [minuteText(addon.createdAt)]],
+    ...facts.map(([name, value]): [string, string[]] => [name, [value]]),
+    ['Forked From', fork === undefined ? [] : [nameOf(fork)]],
+    ['Rolled Back From', rollback === undefined ? [] : [`${nameOf(rollback)}, as it was ${to}`]],
+    ['Following', follow === undefined ? [] : [nameOf(follow)]],
+    ['Followers', followers],
+  ])
   const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
-  return rows.toSorted(([a], [b]) => place(a) - place(b)).map(([name, value]) => ({name, values: [value]}))
+  const told = [...rows].filter(([, values]) => values.length > 0)
+  return told.toSorted(([a], [b]) => place(a) - place(b)).map(([name, values]) => ({name, values}))
 }
 
-const postgresFacts: [string, string][] = [
-  ['Fork/Follow', 'Forks available'],
-  ['Rollback', 'Unsupported'],
-  ['Continuous Protection', 'Off'],
-]
-
 /** `2026-11-22 11:01 UTC`. */
-function createdText(at: Date): string {
+function minuteText(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 

@@ -207,8 +207,8 @@ describe('a follower', () => {
     await world.engine.pause(mirror)
     const superuser = 'host=/run/postgresql user=postgres dbname=postgres'
     // A leader that was put back, or one whose follower was away for too long, keeps nothing for it.
-    await sql('ledger', 'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active; SELECT pg_sleep(1)', superuser)
-    await sql('ledger', 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots', superuser)
+    await sql('ledger', 'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active', superuser)
+    await eventually(() => sql('ledger', 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots', superuser), 30_000)
     for (let n = 0; n < 4; n += 1) {
       await sql('ledger', `INSERT INTO counter VALUES (${30 + n})`)
       await sql('ledger', 'SELECT pg_switch_wal()', superuser)
@@ -253,10 +253,12 @@ describe('a follower', () => {
 
   it('keeps a leader from being destroyed by mistake, and outlives it otherwise, with all it had', async () => {
     await world.ok(create('standard-0', 'heir', 'reports', '--follow', 'mirror'))
-    const refused = await world.hokku('addons:destroy mirror --confirm reports --app reports --force=false'.replace(' --force=false', ''))
-    expect(refused.exitCode).toBe(1)
-    const writing = sql('mirror', 'INSERT INTO counter SELECT generate_series(1000, 60000)')
-    await writing
+    const refused = await world.hokku('addons:destroy mirror --confirm reports --app reports')
+    expect(refused.stderr).toContain('mirror is also attached to shop')
+    await world.ok('addons:detach MIRROR --app shop')
+    await world.ok('addons:detach DATABASE --app shop')
+    expect((await world.hokku('addons:destroy mirror --confirm reports --app reports')).stderr).toContain('mirror is followed by heir')
+    await sql('mirror', 'INSERT INTO counter SELECT generate_series(1000, 60000)')
     await world.ok('addons:destroy mirror --force --confirm reports --app reports')
     expect(await sql('heir', 'SELECT count(*) FROM counter WHERE n >= 1000')).toBe('59001')
     await sql('heir', 'INSERT INTO counter VALUES (52)')
@@ -276,7 +278,7 @@ describe('a connection pool', () => {
       ...[
         'bash',
         '-c',
-        'for i in {1..240}; do psql "$1" -qtAXc "SELECT pg_sleep(0.5)" >/dev/null & pids+=($!); done; for p in ${pids[@]}; do wait $p || exit 1; done',
+        'for i in {1..240}; do psql "$1" -qtAXc "SELECT pg_sleep(0.5)" >/dev/null & pids="$pids $!"; done; for p in $pids; do wait $p || exit 1; done',
         '-',
       ],
       pool,

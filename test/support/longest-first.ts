@@ -6,6 +6,7 @@ const longest = [
   'docker/build',
   'e2e/engine-restart',
   'e2e/faults',
+  'e2e/postgres-replication',
   'e2e/security',
   'docker/builds',
   'docker/jvm',

@@ -117,6 +117,8 @@ const local = z.strictObject({
   follow: z.strictObject({followers: command}).optional(),
   /** A second port, where a pool of connections is: served when `{{pool}}` is that port, and not when it is empty. */
   pooling: z.strictObject({port: z.int().positive().max(65_535)}).optional(),
+  /** Further names by which dynos reach it, templates as in `config_vars`: `{{bucket}}.{{host}}`. */
+  hostnames: z.array(z.string()).default([]),
   /** A page of the server for people, which `addons:open` opens; `user` is whom it lets in, a template as in `config_vars`. */
   page: z
     .strictObject({port: z.int().positive().max(65_535), path: z.string().startsWith('/').default('/'), user: z.string().optional()})
@@ -164,6 +166,7 @@ const inherited = [
   'rollback',
   'follow',
   'pooling',
+  'hostnames',
   'page',
   'capabilities',
   'boot_seconds',
@@ -218,7 +221,7 @@ function jsonOf(text: string, file: string): unknown {
 
 /** The names a template may use, beside the manifest's own credentials. */
 export const templateFacts = [
-  ...(['host', 'port', 'page_port', 'name', 'id', 'connections', 'storage', 'memory', 'rollback_days'] as const),
+  ...(['host', 'port', 'host_port', 'page_port', 'name', 'id', 'connections', 'storage', 'memory', 'rollback_days'] as const),
   ...(['leader', 'pool', 'tls_certificate', 'tls_key'] as const),
 ] as const
 
@@ -261,7 +264,12 @@ function consistent(
   }
   const facts = templateFacts.filter(name => !(name in wanting) || wanting[name] !== undefined)
   const known = new Set<string>([...facts, ...Object.keys(own.credentials)])
-  const templates = {config_vars: own.config_vars, env: own.env, page: {user: own.page?.user ?? ''}}
+  const templates: Record<string, Record<string, string>> = {
+    config_vars: own.config_vars,
+    env: own.env,
+    page: {user: own.page?.user ?? ''},
+    hostnames: Object.fromEntries(own.hostnames.entries()),
+  }
   for (const [block, named] of Object.entries(templates))
     for (const [name, template] of Object.entries(named))
       for (const [, word] of template.matchAll(/\{\{(\w+)\}\}/g))

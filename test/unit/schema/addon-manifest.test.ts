@@ -79,7 +79,7 @@ test('all faults are named at once', () => {
 
 test('templates must fit the config vars and know their words', () => {
   expect(faults(value => Object.assign(value.local.config_vars, {CACHE_URL: '{{passwort}}'}))).toEqual([
-    'm.json: local/config_vars/CACHE_URL: {{passwort}} is neither a credential nor one of host, port, name, id, connections, storage, memory',
+    'm.json: local/config_vars/CACHE_URL: {{passwort}} is neither a credential nor one of host, port, host_port, name, id, connections, storage, memory',
   ])
   expect(faults(value => Object.assign(value.local.config_vars, {CACHE_PORT: '1'}))).toEqual([
     'm.json: local/config_vars: should have a template for each of api/config_vars and no other',
@@ -136,7 +136,7 @@ test('what is said of the server once counts for all its names', () => {
 
 test('the port of a page is known where there is a page', () => {
   const named = (value: Manifest): void => void Object.assign(value.local, {env: {PAGE: '{{page_port}}'}})
-  expect(faults(named)).toEqual([expect.stringMatching(/local\/env\/PAGE: \{\{page_port\}\} is neither .* host, port, name/)])
+  expect(faults(named)).toEqual([expect.stringMatching(/local\/env\/PAGE: \{\{page_port\}\} is neither .* host, port, host_port, name/)])
   const both = manifest(value => {
     named(value)
     Object.assign(value.local, {page: {port: 8080}})

@@ -272,7 +272,7 @@ export class Addons implements Attachments {
       pooled && wantPool(this.parts, request.addon),
     ])
     if (starts) await this.work.ensure(request.addon.id)
-    await this.parts.instances.join(request.addon, request.app.id)
+    await this.parts.instances.join(known(this.parts, request.addon), request.app.id)
     await this.parts.owed.settle(request.app.id)
     return attachment
   }

@@ -10,7 +10,7 @@ import type {AddonRecord} from './addons.js'
 import type {CatalogueService} from './catalogue.js'
 import type {AddonImages} from './images.js'
 import {hostOf} from './naming.js'
-import {environmentFor, poolHostPort} from './templates.js'
+import {environmentFor, hostnamesFor, poolHostPort} from './templates.js'
 
 /** One add-on with what the catalogue says of it. */
 export interface KnownAddon {
@@ -55,13 +55,13 @@ export function addonInstances(deps: InstanceDeps) {
       if (present?.state === 'paused') await engine.resume(present.id)
       await makeWay(engine, spec, present)
       const {id} = await engine.start(spec)
-      for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), [hostOf(addon)])
+      for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), hostnamesFor(known))
       await leaveOthers(engine, await find(addon.id), [addon.appId, ...appIds].map(names.network))
       await healthy(deps, known, id, signal)
     },
-    async join(addon: AddonRecord, appId: string): Promise<void> {
-      const container = await find(addon.id)
-      if (container !== undefined) await engine.connect(container.id, await network(appId), [hostOf(addon)])
+    async join(known: KnownAddon, appId: string): Promise<void> {
+      const container = await find(known.addon.id)
+      if (container !== undefined) await engine.connect(container.id, await network(appId), hostnamesFor(known))
     },
     /** It stays in its own app's network. */
     async leave(addon: AddonRecord, appId: string): Promise<void> {
@@ -179,7 +179,7 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
     env: environmentFor(known),
     labels,
     limits: {memoryBytes: plan.limits.memory, cpuShares: 2, pids: 512 + 2 * plan.limits.connections},
-    networking: [{network: names.network(addon.appId), aliases: [hostOf(addon)]}],
+    networking: [{network: names.network(addon.appId), aliases: hostnamesFor(known)}],
     mounts: [
       {type: 'volume', volume: names.addonVolume(addon.id), target: local.volume},
       ...(local.archive === undefined ? [] : [{type: 'volume' as const, volume: names.addonArchive(addon.id), target: local.archive}]),

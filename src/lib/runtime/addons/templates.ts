@@ -59,6 +59,12 @@ export function environmentFor({addon, service, plan, leader}: KnownAddon): Reco
   return Object.fromEntries(Object.entries(service.manifest.local.env).map(([name, template]) => [name, filled(template, words)]))
 }
 
+/** The names by which an app's dynos reach it. */
+export function hostnamesFor({addon, service, plan}: KnownAddon): string[] {
+  const words = wordsFor(addon, plan, addressFor(addon, service, 'dyno'))
+  return [hostOf(addon), ...service.manifest.local.hostnames.map(template => filled(template, words))]
+}
+
 /** A template of the manifest with what is known of an add-on. */
 export function filledFor(template: string, addon: AddonRecord, service: CatalogueService, plan: AddonPlan): string {
   return filled(template, wordsFor(addon, plan, addressFor(addon, service, 'host')))
@@ -74,6 +80,7 @@ function wordsFor(addon: AddonRecord, plan: AddonPlan, address: Address): Record
   const {tls_certificate = '', tls_key = ''} = addon.credentials
   // Leader and pool are for the server only.
   const own = {
+    host_port: addon.hostPort ?? 0,
     name: hostOf(addon),
     id: addon.id,
     memory,

@@ -287,6 +287,31 @@ test('the page of a server stays where it is when the container is replaced, and
   expect(tried[0]).not.toBe(addon.pagePort)
 })
 
+test('dynos of every app that it is attached to reach a server by its further names too', async () => {
+  const inner = addonEngine()
+  const names: string[][] = []
+  const watched = {
+    ...inner,
+    start: async (...[spec, onOutput]: Parameters<typeof inner.start>) => {
+      if (typeof spec.networking !== 'string') names.push(spec.networking[0]?.aliases ?? [])
+      return await inner.start(spec, onOutput)
+    },
+    connect: async (...[id, network, aliases]: Parameters<typeof inner.connect>) => {
+      names.push(aliases)
+      await inner.connect(id, network, aliases)
+    },
+  }
+  await using world = await worldWith({engine: watched})
+  const addon = await provisioned(world, 'bucketeer')
+  await world.addons.attach({addon, app: world.other}, me)
+  const {BUCKETEER_BUCKET_NAME: bucket, BUCKETEER_PUBLIC_ENDPOINT_URL: open} = world.addons.configVars(world.demo.id, 'dyno')
+  expect(names).toEqual([
+    [addon.name, `${bucket}.${addon.name}`],
+    [addon.name, `${bucket}.${addon.name}`],
+  ])
+  expect(open).toBe(`http://127.0.0.1:${addon.hostPort}`)
+})
+
 test('services that extend one share its image, each under its own names', async () => {
   const shared = addonEngine()
   await using world = await worldWith({engine: shared})

@@ -48,10 +48,16 @@ const smtp = async (_url: URL, configVars: Record<string, string>): Promise<void
 }
 for (const service of ['mailgun', 'sendgrid', 'postmark']) handshakes[service] = smtp
 
+/** Who does not sign is told so in S3's words. */
+handshakes['bucketeer'] = async (url, {BUCKETEER_BUCKET_NAME: bucket}) => {
+  const response = await fetch(new URL(bucket as string, url.href.replace('tcp:', 'http:')))
+  if (!(await response.text()).includes('<Code>AccessDenied</Code>')) throw new Error(`the bucket answered ${response.status}`)
+}
+
 const psql = (sql: string): string[] => ['psql', '-qtAc', sql]
 
 /** Whose data a client library writes and reads: test/docker/addon-clients.test.ts. */
-const elsewhere = ['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp', 'mailgun', 'sendgrid', 'postmark'] as const
+const elsewhere = ['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp', 'mailgun', 'sendgrid', 'postmark', 'bucketeer'] as const
 
 addonContract('Docker', {
   engine: () => connectDocker(),

@@ -32,6 +32,21 @@ export async function drive({smtp, send, refused}) {
       console.log(held.length)
       for (const one of held) one.destroy()
     },
+    /** More than a plan keeps, and then one that is too large: what was said to that, and which are kept. */
+    async fill() {
+      const attached = megabytes => [{filename: 'large', content: Buffer.alloc(megabytes * 1024 * 1024, 'x')}]
+      const [one, count] = [transport(), 16]
+      for (let number = 1; number <= count; number += 1)
+        await one.sendMail({...mail, subject: `number ${number}`, text: 'x', attachments: attached(1)})
+      console.log(
+        await one.sendMail({...mail, text: 'x', attachments: attached(13)}).then(
+          () => 'taken',
+          error => error.responseCode,
+        ),
+      )
+      const {items} = await (await page(smtp.auth, '/api/email/summary?limit=200')).json()
+      console.log(items.map(({subject}) => subject).join())
+    },
     async intrude() {
       for (const auth of [
         {...smtp.auth, pass: 'wrong'},
@@ -61,9 +76,9 @@ export async function drive({smtp, send, refused}) {
   process.exit(0)
 }
 
-function page(auth) {
+function page(auth, path = '/api/email') {
   const headers = auth && {authorization: `Basic ${Buffer.from(`${auth.user}:${auth.pass}`).toString('base64')}`}
-  return fetch(new URL('/api/email', vars.API_URL), {headers})
+  return fetch(new URL(path, vars.API_URL), {headers})
 }
 
 async function expectCaught(auth, subject) {

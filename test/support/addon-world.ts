@@ -81,6 +81,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       names: engineNames(home),
       home,
       apiUrl: () => 'http://127.0.0.1:5080',
+      servedPage: () => undefined,
       drains: {ensure: () => undefined, removeOf: async () => undefined},
       releaser: {
         async cut(appId, description, {user, addonConfigOnly}, alongside) {

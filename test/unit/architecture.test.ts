@@ -39,6 +39,7 @@ const layers = [
     'app-setups',
     'collector',
     'log-drains',
+    'papertrail',
     'platform-backup',
   ],
   ['server', 'dashboard'],

@@ -2,14 +2,11 @@ import {boolean, integer, string} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
 import {exitCodes, usageError} from '../../lib/cli/command-error.js'
 import {appFlags} from '../../lib/cli/flags.js'
-import {awaitRuntime, followLogs, printLines} from '../../lib/cli/follow-logs.js'
+import {awaitRuntime, followLogs, printLines, tailPatience} from '../../lib/cli/follow-logs.js'
 import {logPrinter} from '../../lib/cli/log-printer.js'
 import {parseMoment} from '../../lib/cli/moment.js'
 import {untilUnwanted} from '../../lib/cli/until-unwanted.js'
 import type {LogSessionRequest} from '../../lib/client/log-sessions.js'
-
-/** How long a tail waits for a runtime that restarts before it starts one, in milliseconds. */
-const patience = 15_000
 
 export default class Logs extends BaseCommand {
   static override description = `display recent log output
@@ -51,7 +48,7 @@ this machine's. With --since all lines from there on are shown, unless --num say
       request,
       signal: unwanted.signal,
       print: lines => printLines(stdout, render(lines), unwanted.signal),
-      reconnect: () => awaitRuntime(this.env, {signal: unwanted.signal, patience, start: () => this.connect()}),
+      reconnect: () => awaitRuntime(this.env, {signal: unwanted.signal, patience: tailPatience, start: () => this.connect()}),
     })
     if (unwanted.by() === 'interrupt') this.exit(exitCodes.interrupted)
   }

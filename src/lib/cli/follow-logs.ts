@@ -5,6 +5,9 @@ import type {LogSessionRequest} from '../client/log-sessions.js'
 import type {Platform} from '../client/platform.js'
 import {PlatformError} from '../schema/errors.js'
 
+/** How long a tail waits for a runtime that restarts before it starts one, in milliseconds. */
+export const tailPatience = 15_000
+
 export interface LogFollower {
   platform: Platform
   app: string

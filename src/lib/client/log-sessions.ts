@@ -15,6 +15,8 @@ export interface LogSessionRequest {
   /** An expression in RE2's syntax. */
   grep?: string
   ignore_case?: boolean
+  /** A search in Papertrail's syntax. */
+  query?: string
 }
 
 export interface LogReadOptions {

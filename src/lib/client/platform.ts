@@ -19,6 +19,7 @@ import {formationResource} from './formation.js'
 import {logDrainsResource} from './log-drains.js'
 import {logRetentionResource} from './log-retention.js'
 import {logSessionsResource} from './log-sessions.js'
+import {papertrailResource} from './papertrail.js'
 import {releasesResource} from './releases.js'
 import {runtimeResource} from './runtime.js'
 import {schedulerResource} from './scheduler.js'
@@ -58,6 +59,7 @@ export function platformOver(transport: Transport, status: RuntimeStatus, home: 
     logSessions: logSessionsResource(transport),
     releases: releasesResource(transport),
     runtime: runtimeResource(transport),
+    papertrail: papertrailResource(transport),
     scheduler: schedulerResource(transport),
     sniEndpoints: sniEndpointsResource(transport),
     transfers: transfersResource(transport),

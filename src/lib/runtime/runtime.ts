@@ -70,7 +70,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       closing.abort()
-      await Promise.all([services.acm.close(), services.collector.close(), services.transfers.close(), services.scheduler.close()])
+      await Promise.all([
+        services.acm.close(),
+        services.collector.close(),
+        services.transfers.close(),
+        services.scheduler.close(),
+        services.papertrail.close(),
+      ])
       await watch.stop()
       await tidied
       await letGo(ground, {services, addons, dynos, router})
@@ -79,9 +85,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** What began before, once the dynos that are left of it are known. */
-function goOn({releases, scheduler}: WiredServices): void {
+function goOn({releases, scheduler, papertrail}: WiredServices): void {
   releases.resume()
   scheduler.start()
+  papertrail.start()
 }
 
 function controlOf(

@@ -1,7 +1,9 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 import {hostname, userInfo} from 'node:os'
 import {join} from 'node:path'
+import type {AddonPage} from '../schema/addon-page.js'
 import {Acm} from './acm/acm.js'
+import type {AddonRecord} from './addons/addons.js'
 import type {Addons} from './addons/create-addons.js'
 import {createAddons} from './addons/create-addons.js'
 import {AppLifecycle} from './app-lifecycle.js'
@@ -31,6 +33,8 @@ import {LogDrainTable} from './log-drains/log-drain-table.js'
 import {LogDrains} from './log-drains/log-drains.js'
 import {createLogplex} from './logplex/create-logplex.js'
 import type {Logplex} from './logplex/logplex.js'
+import {Papertrail} from './papertrail/papertrail.js'
+import {SearchTable} from './papertrail/search-table.js'
 import {Restore} from './platform-backup/restore.js'
 import {type BackupOptions, writeBackup} from './platform-backup/write-backup.js'
 import {type ReleaseCommands, releasePhase} from './releases/release-phase.js'
@@ -80,6 +84,7 @@ export function wire(options: RuntimeOptions, ground: Ground): Wired {
   const dynos = makeDynos(ground, facts, releases, routing)
   later.dynos = dynos
   const {services, lifecycle} = makeServices(options, ground, facts, {addons, releases, routing, dynos})
+  later.pages = addon => pageOf(addon, services)
   return {services, routing, lifecycle, router, addons, dynos}
 }
 
@@ -87,6 +92,8 @@ export function wire(options: RuntimeOptions, ground: Ground): Wired {
 interface Later {
   dynos?: DynoManager
   releases?: Releases
+  /** Of add-ons that the runtime serves. */
+  pages?: (addon: AddonRecord) => AddonPage | undefined
 }
 
 interface Facts {
@@ -142,6 +149,7 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     servicesDirectory: ground.home.services,
     apiUrl: () => `http://127.0.0.1:${options.apiPort()}`,
     drains: facts.logDrains,
+    servedPage: addon => later.pages?.(addon),
     random: randomBytes,
     trust: () => hostTrust(process.env),
     snapshotFiles: new SealedFiles(ground.home.snapshots, ground.seal.keyFor('snapshots'), 'tar.gz'),
@@ -221,6 +229,12 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
   })
 }
 
+/** Of an add-on that the runtime serves: pages below its own address. */
+function pageOf(addon: AddonRecord, {papertrail, addresses}: Services): AddonPage | undefined {
+  if (addon.service !== 'papertrail') return undefined
+  return {url: `${addresses.api()}/papertrail/${addon.id}/${papertrail.pageKey(addon.id)}`}
+}
+
 type Running = Pick<Services, 'addons' | 'releases' | 'dynos'> & {routing: RoutingTable}
 
 function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, running: Running): Pick<Wired, 'services' | 'lifecycle'> {
@@ -251,6 +265,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
       email: setting(store, 'account.email', () => process.env['HOKKU_EMAIL'] || localEmail()),
     },
     pushedImages,
+    papertrail: new Papertrail({...base, table: new SearchTable(store, ground.seal), app: id => facts.apps.find(id)}),
     scheduler: new Scheduler({...base, table: new JobTable(store)}),
     restore: new Restore({...ground, addons: running.addons.moving}),
     writeBackup: (wanted: BackupOptions) => writeBackup({...base, addons: running.addons.moving, version: options.version}, wanted),

@@ -1,4 +1,5 @@
 import type {Engine} from '../../engine/engine.js'
+import type {AddonPage} from '../../schema/addon-page.js'
 import type {Identity} from '../../schema/certificate-chain.js'
 import type {AppRecord} from '../apps/app-record.js'
 import type {HostTrust} from '../slugs/host-trust.js'
@@ -46,6 +47,8 @@ export interface AddonsDeps {
   snapshotFiles: SealedFiles
   /** Where partners reach the Platform API: `http://127.0.0.1:5080`. */
   apiUrl(): string
+  /** Where people look at an add-on that the runtime serves; undefined where there is nothing to see. */
+  servedPage(addon: AddonRecord): AddonPage | undefined
   /** Log drains of add-ons. */
   drains: AddonDrains
   /** `node:crypto`'s randomBytes, or something repeatable in tests. */

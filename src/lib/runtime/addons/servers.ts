@@ -45,7 +45,12 @@ export type Servers = ReturnType<typeof addonServers>
 export function addonServers(parts: Parts) {
   const container = containerServer(parts)
   // Whoever serves it in the runtime knows its add-ons by the name of their service.
-  const runtime: AddonServer = {...container, serve: async () => 'done', end: async () => 'done'}
+  const runtime: AddonServer = {
+    ...container,
+    serve: async () => 'done',
+    end: async () => 'done',
+    page: async addon => parts.servedPage(addon) ?? (await container.page(addon, {id: '', email: ''})),
+  }
   const partner = partnerServer(parts)
   const kinds = {container, runtime, partner}
   return {

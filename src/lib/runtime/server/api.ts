@@ -30,6 +30,7 @@ import {gitRoutes} from './routes/git.js'
 import {logDrainRoutes} from './routes/log-drains.js'
 import {logRetentionRoutes} from './routes/log-retention.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
+import {papertrailRoutes} from './routes/papertrail.js'
 import {partnerRoutes} from './routes/partners.js'
 import {releaseRoutes} from './routes/releases.js'
 import {type RuntimeControl, runtimeRoutes} from './routes/runtime.js'
@@ -99,6 +100,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   addonRoutes(api, services)
   attachmentRoutes(api, services)
   partnerRoutes(api, services)
+  papertrailRoutes(api, services)
   dataRoutes(api, services)
   transferRoutes(api, services)
   databaseReportRoutes(api, services)

@@ -19,6 +19,7 @@ import type {Formations} from '../formation/formations.js'
 import type {Repositories} from '../git/repositories.js'
 import type {LogDrains} from '../log-drains/log-drains.js'
 import type {Logplex} from '../logplex/logplex.js'
+import type {Papertrail} from '../papertrail/papertrail.js'
 import type {Restore} from '../platform-backup/restore.js'
 import type {BackupOptions} from '../platform-backup/write-backup.js'
 import type {ReleaseTable} from '../releases/release-table.js'
@@ -79,6 +80,7 @@ export interface Services {
   logDrains: LogDrains
   logplex: Logplex
   outputs: Outputs
+  papertrail: Papertrail
   pushedImages: PushedImages
   releases: Releases
   releaseTable: ReleaseTable

@@ -367,4 +367,23 @@ export const migrations: readonly string[] = [
   `,
   // Whom a database follows is an option of it.
   `CREATE INDEX addons_follow ON addons(json_extract(options, '$.follow')) WHERE json_extract(options, '$.follow') IS NOT NULL`,
+  // What is looked for in logs again and again, and who is told of it.
+  `
+  CREATE TABLE papertrail_searches (
+    id TEXT PRIMARY KEY,
+    addon_id TEXT NOT NULL REFERENCES addons(id) ON DELETE CASCADE,
+    app_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    frequency TEXT,
+    minimum INTEGER,
+    webhook_sealed TEXT,
+    seen INTEGER NOT NULL,
+    due_at TEXT,
+    triggered_at TEXT,
+    created_at TEXT NOT NULL,
+    UNIQUE (addon_id, name)
+  ) STRICT;
+  CREATE INDEX papertrail_searches_due ON papertrail_searches(due_at);
+  `,
 ]

@@ -4,6 +4,7 @@ import {PlatformError} from '../../../schema/errors.js'
 import type {LogSession} from '../../../schema/resources.js'
 import {compileGrep} from '../../logplex/grep.js'
 import type {LogLine, Logplex, LogRequest} from '../../logplex/logplex.js'
+import {compileQuery} from '../../logplex/search-query.js'
 import {type Clock, isoSeconds} from '../../support/clock.js'
 import {body} from '../body.js'
 import type {Api} from '../services.js'
@@ -35,6 +36,7 @@ const parameters = z.object({
   until: z.iso.datetime({offset: true}).nullish(),
   grep: z.string().max(1000).nullish(),
   ignore_case: z.boolean().nullish(),
+  query: z.string().max(1000).nullish(),
 })
 
 interface Session {
@@ -85,7 +87,7 @@ export function logSessionRoutes(api: Api, {logplex, resolveApp, baseUrl, clock}
 const eventHeaders = {'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no'}
 const textHeaders = {'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no'}
 
-/** Heroku's, and beside it times and an expression. Whoever names the time of the first line gets all from there on, unless it says how many. */
+/** Heroku's, and beside it times and an expression or a search. Whoever names the time of the first line gets all from there on, unless it says how many. */
 async function logRequest(given: z.infer<typeof parameters>): Promise<LogRequest> {
   const {grep, since, until} = given
   const filters = {source: given.source, dyno: given.dyno_name ?? given.dyno, type: given.type}
@@ -94,6 +96,7 @@ async function logRequest(given: z.infer<typeof parameters>): Promise<LogRequest
     ...Object.fromEntries(asked),
     ...(since && {since: new Date(since)}),
     ...(until && {until: new Date(until)}),
+    ...(given.query && {grep: compileQuery(given.query)}),
     ...(grep && {grep: await compileGrep(grep, {ignoreCase: given.ignore_case ?? false})}),
     lines: given.lines ?? (since ? 'all' : 100),
     tail: given.tail ?? false,

@@ -22,8 +22,10 @@ export async function httpServer(settings, page, deliver) {
 }
 
 /** The page's own are below /api and /socket.io. */
-function isCall({method, url}) {
-  return /^\/v3\//.test(url) || (method === 'POST' && !/^\/(api|socket\.io)\//.test(url))
+function isCall({method, url, headers}) {
+  return (
+    /^\/v3\//.test(url) || headers['x-postmark-server-token'] !== undefined || (method === 'POST' && !/^\/(api|socket\.io)\//.test(url))
+  )
 }
 
 function refusalOf({headers}, users) {

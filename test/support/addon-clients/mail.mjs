@@ -8,8 +8,11 @@ export const vars = new Proxy({}, {get: (_, name) => process.env[`${prefix}_${na
 
 const mail = {from: 'Shop <shop@example.com>', to: 'Ada <ada@example.com>', cc: 'cc@example.com', bcc: 'hidden@example.com'}
 
-/** How a service is used: `smtp` says where and who, `send` takes a mail, `refused` prints what its API says to a wrong key. */
-export async function drive({smtp, send, refused}) {
+/**
+ * How a service is used: `smtp` says where and who, `send` takes a mail, `refused` prints what its API says to a wrong key, `more` does what
+ * only this service's API does and gives what it says to mails with faults.
+ */
+export async function drive({smtp, send, refused, more}) {
   const transport = (auth = smtp.auth) => nodemailer.createTransport({host: smtp.host, port: Number(smtp.port), auth, ...smtp.options})
   const attachment = {filename: 'über.txt', content: Buffer.from('attached'), contentType: 'text/plain'}
   const actions = {
@@ -47,6 +50,12 @@ export async function drive({smtp, send, refused}) {
       const {items} = await (await page(smtp.auth, '/api/email/summary?limit=200')).json()
       console.log(items.map(({subject}) => subject).join())
     },
+    async more() {
+      for (const said of await more()) console.log(JSON.stringify(said))
+      const caught = await (await page(smtp.auth)).json()
+      for (const one of caught)
+        console.log([addresses(one.to), one.subject, one.text?.trim().replaceAll('\n', '/'), one.headers['x-shop'] ?? ''].join(' | '))
+    },
     async intrude() {
       for (const auth of [
         {...smtp.auth, pass: 'wrong'},
@@ -81,16 +90,17 @@ function page(auth, path = '/api/email') {
   return fetch(new URL(path, vars.API_URL), {headers})
 }
 
+const addresses = list => list?.map(one => one.address).join()
+
 async function expectCaught(auth, subject) {
   const found = (await (await page(auth)).json()).find(one => one.subject === subject)
-  const address = list => list?.map(one => one.address).join()
   const seen = [
     found?.text?.trim(),
     found?.html,
-    address(found?.from),
-    address(found?.to),
-    address(found?.cc),
-    address(found?.calculatedBcc),
+    addresses(found?.from),
+    addresses(found?.to),
+    addresses(found?.cc),
+    addresses(found?.calculatedBcc),
   ]
   const wanted = ['plain', '<b>rich</b>', 'shop@example.com', 'ada@example.com', 'cc@example.com', 'hidden@example.com']
   const [attached] = found?.attachments ?? []

@@ -20,6 +20,29 @@ await drive({
     })
     if (!MessageID || ErrorCode !== 0 || Message !== 'OK') throw new Error(`failure: ${ErrorCode} ${Message}`)
   },
+  async more() {
+    const one = client(vars.API_TOKEN)
+    const [From, TextBody] = ['shop@example.com', 'x']
+    const Headers = [{Name: 'X-Shop', Value: 'one'}]
+    const batch = await one.sendEmailBatch([
+      {From, To: 'a@example.com', Subject: 'A', TextBody, Headers},
+      {From, Subject: 'no one', TextBody},
+      {From, To: 'b@example.com', Subject: 'B', TextBody},
+    ])
+    await one.sendEmailWithTemplate({From, To: 't@example.com', TemplateAlias: 'welcome', TemplateModel: {a: 1}})
+    const told = wanted =>
+      wanted.then(
+        () => 'taken',
+        error => [error.statusCode, error.code],
+      )
+    return [
+      batch.map(({ErrorCode}) => ErrorCode),
+      await told(one.sendEmail({From, To: 'empty@example.com', Subject: 'E'})),
+      // Whoever composes mails of what it is given must not read files for it.
+      await told(one.sendEmail({From, To: 'file@example.com', Subject: 'E', HtmlBody: {path: '/etc/passwd'}})),
+      await told(one.getServer()),
+    ]
+  },
   refused: () =>
     client('wrong')
       .sendEmail({From: 'a@b.c', To: 'd@e.f', TextBody: 'x'})

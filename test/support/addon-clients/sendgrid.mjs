@@ -1,4 +1,5 @@
 import sendgrid from '@sendgrid/mail'
+import nodemailer from 'nodemailer'
 import {drive, vars} from './mail.mjs'
 
 const client = key => {
@@ -12,6 +13,30 @@ await drive({
     const file = {content: attachment.content.toString('base64'), filename: attachment.filename, type: attachment.contentType}
     const [response] = await client(vars.API_KEY).send({...mail, attachments: [file]})
     if (response.statusCode !== 202 || !response.headers['x-message-id']) throw new Error(`failure: ${response.statusCode}`)
+  },
+  async more() {
+    const [from, text] = ['shop@example.com', 'x']
+    const send = mail => client(vars.API_KEY).send({from, ...mail})
+    const personalizations = ['Ada', 'Bob'].map(name => ({to: `${name}@example.com`.toLowerCase(), substitutions: {name}}))
+    await send({personalizations, subject: 'Hi {{name}}', text: 'for {{name}}', headers: {'X-Shop': 'one'}})
+    await send({to: 't@example.com', templateId: 'd-1', dynamicTemplateData: {a: 1}})
+    const [sandbox] = await send({to: 'nobody@example.com', subject: 's', text, mailSettings: {sandboxMode: {enable: true}}})
+    const smtp = nodemailer.createTransport({
+      host: vars.SMTP_SERVER,
+      port: Number(vars.SMTP_PORT),
+      auth: {user: 'apikey', pass: vars.API_KEY},
+    })
+    await smtp.sendMail({from, to: 'key@example.com', subject: 'K', text})
+    const told = wanted =>
+      wanted.then(
+        () => 'taken',
+        error => [error.code, error.response?.body?.errors?.[0].field],
+      )
+    return [
+      sandbox.statusCode,
+      await told(send({to: 'a@example.com', text})),
+      (await told(client(vars.API_KEY).client.request({method: 'GET', url: '/v3/stats'})))[0],
+    ]
   },
   refused: () =>
     client('SG.wrong')

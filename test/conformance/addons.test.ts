@@ -1,5 +1,7 @@
+import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {AddOn} from '../../src/lib/schema/resources.js'
+import {fakePartner} from '../support/fake-partner.js'
 import {Clients} from './clients.js'
 import {answersAsPublished, sameSteps} from './same.js'
 import {stateOf} from './state.js'
@@ -65,6 +67,31 @@ describe('add-ons', () => {
       expect(destroyed.exitCode, destroyed.stderr).toBe(0)
     }
     expect(await stateOf(clients, 'ours')).toEqual(await stateOf(clients, 'official'))
+  })
+
+  it('of a partner are created, upgraded, opened and destroyed', async () => {
+    await using partner = await fakePartner()
+    const manifest = join(clients.world.directory, 'acme', 'addon-manifest.json')
+    await clients.world.write(clients.world.directory, {'acme/addon-manifest.json': JSON.stringify(partner.manifest())})
+    await clients.world.ok(['addons:install', manifest])
+    for (const who of whos) {
+      const run = async (command: string): Promise<string> => {
+        const {exitCode, stdout, stderr} = await clients.run(who, command)
+        expect(exitCode, `${who}: ${command}\n${stderr}`).toBe(0)
+        return stdout
+      }
+      const created = await run(`addons:create acme:basic --name acme-${who}`)
+      expect(created).toContain(`Created acme-${who} as ACME_URL`)
+      await run(`addons:upgrade acme-${who} acme:premium`)
+      expect(partner.requests.at(-1)).toMatchObject({method: 'PUT', body: {plan: 'premium'}})
+      expect(await run('config:get ACME_URL')).toMatch(/^acme:/)
+      expect(await run(`addons:open acme-${who} --show-url`)).toMatch(who === 'official' ? /^http:.*\/sso\// : /^file:/)
+      await run(`addons:destroy acme-${who} --confirm APP --app APP`)
+      expect(partner.requests.at(-1)?.method).toBe('DELETE')
+    }
+    partner.behave(() => ({status: 422, body: {message: 'Acme is sold out.'}}))
+    for (const who of whos) expect((await clients.run(who, 'addons:create acme')).stderr).toContain('Acme is sold out.')
+    await clients.world.ok('addons:uninstall acme --confirm acme')
   })
 
   it('have a catalogue', async () => {

@@ -34,6 +34,10 @@ export function containerServer(parts: Parts): AddonServer {
       return configVarsFor(name, addon, service, plan, address(addon, service, view))
     },
     page: addon => pageOf(parts, addon),
+    webUrl(addon) {
+      const {page} = known(parts, addon).service.manifest.local
+      return page === undefined || addon.pagePort === undefined ? undefined : `http://127.0.0.1:${addon.pagePort}${page.path}`
+    },
   }
 }
 

@@ -348,6 +348,11 @@ export class Addons implements Attachments {
     return this.servers.of(addon).page(addon, viewer)
   }
 
+  /** Where any browser of this machine sees that page, or is signed on to it. */
+  webUrl(addon: AddonRecord): string | undefined {
+    return addon.state === 'provisioned' ? this.servers.of(addon).webUrl(addon) : undefined
+  }
+
   /** Empties the data. Throws invalid_params when the service cannot. */
   async reset(addon: AddonRecord): Promise<void> {
     const {reset} = this.catalogue.service(addon.service).manifest.local.commands

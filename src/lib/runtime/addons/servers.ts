@@ -21,6 +21,8 @@ export interface AddonServer {
   configVars(attachment: NamedAttachment, knows: KnownAddon, view: 'dyno' | 'host'): ConfigVars
   /** Where people look at it. Throws not_found when there is nothing to see. */
   page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage>
+  /** An address of that for any browser of this machine; undefined when there is nothing to see, or not yet. */
+  webUrl(addon: AddonRecord): string | undefined
   /** What it says to whoever asked last for something. */
   message?(addon: AddonRecord): string | undefined
   /** Whoever wants a new add-on waits for its first outcome. */
@@ -49,6 +51,7 @@ export function addonServers(parts: Parts) {
     ...container,
     serve: async () => 'done',
     end: async () => 'done',
+    webUrl: addon => parts.servedPage(addon)?.url,
     page: async addon => parts.servedPage(addon) ?? (await container.page(addon, {id: '', email: ''})),
   }
   const partner = partnerServer(parts)

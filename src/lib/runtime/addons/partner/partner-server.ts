@@ -13,7 +13,7 @@ import {inputToken} from './log-input.js'
 import {callPartner, messageOf, type PartnerAddress, type PartnerAnswer, PartnerUnreached} from './partner-call.js'
 import type {PartnerAddon, PartnerTable} from './partner-table.js'
 import {readSecrets} from './secrets.js'
-import {signOnForm} from './sso.js'
+import {signOnFields, signOnKey} from './sso.js'
 
 /** Heroku gives an add-on up that takes longer than this to begin, and one that takes longer to end; in ms. */
 const [beginMs, endMs] = [12 * 60 * 60_000, 24 * 60 * 60_000]
@@ -58,7 +58,7 @@ export function partnerServer(parts: Parts): AddonServer {
       const {sso_url: url} = service.manifest.local.partner ?? {}
       if (url === undefined) throw new PlatformError('not_found', `${addon.service} has no page to open.`, {resource: 'add_on'})
       const app = parts.resolveApp(addon.appId).name
-      const form = signOnForm({
+      const form = signOnFields({
         resource: addon.id,
         reference: table.get(addon.id)?.reference ?? addon.id,
         service: addon.service,
@@ -70,6 +70,10 @@ export function partnerServer(parts: Parts): AddonServer {
       })
       return {url, form}
     },
+    webUrl: addon =>
+      known(parts, addon).service.manifest.local.partner?.sso_url === undefined
+        ? undefined
+        : `${parts.apiUrl()}/sso/${addon.id}/${signOnKey(parts, addon.id)}`,
     message: addon => table.get(addon.id)?.message,
     start() {
       for (const one of table.farewells.all()) keepSaying(deps, one, closing, 'now')

@@ -1,4 +1,4 @@
-import {PlatformError} from '../../../schema/errors.js'
+import {notFound, PlatformError} from '../../../schema/errors.js'
 import {sameText} from '../../support/same-text.js'
 import type {AddonRecord} from '../addons.js'
 import {attachedAs, known, oweEach, type Parts, partnerUser} from '../parts.js'
@@ -6,6 +6,7 @@ import type {Provisioning} from '../provisioning.js'
 import {type Exchange, exchange, type TokenAnswer} from './grants.js'
 import {inputToken, readFrames} from './log-input.js'
 import {configOf, secretsOf} from './partner-server.js'
+import {signOnKey} from './sso.js'
 
 /** What partners may do with their own add-ons, each with the token of one. */
 export class Partners {
@@ -26,6 +27,14 @@ export class Partners {
   bearer(token: string): AddonRecord | undefined {
     const addonId = token === '' ? undefined : this.parts.partners.grants.find(token, 'access', this.parts.clock.now())
     return addonId === undefined ? undefined : this.parts.rows.addon(addonId)
+  }
+
+  /** The add-on that an address signs people on to, for an hour or two. Throws not_found. */
+  signOn(addonId: string, key: string): AddonRecord {
+    const addon = this.parts.rows.addon(addonId)
+    const good = [0, 1].some(ago => sameText(signOnKey(this.parts, addonId, ago), key))
+    if (addon === undefined || !good) throw notFound('add_on')
+    return addon
   }
 
   /** Writes what a partner has to say into the log of its add-on's app. Throws unauthorized, invalid_params. */

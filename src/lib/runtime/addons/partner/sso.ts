@@ -1,4 +1,6 @@
 import {createHash} from 'node:crypto'
+import type {Clock} from '../../support/clock.js'
+import type {Seal} from '../../support/seal.js'
 
 /** Whom a partner is to sign in, to what. */
 export interface SignOn {
@@ -15,8 +17,17 @@ export interface SignOn {
   at: Date
 }
 
+/** For how long an address that signs people on is good at least, in ms. */
+const goodFor = 60 * 60_000
+
+/** The last part of such an address, which only this home can make: whoever knows it is signed on. `ago`: what it was so many hours ago. */
+export function signOnKey({seal, clock}: {seal: Seal; clock: Clock}, addonId: string, ago = 0): string {
+  const hour = Math.floor(clock.now().getTime() / goodFor) - ago
+  return seal.digest(`single sign-on to ${addonId} in hour ${hour}`).slice(0, 32)
+}
+
 /** The form that a browser posts to a partner's `sso_url`. Tokens are good for as long as the partner says: five minutes, as a rule. */
-export function signOnForm({resource, reference, service, salt, user, app, contextApp, at}: SignOn): Record<string, string> {
+export function signOnFields({resource, reference, service, salt, user, app, contextApp, at}: SignOn): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000))
   const token = (id: string): string => createHash('sha1').update(`${id}:${salt}:${timestamp}`).digest('hex')
   const navigation = {addon: service, appname: contextApp, addons: []}

@@ -1,5 +1,6 @@
 import type {Context} from 'hono'
 import {z} from 'zod'
+import {signOnForm} from '../../../schema/sign-on-form.js'
 import type {AddonRecord} from '../../addons/addons.js'
 import {presentedToken} from '../auth.js'
 import {body, formOrJson, textBody} from '../body.js'
@@ -57,6 +58,13 @@ export function partnerRoutes(api: Api, services: Services): void {
         : {method: 'post', action, params: {...form, timestamp: Number(form['timestamp'])}},
     )
   }
+  // What `web_url` of an add-on leads to: the browser has no token, but knows the address.
+  api.get('/sso/:addon/:key', async c => {
+    const addon = addons.partners.signOn(c.req.param('addon'), c.req.param('key'))
+    const {url, form = {}} = await addons.page(addon, c.var.caller)
+    c.header('Referrer-Policy', 'no-referrer')
+    return c.html(signOnForm(url, form))
+  })
   api.get('/addons/:addon/sso', c => signOn(c, undefined))
   api.get('/apps/:app/addons/:addon/sso', c => signOn(c, apps.resolve(c.req.param('app')).name))
 }

@@ -66,7 +66,7 @@ export function serializeAddon(addon: AddonRecord, services: AddonServices, expa
     ...(message !== undefined && {provision_message: message}),
     state: addon.state,
     updated_at: isoSeconds(addon.updatedAt),
-    web_url: null,
+    web_url: services.addons.webUrl(addon) ?? null,
   }
 }
 
@@ -88,7 +88,7 @@ export function serializeAttachment(one: AttachmentRecord, services: AddonServic
     name: one.name,
     namespace: one.namespace ?? null,
     updated_at: isoSeconds(one.updatedAt),
-    web_url: null,
+    web_url: services.addons.webUrl(addon) ?? null,
     log_input_url: null,
     ...(include.has('config_vars') && {config_vars: services.addons.configVarNamesOf(one)}),
   }

@@ -256,6 +256,13 @@ describe('single sign-on', () => {
     expect(params).toMatchObject({resource_id: id, resource_token: sha(id), id: 'acme-7', token: sha('acme-7'), app: 'demo'})
     expect(params.email).toBe(platform.runtime.services.account.email)
     expect(Math.abs(Number(params.timestamp) - Date.now() / 1000)).toBeLessThan(60)
+    // Heroku's CLI opens `web_url`.
+    const {web_url: web} = (await world.call('GET', '/addons/mine', {token: bearer})).body
+    const get = (path: string) =>
+      platform.runtime.api.fetch(new Request(`http://127.0.0.1${path}`, {headers: {Host: '127.0.0.1'}}), {trusted: false} as never)
+    const {pathname} = new URL(web)
+    expect(await (await get(pathname)).text()).toContain(`name="resource_id" value="${id}"`)
+    expect((await get(pathname.replace(/.$/, last => (last === '0' ? '1' : '0')))).status).toBe(404)
     const {stdout} = await platform.run('addons:open mine --app demo --show-url')
     const page = await readFile(fileURLToPath(stdout.trim()), 'utf8')
     expect(page).toContain(`action="${partner.url}/sso/login"`)

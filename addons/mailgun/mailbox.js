@@ -77,8 +77,9 @@ function boundedBy(storage, smtp, directory) {
   }
 }
 
+/** Of the disk, in its blocks: a mail of some words costs as much memory as one of four thousand. */
 async function bytesOf(directory, id) {
-  const sizeOf = async path => (await stat(path)).size
+  const sizeOf = async path => (await stat(path)).blocks * 512
   const attachments = await readdir(join(directory, id)).catch(() => [])
   const paths = [join(directory, `${id}.eml`), ...attachments.map(name => join(directory, id, name))]
   return (await Promise.all(paths.map(sizeOf))).reduce((sum, size) => sum + size, 0)

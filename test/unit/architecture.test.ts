@@ -38,6 +38,7 @@ const layers = [
     'acm',
     'app-setups',
     'collector',
+    'librato',
     'log-drains',
     'papertrail',
     'platform-backup',

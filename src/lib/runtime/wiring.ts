@@ -29,6 +29,7 @@ import {idleTime} from './dynos/sleep/eco.js'
 import {Formations} from './formation/formations.js'
 import {Repositories} from './git/repositories.js'
 import type {Ground, RuntimeOptions} from './ground.js'
+import {Librato} from './librato/librato.js'
 import {LogDrainTable} from './log-drains/log-drain-table.js'
 import {LogDrains} from './log-drains/log-drains.js'
 import {createLogplex} from './logplex/create-logplex.js'
@@ -230,9 +231,9 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
 }
 
 /** Of an add-on that the runtime serves: pages below its own address. */
-function pageOf(addon: AddonRecord, {papertrail, addresses}: Services): AddonPage | undefined {
-  if (addon.service !== 'papertrail') return undefined
-  return {url: `${addresses.api()}/papertrail/${addon.id}/${papertrail.pageKey(addon.id)}`}
+function pageOf(addon: AddonRecord, {papertrail, librato, addresses}: Services): AddonPage | undefined {
+  const service = Object.entries({papertrail, librato}).find(([name]) => name === addon.service)?.[1].service
+  return service && {url: `${addresses.api()}${service.pagePath(addon.id)}`}
 }
 
 type Running = Pick<Services, 'addons' | 'releases' | 'dynos'> & {routing: RoutingTable}
@@ -266,6 +267,7 @@ function makeServices(options: RuntimeOptions, ground: Ground, facts: Facts, run
     },
     pushedImages,
     papertrail: new Papertrail({...base, table: new SearchTable(store, ground.seal), app: id => facts.apps.find(id)}),
+    librato: new Librato(base),
     scheduler: new Scheduler({...base, table: new JobTable(store)}),
     restore: new Restore({...ground, addons: running.addons.moving}),
     writeBackup: (wanted: BackupOptions) => writeBackup({...base, addons: running.addons.moving, version: options.version}, wanted),

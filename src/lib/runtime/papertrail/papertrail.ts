@@ -1,22 +1,14 @@
-import {notFound, PlatformError} from '../../schema/errors.js'
+import {PlatformError} from '../../schema/errors.js'
 import {type AlertFrequency, frequencies} from '../../schema/papertrail.js'
 import type {AddonRecord} from '../addons/addons.js'
-import type {AppRecord} from '../apps/app-record.js'
+import {type ServedDeps, ServedService} from '../addons/served-service.js'
 import type {LogLine} from '../logplex/logplex.js'
 import {compileQuery} from '../logplex/search-query.js'
 import {Bell} from '../support/bell.js'
-import {sameText} from '../support/same-text.js'
-import type {Seal} from '../support/seal.js'
 import {type AlertDeps, look} from './alerts.js'
 import type {SearchRecord} from './search-table.js'
 
-export interface PapertrailDeps extends AlertDeps {
-  addons: {list(): AddonRecord[]; listOf(appId: string): AddonRecord[]}
-  seal: Seal
-}
-
-/** The service of the catalogue whose add-ons search. */
-const service = 'papertrail'
+export interface PapertrailDeps extends AlertDeps, ServedDeps {}
 
 /** No single wait is longer, in ms: while a machine sleeps, its timers stand still. */
 const longestWaitMs = 30_000
@@ -44,7 +36,12 @@ export class Papertrail {
   private readonly closing = new AbortController()
   private waiting: Promise<void> | undefined
 
-  constructor(private readonly deps: PapertrailDeps) {}
+  /** Its add-ons. */
+  readonly service: ServedService
+
+  constructor(private readonly deps: PapertrailDeps) {
+    this.service = new ServedService('papertrail', 'Papertrail', deps)
+  }
 
   /** Looks when a search is due, until `close`. Again is nothing. */
   start(): void {
@@ -56,32 +53,6 @@ export class Papertrail {
   async close(): Promise<void> {
     this.closing.abort(new Error('the runtime is closing'))
     await this.waiting
-  }
-
-  /** The add-on of an app. Throws not_found. */
-  addonOf(app: AppRecord): AddonRecord {
-    const found = this.deps.addons.listOf(app.id).find(addon => addon.service === service)
-    if (found !== undefined) return found
-    throw new PlatformError('not_found', `${app.name} has no Papertrail. Add it with addons:create papertrail.`, {resource: 'add_on'})
-  }
-
-  /** The add-on whose API token that is. Throws unauthorized. */
-  addonBy(token: string): AddonRecord {
-    const found = this.addons().find(addon => sameText(addon.credentials['api_token'] ?? '', token))
-    if (found === undefined) throw new PlatformError('unauthorized', 'The API token is wrong: PAPERTRAIL_API_TOKEN of the app has it.')
-    return found
-  }
-
-  /** The last part of the address of an add-on's page, which lets in whoever knows it. */
-  pageKey(addonId: string): string {
-    return this.deps.seal.digest(`papertrail page of ${addonId}`).slice(0, 32)
-  }
-
-  /** Throws not_found. */
-  addonOfPage(addonId: string, key: string): AddonRecord {
-    const found = this.addons().find(addon => addon.id === addonId && sameText(this.pageKey(addonId), key))
-    if (found === undefined) throw notFound('add_on')
-    return found
   }
 
   list({id}: AddonRecord): SearchRecord[] {
@@ -133,10 +104,6 @@ export class Papertrail {
       dropped += lines.splice(0, Math.max(0, lines.length - limit)).length
     }
     return {lines, whole: dropped === 0}
-  }
-
-  private addons(): AddonRecord[] {
-    return this.deps.addons.list().filter(addon => addon.service === service)
   }
 
   private async wait(): Promise<void> {

@@ -27,6 +27,7 @@ import {dynoRoutes} from './routes/dynos.js'
 import {featureRoutes} from './routes/features.js'
 import {formationRoutes} from './routes/formation.js'
 import {gitRoutes} from './routes/git.js'
+import {libratoRoutes} from './routes/librato.js'
 import {logDrainRoutes} from './routes/log-drains.js'
 import {logRetentionRoutes} from './routes/log-retention.js'
 import {logSessionRoutes} from './routes/log-sessions.js'
@@ -101,6 +102,7 @@ function addRoutes(api: Api, services: Services, attachables: Attachables): void
   attachmentRoutes(api, services)
   partnerRoutes(api, services)
   papertrailRoutes(api, services)
+  libratoRoutes(api, services)
   dataRoutes(api, services)
   transferRoutes(api, services)
   databaseReportRoutes(api, services)

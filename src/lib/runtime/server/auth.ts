@@ -6,7 +6,7 @@ import type {ApiEnv, Services} from './services.js'
 
 /** Paths that clients call without a token: the last part, or what is sent, is an unguessable secret (sources, streams, log sessions, backups, OAuth, pages of add-ons). */
 const selfAuthorized =
-  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32}|oauth\/token|logs|api\/v1\/[\w/]+\.json|sso\/[0-9a-f-]{36}\/[0-9a-f]{32}|papertrail\/[0-9a-f-]{36}\/[0-9a-f]{32}(\/events\.json)?)$/
+  /^\/(sources\/[0-9a-f]{48}|streams\/(release-)?[\w-]{69}|log-sessions\/[\w-]{20,}|backups\/[0-9a-f-]{36}\.\d{13}\.[0-9a-f]{32}|oauth\/token|logs|api\/v1\/[\w/]+\.json|sso\/[0-9a-f-]{36}\/[0-9a-f]{32}|v1\/metrics|(papertrail|librato)\/[0-9a-f-]{36}\/[0-9a-f]{32}(\/\w+\.json)?)$/
 
 /**
  * The TCP side: the token must be right (Bearer, or as password of Basic for git), or that of a partner within its scope, and `Host` must

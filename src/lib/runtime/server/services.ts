@@ -17,6 +17,7 @@ import type {Domains} from '../domains/domains.js'
 import type {DynoManager} from '../dynos/dyno-manager.js'
 import type {Formations} from '../formation/formations.js'
 import type {Repositories} from '../git/repositories.js'
+import type {Librato} from '../librato/librato.js'
 import type {LogDrains} from '../log-drains/log-drains.js'
 import type {Logplex} from '../logplex/logplex.js'
 import type {Papertrail} from '../papertrail/papertrail.js'
@@ -77,6 +78,7 @@ export interface Services {
   engine: Engine
   formations: Formations
   log: RuntimeLog
+  librato: Librato
   logDrains: LogDrains
   logplex: Logplex
   outputs: Outputs

@@ -40,7 +40,7 @@ const webhook = () => `http://127.0.0.1:${(hook.address() as AddressInfo).port}/
 
 async function log(): Promise<string[]> {
   const {lines} = await at.runtime.services.papertrail.events(
-    at.runtime.services.papertrail.addonOf(at.runtime.services.apps.resolve('demo')),
+    at.runtime.services.papertrail.service.of(at.runtime.services.apps.resolve('demo')),
     'program:papertrail',
     {limit: 100},
     AbortSignal.timeout(5000),

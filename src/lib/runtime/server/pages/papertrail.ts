@@ -1,3 +1,5 @@
+import {escaped} from './self-contained.js'
+
 /** The page of a papertrail add-on: a search box over the app's log, which goes on by itself, and what is saved. It needs nothing from elsewhere. */
 export function papertrailPage(app: string, searches: {name: string; query: string}[]): string {
   const saved = searches.map(one => `<li><a href="#${escaped(encodeURIComponent(one.query))}">${escaped(one.name)}</a></li>`)
@@ -83,7 +85,3 @@ form.addEventListener('submit', event => {
 addEventListener('hashchange', byAddress)
 byAddress()
 `
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
-}

@@ -10,6 +10,7 @@ import {isoSeconds} from '../../support/clock.js'
 import {presentedToken} from '../auth.js'
 import {body} from '../body.js'
 import {papertrailPage} from '../pages/papertrail.js'
+import {selfContained} from '../pages/self-contained.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 
 const save = z.object({
@@ -36,7 +37,7 @@ const range = z.object({
 /** Saved searches (paths of ours), what Papertrail's HTTP API has to search with, and the add-on's page. */
 export function papertrailRoutes(api: Api, services: Services): void {
   const {apps, papertrail} = services
-  const addonOf = (c: Context<ApiEnv>): AddonRecord => papertrail.addonOf(apps.resolve(c.req.param('app') as string))
+  const addonOf = (c: Context<ApiEnv>): AddonRecord => papertrail.service.of(apps.resolve(c.req.param('app') as string))
 
   api.get('/apps/:app/papertrail/searches', c => c.json(papertrail.list(addonOf(c)).map(shown)))
   api.post('/apps/:app/papertrail/searches', async c => {
@@ -46,16 +47,16 @@ export function papertrailRoutes(api: Api, services: Services): void {
   })
   api.delete('/apps/:app/papertrail/searches/:search', c => c.json(shown(papertrail.remove(addonOf(c), c.req.param('search')))))
 
-  const byToken = (c: Context<ApiEnv>): AddonRecord => papertrail.addonBy(c.req.header('x-papertrail-token') ?? presentedToken(c))
+  const byToken = (c: Context<ApiEnv>): AddonRecord =>
+    papertrail.service.by('api_token', c.req.header('x-papertrail-token') ?? presentedToken(c))
   api.get('/api/v1/events/search.json', c => events(c, byToken(c), services))
   api.get('/api/v1/searches.json', c => c.json(papertrail.list(byToken(c)).map(({id, name, query}) => ({id, name, query}))))
 
-  const ofPage = (c: Context<ApiEnv>): AddonRecord => papertrail.addonOfPage(c.req.param('addon') as string, c.req.param('key') as string)
+  const ofPage = (c: Context<ApiEnv>): AddonRecord =>
+    papertrail.service.ofPage(c.req.param('addon') as string, c.req.param('key') as string)
   api.get('/papertrail/:addon/:key', c => {
     const addon = ofPage(c)
-    c.header('Content-Security-Policy', "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'")
-    c.header('Referrer-Policy', 'no-referrer')
-    return c.html(papertrailPage(apps.resolve(addon.appId).name, papertrail.list(addon)))
+    return selfContained(c, papertrailPage(apps.resolve(addon.appId).name, papertrail.list(addon)))
   })
   api.get('/papertrail/:addon/:key/events.json', c => events(c, ofPage(c), services))
 }

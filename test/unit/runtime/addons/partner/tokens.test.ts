@@ -52,7 +52,8 @@ test('tokens do what is in their scope and nothing else', async () => {
   const routes = platform.runtime.api.routes.filter(one => one.method !== 'ALL')
   const paths = routes.map(one => `${one.method} ${one.path.replaceAll(':addon', 'mine-too').replaceAll(/:\w+(\{[^}]*\})?/g, 'demo')}`)
   const allowed = /^(GET|PATCH) \/addons\/mine-too(\/config|\/addon-attachments|\/log-drains)?$|actions\/(de)?provision$|^GET \/apps\/demo$/
-  const open = /^(POST \/oauth\/token$|POST \/logs$|GET \/(api\/v1|papertrail|sso)\/|\w+ \/(streams|sources|log-sessions|backups)\/)/
+  const open =
+    /^(POST \/oauth\/token$|POST \/logs$|GET \/(api\/v1|papertrail|librato|sso)\/|POST \/v1\/metrics$|\w+ \/(streams|sources|log-sessions|backups)\/)/
   const forbidden = paths.filter(line => !allowed.test(line) && !open.test(line))
   expect(forbidden.length).toBeGreaterThan(80)
   for (const line of forbidden) expect([line, await status(line)]).toEqual([line, 403])

@@ -19,6 +19,7 @@ export default class AddonsInstalled extends BaseCommand {
       await this.ui.table(installed, {
         Slug: one => this.ui.out.name(one.name),
         Name: one => one.human_name,
+        'Run by': one => (one.partner === undefined ? 'this machine' : new URL(one.partner.base_url).host),
         Plans: one => one.plans.length,
         'Add-ons': one => one.addons.length,
         Installed: one => formatTime(new Date(one.installed_at)),

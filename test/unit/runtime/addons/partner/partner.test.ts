@@ -23,6 +23,7 @@ describe('a manifest with api/production', () => {
     expect(secret).toMatch(/^[0-9a-f-]{36}$/)
     expect((await platform.run('addons:services')).stdout).toMatch(/acme\s+Acme\s+beta/)
     expect((await platform.run('addons:plans acme')).stdout).toMatch(/acme:premium\s+Premium\s+~\$0\.017\/hour\s+\$12\.50\/month/)
+    expect((await platform.run('addons:installed')).stdout).toMatch(/acme\s+Acme\s+127\.0\.0\.1:\d+/)
     const installed = (await platform.run('addons:installed --json')).stdout
     expect(JSON.parse(installed)).toMatchObject([{name: 'acme', partner: {base_url: `${partner.url}/heroku/resources`}}])
     const files = await readdir(join(platform.home.services, 'acme'))

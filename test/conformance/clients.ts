@@ -129,6 +129,7 @@ function anonymous(result: Result, {status, recorder}: Clients, app: string): Re
       .replace(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \+0000( \(~ [^)]*ago\))?/g, 'TIME')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, 'TIME')
       .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000/g, 'TIME')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME')
       .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4} [\d:]{8} GMT\+0000 \([^)]*\)/g, 'TIME')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')
       .replace(/\b(postgresql|redis)-[a-z]+-\d{5}\b/g, '$1-name-12345')

@@ -18,7 +18,7 @@ export async function stateOf(clients: Clients, who: Who): Promise<unknown> {
     buildpacks: installations.map(one => one.buildpack.url),
     domains: (await get<Domain[]>('/domains')).map(one => [one.hostname, one.kind]).sort(),
     formation: formation.map(({type, quantity, size, command}) => ({type, quantity, size, command})),
-    addons: addons.map(one => ({plan: one.plan.name, state: one.state, config: one.config_vars})).sort(byPlan),
+    addons: addons.map(one => ({plan: one.plan.name, state: one.state, config: one.config_vars})).sort(byContent),
     attachments: attachments.map(one => one.name).sort(),
     releases: (await get<Release[]>('/releases')).map(one => [one.version, one.status, one.description, one.current]),
   }
@@ -34,6 +34,6 @@ function masked(config: ConfigVars): ConfigVars {
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, value.replace(/^(postgres|redis):\/\/.*/, '$1://…')]))
 }
 
-function byPlan(one: {plan: string}, other: {plan: string}): number {
-  return one.plan < other.plan ? -1 : 1
+function byContent(one: unknown, other: unknown): number {
+  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1
 }

@@ -8,13 +8,12 @@ export interface DatabaseInfo {
   name: string
   plan: string
   created_at: string
+  /** The URL that programs on this machine connect to; null where it is attached to no app. */
+  resource_url: string | null
   /** Of a follower: the name of its leader. */
   leader?: string
   info: {name: string; values: string[]}[]
 }
-
-/** As `redis:info`, with the URL that programs on this machine connect to. */
-export type RedisInfo = DatabaseInfo & {resource_url: string | null}
 
 export interface WaitStatus {
   'waiting?': boolean
@@ -70,7 +69,7 @@ export function dataResource(transport: Transport) {
     rotateCredentials: (addon: string) =>
       transport.call<unknown>('POST', path`/postgres/v0/databases/${addon}/credentials_rotation`, {body: {}}),
     rotateRedis: (addon: string) => transport.call<unknown>('POST', path`/redis/v0/databases/${addon}/credentials_rotation`, {body: {}}),
-    redis: (addon: string) => transport.call<RedisInfo>('GET', path`/redis/v0/databases/${addon}`),
+    redis: (addon: string) => transport.call<DatabaseInfo>('GET', path`/redis/v0/databases/${addon}`),
     redisStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/redis/v0/databases/${addon}/wait`),
     /** Opens a console in the add-on's container. */
     console: (addon: string, request: Console) => openConsole(transport, addon, request),

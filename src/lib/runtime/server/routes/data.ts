@@ -27,6 +27,7 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     name: addon.name,
     plan: addon.plan,
     created_at: addon.createdAt.toISOString(),
+    resource_url: resourceUrl(addon, services),
     ...kin(addon),
     info: infoRows(addon, addon.state === 'provisioned' ? await addons.facts(addon) : [], services),
   })
@@ -109,7 +110,7 @@ function redisRoutes(api: Api, services: AddonServices, {find, info}: Reading): 
   api.get('/redis/v0/databases/:addon', async c => {
     const addon = find(c.req.param('addon'), 'redis')
     // There is no TLS here, so a client must not go to the TLS port.
-    return c.json({...(await info(addon)), resource_url: resourceUrl(addon, services), prefer_native_tls: true})
+    return c.json({...(await info(addon)), prefer_native_tls: true})
   })
   api.get('/redis/v0/databases/:addon/wait', c => c.json(waitStatus(find(c.req.param('addon'), 'redis'))))
 }
@@ -142,6 +143,6 @@ function available(addon: AddonRecord): AddonRecord {
 }
 
 function resourceUrl(addon: AddonRecord, {addons}: AddonServices): string | null {
-  const attachment = addons.attachmentsTo(addon.id)[0]
+  const attachment = addons.attachmentsTo(addon.id).find(one => one.namespace !== poolNamespace)
   return attachment === undefined ? null : (Object.values(addons.configVarsOf(attachment, 'host'))[0] ?? null)
 }

@@ -8,7 +8,7 @@ import {label} from '../../src/lib/engine/labels.js'
 import {eventually} from '../support/eventually.js'
 import {World} from '../support/world.js'
 
-/** Rows that compress badly, with all that a dump may forget: a sequence, an index, an extension, a view, a large object. */
+/** Rows that compress badly, with all that a dump may forget: a sequence, an index, an extension, a view, a large object; and a long table of contents. */
 const content = `
 CREATE EXTENSION hstore;
 CREATE TABLE items (id serial PRIMARY KEY, name text NOT NULL, tags hstore);
@@ -16,12 +16,13 @@ INSERT INTO items (name, tags) SELECT md5(i::text) || md5((i + 7)::text), hstore
 CREATE INDEX ON items (name);
 CREATE VIEW counted AS SELECT count(*) AS n FROM items;
 SELECT lo_from_bytea(4711, 'a large object');
+CREATE FUNCTION long() RETURNS int LANGUAGE sql AS $$ SELECT 42 /* ${'long '.repeat(700_000)} */ $$;
 INSERT INTO items (name) VALUES ('PLANTED-${randomUUID()}');
 `
 /** Tells whether all of that is there and usable by the app's own role. */
 const summary = `SELECT (SELECT n FROM counted), (SELECT tags -> 'n' FROM items WHERE id = 77), nextval('items_id_seq') > 100001,
- (SELECT count(*) FROM pg_indexes WHERE tablename = 'items'), convert_from(lo_get(4711), 'UTF8'), (SELECT string_agg(DISTINCT tableowner, ',') = current_user FROM pg_tables WHERE schemaname = 'public')`
-const whole = '100001|77|t|2|a large object|t'
+ (SELECT count(*) FROM pg_indexes WHERE tablename = 'items'), convert_from(lo_get(4711), 'UTF8'), long(), (SELECT string_agg(DISTINCT tableowner, ',') = current_user FROM pg_tables WHERE schemaname = 'public')`
+const whole = '100001|77|t|2|a large object|42|t'
 
 let world: World
 beforeAll(async () => {

@@ -66,6 +66,7 @@ function known(command: string[], stdin: string, healthy: () => boolean): ExecRe
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
   if (command[0] === 'database-info') return result(0, databaseInfo)
   if (command[0] === 'database-followers') return result(0)
+  if (command[0] === 'database-settings') return settingsOf(command.slice(1))
   if (command[0] === 'database-diagnose') return result(0, JSON.stringify(checks))
   if (command[0]?.startsWith('database-reset') || command[0] === 'database-disconnect') return result(0)
   if (isNamed('health', command)) return result(healthy() ? 0 : 2)
@@ -83,6 +84,13 @@ Fork/Follow: Forks available
 Rollback: Unsupported
 Continuous Protection: Off
 `
+
+/** A server that has what it was told last, and does not know of anything largest. */
+function settingsOf([name, value]: string[]): ExecResult {
+  if (value === 'largest') return {exitCode: 64, stdout: Buffer.alloc(0), stderr: Buffer.from('largest is no policy.\n')}
+  const settings = {maxmemory_policy: {value: 'noeviction', values: {noeviction: 'returns errors'}}, timeout: {value: 300}}
+  return {exitCode: 0, stdout: Buffer.from(name === undefined ? JSON.stringify(settings) : ''), stderr: Buffer.alloc(0)}
+}
 
 const checks = [
   {name: 'Connection Count', status: 'green', results: {count: 2}},

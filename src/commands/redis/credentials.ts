@@ -1,14 +1,13 @@
-import {string as argument} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {findDatabase, redis} from '../../lib/cli/database.js'
+import {findDatabase, redis, redisArgs} from '../../lib/cli/database.js'
 import {appFlags} from '../../lib/cli/flags.js'
 
 export default class RedisCredentials extends BaseCommand {
   static override description = `display credentials information
 With --reset the password changes: the server starts again, connections are reset, and every app it is attached to is released.`
   static override examples = ['<%= config.bin %> redis:credentials --app demo', '<%= config.bin %> redis:credentials --reset --app demo']
-  static override args = {database: argument({description: 'config var, attachment or name of the database, REDIS_URL by default'})}
+  static override args = redisArgs
   static override flags = {...appFlags, reset: boolean({description: 'reset credentials'})}
 
   async run(): Promise<void> {

@@ -1,3 +1,4 @@
+import {string as argument} from '@oclif/core/args'
 import type {FullAttachment} from '../client/addons.js'
 import type {Platform} from '../client/platform.js'
 import {PlatformError} from '../schema/errors.js'
@@ -22,6 +23,9 @@ export interface Database {
   /** `DATABASE_URL, HEROKU_POSTGRESQL_COBALT_URL` */
   configVars: string[]
 }
+
+/** The argument of commands that change one. */
+export const redisArgs = {database: argument({description: 'config var, attachment or name of the database, REDIS_URL by default'})}
 
 /** All of an app, the default one first. */
 export async function listDatabases(platform: Platform, app: string, kind: DatabaseKind): Promise<Database[]> {

@@ -15,6 +15,14 @@ export interface DatabaseInfo {
   info: {name: string; values: string[]}[]
 }
 
+export interface RedisSettings {
+  /** `values`: what each policy does. */
+  maxmemory_policy: {value: string; default: string; values: Record<string, string>}
+  notify_keyspace_events: {value: string; default: string}
+  /** In seconds. */
+  timeout: {value: number; default: number}
+}
+
 export interface WaitStatus {
   'waiting?': boolean
   'error?': boolean
@@ -70,6 +78,11 @@ export function dataResource(transport: Transport) {
       transport.call<unknown>('POST', path`/postgres/v0/databases/${addon}/credentials_rotation`, {body: {}}),
     rotateRedis: (addon: string) => transport.call<unknown>('POST', path`/redis/v0/databases/${addon}/credentials_rotation`, {body: {}}),
     redis: (addon: string) => transport.call<DatabaseInfo>('GET', path`/redis/v0/databases/${addon}`),
+    /** Changes settings of a server that serves; resolves with all of them. */
+    configureRedis: (addon: string, changes: Record<string, string | number>) =>
+      transport.call<RedisSettings>('PATCH', path`/redis/v0/databases/${addon}/config`, {body: changes}),
+    resetRedisStatistics: (addon: string) =>
+      transport.call<{message: string}>('POST', path`/redis/v0/databases/${addon}/stats/reset`, {body: {}}),
     redisStatus: (addon: string) => transport.call<WaitStatus>('GET', path`/redis/v0/databases/${addon}/wait`),
     /** Opens a console in the add-on's container. */
     console: (addon: string, request: Console) => openConsole(transport, addon, request),

@@ -83,6 +83,11 @@ const local = z.strictObject({
       reset: command.optional(),
       /** Forgets what the server has counted; with the argument `statements`, of single statements. */
       reset_statistics: command.optional(),
+      /**
+       * Prints what can be set while it serves, as JSON: name → `{"value", "default", "desc", "values"}`. With NAME and VALUE it sets that, also
+       * for later starts; exit code 64 and a line on stderr for a value that is none.
+       */
+      settings: command.optional(),
       /** Prints checks of the data and its server as JSON: `[{"name", "status": "green" | "yellow" | "red", "results"}]`. */
       diagnose: command.optional(),
       /** Ends every connection of clients. */

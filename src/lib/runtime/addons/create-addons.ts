@@ -361,7 +361,7 @@ export class Addons implements Attachments {
   }
 
   /** What one of the service's commands prints. Throws invalid_params when it has none of that name. */
-  async tell(addon: AddonRecord, command: 'diagnose' | 'reset_statistics', ...words: string[]): Promise<string> {
+  async tell(addon: AddonRecord, command: 'diagnose' | 'reset_statistics' | 'settings', ...words: string[]): Promise<string> {
     const argv = this.catalogue.service(addon.service).manifest.local.commands[command]
     if (argv === undefined) throw new PlatformError('invalid_params', `${addon.service} has no such command.`)
     return await this.parts.instances.ask(addon, [...argv, ...words])

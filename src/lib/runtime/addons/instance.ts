@@ -101,11 +101,12 @@ function insides(engine: Engine, find: (addonId: string) => Promise<ObservedCont
     throw new PlatformError('service_unavailable', `${addon.name} is not running. Try again in a moment.`, {resource: 'add_on'})
   }
   return {
-    /** The output of a command inside. Throws service_unavailable, also when the command fails. */
+    /** The output of a command inside. Throws invalid_params with what it says when it ends with 64 (EX_USAGE), else service_unavailable when it fails. */
     async ask(addon: AddonRecord, command: string[]): Promise<string> {
       const {id} = await running(addon)
       const {exitCode, stdout, stderr} = await engine.exec(id, command)
       if (exitCode === 0) return stdout.toString()
+      if (exitCode === 64) throw new PlatformError('invalid_params', stderr.toString().trim(), {resource: 'add_on'})
       throw new PlatformError('service_unavailable', `${addon.name} answered: ${stderr.toString().trim() || `exit code ${exitCode}`}`, {
         resource: 'add_on',
       })

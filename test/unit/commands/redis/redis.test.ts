@@ -38,3 +38,24 @@ test('redis:credentials prints the URL of this machine, and another one after --
   const releases = await platform.api<{description: string}[]>('GET', '/apps/demo/releases')
   expect(releases.map(one => one.description)).toContain('Update REDIS by heroku-redis')
 })
+
+test('settings are told to the server, and what it refuses is an error of whoever asked', async () => {
+  await using platform = await withCache()
+  expect((await platform.run('redis:maxmemory --policy noeviction --app demo')).stdout).toBe(
+    'Maxmemory policy for redis-round-54321 (REDIS_URL) set to noeviction.\nnoeviction returns errors.\n',
+  )
+  const refused = await platform.run('redis:maxmemory --policy largest --app demo')
+  expect(refused.stderr).toContain('largest is no policy.')
+  expect(refused.exitCode).toBe(1)
+  expect((await platform.run('redis:timeout --seconds many --app demo')).exitCode).toBe(2)
+})
+
+test('redis:promote gives the name to another one, and the first keeps one', async () => {
+  await using platform = await withCache()
+  await platform.run('addons:create heroku-redis --name other --app demo')
+  expect((await platform.run('redis:promote other --app demo')).stdout).toBe('Promoting other to REDIS_URL on demo\n')
+  const attachments = await platform.api<{name: string; addon: {name: string}}[]>('GET', '/apps/demo/addon-attachments')
+  expect(attachments.find(one => one.name === 'REDIS')?.addon.name).toBe('other')
+  expect(attachments.map(one => one.addon.name)).toContain('redis-round-54321')
+  expect((await platform.run('redis:promote other --app demo')).stderr).toContain('other is already promoted on demo')
+})

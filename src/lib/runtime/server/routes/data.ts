@@ -112,6 +112,18 @@ function redisRoutes(api: Api, services: AddonServices, {find, info}: Reading): 
     // There is no TLS here, so a client must not go to the TLS port.
     return c.json({...(await info(addon)), prefer_native_tls: true})
   })
+  const settings = async (addon: AddonRecord) => JSON.parse(await addons.tell(addon, 'settings')) as Record<string, unknown>
+  api.get('/redis/v0/databases/:addon/config', async c => c.json(await settings(available(find(c.req.param('addon'), 'redis')))))
+  api.patch('/redis/v0/databases/:addon/config', async c => {
+    const addon = available(find(c.req.param('addon'), 'redis'))
+    const changes = await body(c, z.record(z.string(), z.union([z.string(), z.int()])))
+    for (const [name, value] of Object.entries(changes)) await addons.tell(addon, 'settings', name, String(value))
+    return c.json(await settings(addon))
+  })
+  api.post('/redis/v0/databases/:addon/stats/reset', async c => {
+    await addons.tell(available(find(c.req.param('addon'), 'redis')), 'reset_statistics')
+    return c.json({message: 'Stats reset successful.'})
+  })
   api.get('/redis/v0/databases/:addon/wait', c => c.json(waitStatus(find(c.req.param('addon'), 'redis'))))
 }
 

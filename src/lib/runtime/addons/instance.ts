@@ -57,7 +57,7 @@ export function addonInstances(deps: InstanceDeps) {
       const {id} = await engine.start(spec)
       for (const appId of appIds) if (appId !== addon.appId) await engine.connect(id, await network(appId), hostnamesFor(known))
       await leaveOthers(engine, await find(addon.id), [addon.appId, ...appIds].map(names.network))
-      await healthy(deps, known, id, signal)
+      await healthy(deps, known, id, () => find(addon.id), signal)
     },
     async join(known: KnownAddon, appId: string): Promise<void> {
       const container = await find(known.addon.id)
@@ -198,13 +198,21 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
   }
 }
 
-async function healthy({engine, clock}: InstanceDeps, known: KnownAddon, id: string, signal: AbortSignal): Promise<void> {
+async function healthy(
+  {engine, clock}: InstanceDeps,
+  known: KnownAddon,
+  id: string,
+  find: () => Promise<ObservedContainer | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
   const {commands, boot_seconds: patience} = known.service.manifest.local
   let deadline = clock.now().getTime() + patience * 1000
   for (;;) {
     signal.throwIfAborted()
     const trouble = await symptom(engine, id, commands.health, signal)
     if (trouble === undefined) return
+    // The engine starts again what ends by itself, but nothing that somebody has killed.
+    if ((await find())?.state === 'exited') throw new EngineError('failed', `${known.addon.name} was ended while it started: ${trouble}`)
     if (trouble === preparing) deadline = clock.now().getTime() + patience * 1000
     if (clock.now().getTime() >= deadline)
       throw new EngineError('failed', `${known.addon.name} did not become healthy within ${patience} s: ${trouble}`)

@@ -13,8 +13,8 @@ interface Client {
   script: string
   /** What the script wants to know of the config vars: an attachment's name, or one of its variables. */
   subject: (attachment: string) => string
-  /** What `limit` of the script prints in a plan; default: as many `connections` as the plan has. `none`: see addon-limits.test.ts. */
-  limit?: 'none' | {action: string; value: (limits: {connections: number; storage: number}) => number}
+  /** What `limit` of the script prints in a plan; default: as many `connections` as the plan has. */
+  limit?: {action: string; value: (limits: {connections: number; storage: number}) => number}
   /** What strangers are told. */
   intruders: string
   /** Looks at the server's page from the host. */
@@ -64,7 +64,6 @@ const clients: Record<string, Client> = {
 clients['bucketeer'] = {
   script: 's3.mjs',
   subject: attachment => attachment,
-  limit: 'none',
   intruders: '403\n403\n403 403 403\n403\n403\n403\n403\n400\n',
 }
 
@@ -119,12 +118,8 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
       expect((await world.addons.changePlan(world.addons.get(addon.id), plan.name, 'me@example.com')).plan).toBe(plan.name)
       if (client.forgetsWithPlan) await ask('demo', 'write', own, 'survivor')
       await expectKept()
-      const {action, value} = (client.limit === 'none' ? undefined : client.limit) ?? {
-        action: 'connections',
-        value: limits => limits.connections,
-      }
-      if (client.limit !== 'none')
-        expect({plan: plan.name, limit: Number(await ask('demo', action))}).toEqual({plan: plan.name, limit: value(plan.limits)})
+      const {action, value} = client.limit ?? {action: 'connections', value: limits => limits.connections}
+      expect({plan: plan.name, limit: Number(await ask('demo', action))}).toEqual({plan: plan.name, limit: value(plan.limits)})
       const [container] = await engine.observe({[label.addon]: addon.id})
       const {HostConfig} = JSON.parse(await dockerText(`/containers/${container?.id}/json`)) as {HostConfig: {Memory: number}}
       expect(HostConfig.Memory).toBe(Math.min(plan.limits.memory, HostConfig.Memory))

@@ -1,6 +1,8 @@
 // `ACTION PREFIX [WORD]` with the AWS SDK: the bucket of the attachment.
 
 import {createHash, randomBytes} from 'node:crypto'
+import {once} from 'node:events'
+import {connect} from 'node:net'
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -81,6 +83,13 @@ async function fill() {
   console.log(await put('next'), await put('after'))
 }
 
+/** Whether a connection that stays open is answered. */
+async function served(socket) {
+  socket.write('GET /health HTTP/1.1\r\nHost: any\r\n\r\n')
+  const [answer] = await once(socket, 'data')
+  return String(answer).startsWith('HTTP/1.1 200')
+}
+
 const actions = {
   fill,
   async write() {
@@ -122,6 +131,12 @@ const actions = {
     const preflight = await fetch(`${vars.AWS_ENDPOINT_URL_S3}/${Bucket}/x`, {method: 'OPTIONS', headers})
     console.log(preflight.headers.get('access-control-allow-origin'))
   },
+  async connections() {
+    const {hostname, port} = new URL(vars.AWS_ENDPOINT_URL_S3)
+    let count = 0
+    while (await served(connect(Number(port), hostname))) count += 1
+    console.log(count)
+  },
   async intrude() {
     const put = with_ => with_.send(new PutObjectCommand({Bucket, Key: 'kept/word.txt', Body: 'intruder'}))
     console.log(await statusOf(put(client({secretAccessKey: 'wrong'}))))
@@ -143,3 +158,4 @@ const actions = {
   },
 }
 await actions[action]()
+process.exit()

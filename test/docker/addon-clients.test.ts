@@ -107,7 +107,7 @@ describe.each(Object.keys(clients))('%s with a real client on the app’s networ
     await expectKept()
     expect(await ask('demo', 'intrude')).toBe(client.intruders)
     await expectKept()
-    await client.page?.(await world.addons.page(addon, {id: world.home, email: 'me@example.com'}), addon)
+    await client.page?.(await world.addons.shown.page(addon, {id: world.home, email: 'me@example.com'}), addon)
 
     const first = addon.plan
     // A server that another service has is driven through all its plans there.

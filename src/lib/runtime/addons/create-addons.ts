@@ -1,5 +1,4 @@
 import type {Session, TtySize} from '../../engine/engine.js'
-import type {AddonPage} from '../../schema/addon-page.js'
 import {notFound, PlatformError} from '../../schema/errors.js'
 import type {ConfigVars} from '../../schema/resources.js'
 import type {AppRecord} from '../apps/app-record.js'
@@ -25,7 +24,8 @@ import {type AddonsDeps, attachedApps, attachedAs, known, type Parts, reachedApp
 import {wantPool} from './pooling.js'
 import {type Provisioning, provisioning} from './provisioning.js'
 import {resolveAddons, resolveAttachments} from './resolve.js'
-import {addonServers, type Servers, type Viewer} from './servers.js'
+import {addonServers, type Servers} from './servers.js'
+import {shown} from './shown.js'
 import {Snapshots} from './snapshots.js'
 import {configVarNames} from './templates.js'
 
@@ -86,6 +86,11 @@ export class Addons implements Attachments {
     return moving(this.parts)
   }
 
+  /** What is told of one to people and to their clients. */
+  get shown() {
+    return shown(this.parts, this.servers, this.work)
+  }
+
   /** Continues what a killed runtime left, and sees to it that every provisioned add-on runs. Resolves before that is done. */
   start(): Promise<void> {
     return this.work.start()
@@ -126,12 +131,7 @@ export class Addons implements Attachments {
 
   /** Why it could not be provisioned. */
   failure(addonId: string): string | undefined {
-    return this.work.failure(addonId)
-  }
-
-  /** Why it could not be provisioned, or what its service says to whoever wanted it. */
-  message(addon: AddonRecord): string | undefined {
-    return this.work.failure(addon.id) ?? this.servers.of(addon).message?.(addon)
+    return this.work.failure(addonId)?.message
   }
 
   /** Config vars of an add-on in an app. */
@@ -151,12 +151,12 @@ export class Addons implements Attachments {
     return this.servers.of(addon).answersAtOnce ? await this.afterwards(addon, first) : addon
   }
 
-  /** An add-on whose first outcome is known. Throws invalid_params with the reason when there is none of it now. */
+  /** An add-on whose first outcome is known. Throws why there is none of it now. */
   private async afterwards(addon: AddonRecord, first: Promise<void>): Promise<AddonRecord> {
     await first
     const made = this.parts.rows.addon(addon.id)
     if (made !== undefined && made.state !== 'deprovisioned') return made
-    throw new PlatformError('invalid_params', this.work.failure(addon.id) ?? `${addon.name} was destroyed.`, {resource: 'add_on'})
+    throw this.work.failure(addon.id) ?? new PlatformError('conflict', `${addon.name} was destroyed.`, {resource: 'add_on'})
   }
 
   /** Gives the app an add-on unless one of that service is attached already; the name of what was made. */
@@ -315,12 +315,6 @@ export class Addons implements Attachments {
     return knows.addon.state === 'provisioned' ? this.servers.of(knows.addon).configVars(attachment, knows, view) : {}
   }
 
-  /** Config vars of an add-on by its manifest's names, whatever its attachments are called, as dynos see them. */
-  config(addon: AddonRecord): ConfigVars {
-    const knows = known(this.parts, addon)
-    return this.servers.of(addon).configVars({name: knows.service.manifest.api.config_vars_prefix}, knows, 'dyno')
-  }
-
   /** Names only, also while it is being provisioned. */
   configVarNamesOf(attachment: AttachmentRecord): string[] {
     return configVarNames(attachment.name, this.catalogue.service(this.get(attachment.addonId).service))
@@ -341,16 +335,6 @@ export class Addons implements Attachments {
     if (info === undefined) return []
     const lines = (await this.parts.instances.ask(addon, info)).split('\n').map(line => line.match(/^([^:]+): *(.*)$/))
     return lines.flatMap(match => (match === null ? [] : [[match[1] as string, match[2] as string]]))
-  }
-
-  /** Its server's page for people, on this machine. Throws not_found for a service without one, service_unavailable. */
-  page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage> {
-    return this.servers.of(addon).page(addon, viewer)
-  }
-
-  /** Where any browser of this machine sees that page, or is signed on to it. */
-  webUrl(addon: AddonRecord): string | undefined {
-    return addon.state === 'provisioned' ? this.servers.of(addon).webUrl(addon) : undefined
   }
 
   /** Empties the data. Throws invalid_params when the service cannot. */

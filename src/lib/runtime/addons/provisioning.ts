@@ -11,10 +11,10 @@ export type Provisioning = ReturnType<typeof provisioning>
 export function provisioning(parts: Parts, servers: Servers) {
   const {rows, queues} = parts
   const jobs = addonJobs(parts)
-  const failures = new Map<string, string>()
+  const failures = new Map<string, Error>()
 
   const fail = async (addonId: string, error: Error): Promise<void> => {
-    failures.set(addonId, error.message)
+    failures.set(addonId, error)
     await giveUp(parts, servers, addonId, error, jobs.closing)
   }
 

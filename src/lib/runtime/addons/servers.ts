@@ -23,6 +23,8 @@ export interface AddonServer {
   page(addon: AddonRecord, viewer: Viewer): Promise<AddonPage>
   /** An address of that for any browser of this machine; undefined when there is nothing to see, or not yet. */
   webUrl(addon: AddonRecord): string | undefined
+  /** By which name it knows the add-on, if not by ours. */
+  providerId?(addon: AddonRecord): string | undefined
   /** What it says to whoever asked last for something. */
   message?(addon: AddonRecord): string | undefined
   /** Whoever wants a new add-on waits for its first outcome. */

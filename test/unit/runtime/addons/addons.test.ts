@@ -287,10 +287,10 @@ test('the page of a server stays where it is when the container is replaced, and
   }
   await using world = await worldWith({engine: taken})
   const addon = await provisioned(world, 'cloudamqp')
-  const {url} = await world.addons.page(addon, {id: world.home, email: me})
+  const {url} = await world.addons.shown.page(addon, {id: world.home, email: me})
   expect(url).toBe(`http://127.0.0.1:${addon.pagePort}/`)
   await world.addons.changePlan(addon, 'tiger', me)
-  expect((await world.addons.page(addon, {id: world.home, email: me})).url).toBe(url)
+  expect((await world.addons.shown.page(addon, {id: world.home, email: me})).url).toBe(url)
   expect(tried).toEqual([expect.any(Number), addon.pagePort, addon.pagePort])
   expect(tried[0]).not.toBe(addon.pagePort)
 })

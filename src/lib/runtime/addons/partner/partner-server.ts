@@ -74,6 +74,7 @@ export function partnerServer(parts: Parts): AddonServer {
       known(parts, addon).service.manifest.local.partner?.sso_url === undefined
         ? undefined
         : `${parts.apiUrl()}/sso/${addon.id}/${signOnKey(parts, addon.id)}`,
+    providerId: addon => table.get(addon.id)?.reference,
     message: addon => table.get(addon.id)?.message,
     start() {
       for (const one of table.farewells.all()) keepSaying(deps, one, closing, 'now')
@@ -108,7 +109,9 @@ async function provision(parts: Parts, table: PartnerTable, addon: AddonRecord, 
   if (asked.deadline !== undefined) return {later: asked.deadline}
   table.put(asked)
   const request = {method: 'POST' as const, body: provisionRequest(parts, table, addon, asked)}
-  const answer = await callPartner(partner, request, {clock: parts.clock, signal})
+  const answer = await callPartner(partner, request, {clock: parts.clock, signal}).catch(error => {
+    throw error instanceof PartnerUnreached ? unreached(error, `so there is no ${addon.name}`) : error
+  })
   if (answer.status !== 200 && answer.status !== 201 && answer.status !== 202) {
     table.remove(addon.id)
     throw refusal(partner, answer)
@@ -179,10 +182,7 @@ async function changePlan(parts: Parts, table: PartnerTable, addon: AddonRecord,
   const answer = await callPartner(partner, {method: 'PUT', reference, body}, {clock: parts.clock, signal}).catch(error => {
     if (!(error instanceof PartnerUnreached)) throw error
     table.put(heard)
-    throw new PlatformError('service_unavailable', `${error.message}, so ${addon.name} keeps its plan. Try again later.`, {
-      resource: 'add_on',
-      cause: error,
-    })
+    throw unreached(error, `so ${addon.name} keeps its plan`)
   })
   if (answer.status < 200 || answer.status > 299) {
     table.put(heard)
@@ -239,6 +239,10 @@ export function configOf({manifest}: CatalogueService, config: unknown): ConfigV
       return value === null || value === undefined ? [] : [[name, String(value)]]
     }),
   )
+}
+
+function unreached(error: PartnerUnreached, therefore: string): PlatformError {
+  return new PlatformError('service_unavailable', `${error.message}, ${therefore}. Try again later.`, {resource: 'add_on', cause: error})
 }
 
 /** A partner's own words, where it has some. */

@@ -6,7 +6,7 @@ export function addonServiceRoutes(api: Api, {addons}: Pick<Services, 'addons'>)
   api.get('/runtime/addon-services', async c => c.json(await addons.installed.list()))
   api.post('/runtime/addon-services', async c => c.json(await addons.installed.install(requestBody(c)), 201))
   api.get('/runtime/addons/:addon/page', async c =>
-    c.json(await addons.page(addons.get(c.req.param('addon')), {...c.var.caller, app: c.req.query('app')})),
+    c.json(await addons.shown.page(addons.get(c.req.param('addon')), {...c.var.caller, app: c.req.query('app')})),
   )
   api.delete('/runtime/addon-services/:service', async c => c.json(await addons.installed.uninstall(c.req.param('service'))))
 }

@@ -25,7 +25,7 @@ export function partnerRoutes(api: Api, services: Services): void {
   const wanted = (c: Context<ApiEnv>): AddonRecord => addons.get(c.req.param('addon') as string)
   const shown = (c: Context<ApiEnv>, addon: AddonRecord) => c.json(serializeAddon(addon, services, words(c.req.header('accept-expansion'))))
   const config = (c: Context<ApiEnv>, addon: AddonRecord) =>
-    c.json(Object.entries(addons.config(addon)).map(([name, value]) => ({name, value})))
+    c.json(Object.entries(addons.shown.config(addon)).map(([name, value]) => ({name, value})))
 
   api.post('/oauth/token', async c => c.json(addons.partners.exchange(await formOrJson(c, exchangeBody))))
 
@@ -51,7 +51,7 @@ export function partnerRoutes(api: Api, services: Services): void {
   })
 
   const signOn = async (c: Context<ApiEnv>, app: string | undefined): Promise<Response> => {
-    const {url: action, form} = await addons.page(wanted(c), {...c.var.caller, app})
+    const {url: action, form} = await addons.shown.page(wanted(c), {...c.var.caller, app})
     return c.json(
       form === undefined
         ? {method: 'get', action, params: {}}
@@ -61,7 +61,7 @@ export function partnerRoutes(api: Api, services: Services): void {
   // What `web_url` of an add-on leads to: the browser has no token, but knows the address.
   api.get('/sso/:addon/:key', async c => {
     const addon = addons.partners.signOn(c.req.param('addon'), c.req.param('key'))
-    const {url, form = {}} = await addons.page(addon, c.var.caller)
+    const {url, form = {}} = await addons.shown.page(addon, c.var.caller)
     c.header('Referrer-Policy', 'no-referrer')
     return c.html(signOnForm(url, form))
   })

@@ -50,7 +50,7 @@ export function serializeAddon(addon: AddonRecord, services: AddonServices, expa
   const service = services.addons.catalogue.service(addon.service)
   const plan = findPlan(service.manifest, addon.plan)
   const app = services.apps.resolve(addon.appId)
-  const message = services.addons.message(addon)
+  const message = services.addons.shown.message(addon)
   return {
     actions: [],
     addon_service: expand.has('addon_service') ? serializeService(service) : {id: serviceId(addon.service), name: addon.service},
@@ -62,11 +62,11 @@ export function serializeAddon(addon: AddonRecord, services: AddonServices, expa
     id: addon.id,
     name: addon.name,
     plan: expand.has('plan') ? serializePlan(service, plan) : planRef(addon),
-    provider_id: addon.id,
+    provider_id: services.addons.shown.providerId(addon),
     ...(message !== undefined && {provision_message: message}),
     state: addon.state,
     updated_at: isoSeconds(addon.updatedAt),
-    web_url: services.addons.webUrl(addon) ?? null,
+    web_url: services.addons.shown.webUrl(addon) ?? null,
   }
 }
 
@@ -88,7 +88,7 @@ export function serializeAttachment(one: AttachmentRecord, services: AddonServic
     name: one.name,
     namespace: one.namespace ?? null,
     updated_at: isoSeconds(one.updatedAt),
-    web_url: services.addons.webUrl(addon) ?? null,
+    web_url: services.addons.shown.webUrl(addon) ?? null,
     log_input_url: null,
     ...(include.has('config_vars') && {config_vars: services.addons.configVarNamesOf(one)}),
   }

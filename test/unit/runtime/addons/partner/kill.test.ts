@@ -82,9 +82,23 @@ test('what a partner took on is not asked again, and given up after twelve hours
   expect(at.runtime.services.addons.failure(partner.requests[0]?.body.uuid)).toBe('acme did not say in time that it is ready')
 })
 
+test('an end that a partner took on is over after a day, whether it says so or not', async () => {
+  await create()
+  partner.behave(() => ({status: 202}))
+  expect((await at.api<{state: string}>('DELETE', '/apps/demo/addons/db')).state).toBe('deprovisioning')
+  clock.advance(23 * hour)
+  await at.restart()
+  await at.runtime.services.addons.idle()
+  expect(db()?.state).toBe('deprovisioning')
+  clock.advance(2 * hour)
+  await eventually(() => expect(db()).toBeUndefined())
+})
+
 test('a partner has 25 seconds three times; then its name is in the error, and it is asked to remove what it may have made', async () => {
   partner.behave(({method}) => (method === 'POST' ? 'hang' : {status: 204}))
-  const failed = expect(create()).rejects.toThrow('acme cannot be reached: no answer within 25 s')
+  const failed = expect(create()).rejects.toThrow(
+    '503 {"id":"service_unavailable","message":"acme cannot be reached: no answer within 25 s, so there is no db. Try again later."',
+  )
   for (let tries = 1; tries <= 3; tries += 1) {
     await asked(tries)
     clock.advance(24_000)

@@ -251,6 +251,7 @@ describe('single sign-on', () => {
     await platform.run('addons:create acme --app demo --name mine')
     const id = world.addon().id
     const {token: bearer} = platform.runtime.services
+    expect((await world.call('GET', '/addons/mine', {token: bearer})).body.provider_id).toBe('acme-7')
     const {method, action, params} = (await world.call('GET', '/apps/demo/addons/mine/sso', {token: bearer})).body
     expect([method, action]).toEqual(['post', `${partner.url}/sso/login`])
     const sha = (of: string) => createHash('sha1').update(`${of}:the-partners-salt:${params.timestamp}`).digest('hex')

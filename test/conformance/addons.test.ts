@@ -45,6 +45,13 @@ describe('add-ons', () => {
       {command: 'pg:backups'},
       {command: 'redis:info'},
       {command: 'redis:wait'},
+      {command: 'redis:maxmemory --policy volatile-lru'},
+      {command: 'redis:maxmemory --policy largest', fails: true},
+      {command: 'redis:timeout --seconds 60'},
+      {command: 'redis:timeout --seconds 0'},
+      {command: 'redis:keyspace-notifications --config AKE'},
+      {command: 'redis:stats-reset --confirm APP --app APP'},
+      {command: 'redis:info'},
     ],
   )
 

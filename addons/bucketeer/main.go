@@ -22,7 +22,7 @@ type settings struct {
 const (
 	objectsFolder  = "/data/objects"
 	metadataFolder = "/data/metadata"
-	// madeFile says that the bucket has got its policy.
+	// madeFile says that the bucket is there, with its policy.
 	madeFile   = "/data/made"
 	healthPath = "/health"
 	version    = "1.8.0"

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -17,7 +18,6 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
-	"github.com/versity/versitygw/s3err"
 )
 
 // serve answers S3 until the context ends.
@@ -70,8 +70,16 @@ func open() (*posix.Posix, error) {
 	})
 }
 
-// ensureBucket makes the add-on's bucket, unless it is there; one that a kill left without its policy gets it.
+// ensureBucket makes the add-on's bucket, unless it is there. What was never finished has never held an object, so it starts afresh.
 func ensureBucket(ctx context.Context, store backend.Backend, own settings) error {
+	if _, err := os.Stat(madeFile); err == nil {
+		return nil
+	}
+	for _, folder := range []string{objectsFolder, metadataFolder} {
+		if err := os.RemoveAll(filepath.Join(folder, own.bucket)); err != nil {
+			return err
+		}
+	}
 	owner := auth.Account{Access: own.accessKey, Role: auth.RoleUser}
 	acl, err := json.Marshal(auth.ACL{Owner: own.accessKey})
 	if err != nil {
@@ -82,17 +90,18 @@ func ensureBucket(ctx context.Context, store backend.Backend, own settings) erro
 		ObjectOwnership:           types.ObjectOwnershipBucketOwnerEnforced,
 		CreateBucketConfiguration: &types.CreateBucketConfiguration{},
 	}, acl)
-	var known s3err.S3Error
-	if err != nil && !(errors.As(err, &known) && known.BaseError().Code == "BucketAlreadyOwnedByYou") {
+	if err != nil {
 		return fmt.Errorf("make the bucket: %w", err)
-	}
-	if _, err := os.Stat(madeFile); err == nil {
-		return nil
 	}
 	if err := store.PutBucketPolicy(ctx, own.bucket, []byte(fmt.Sprintf(publicPolicy, own.bucket))); err != nil {
 		return fmt.Errorf("say who may read the bucket: %w", err)
 	}
-	return os.WriteFile(madeFile, nil, 0o600)
+	if err := os.WriteFile(madeFile, nil, 0o600); err != nil {
+		return err
+	}
+	// On the disk before the first object is: without it, objects would be taken for what was never finished.
+	syscall.Sync()
+	return nil
 }
 
 // sweepUploads removes what versitygw leaves of uploads that have ended: a few bytes for each part, in the metadata only.

@@ -12,6 +12,8 @@ export interface PapertrailDeps extends AlertDeps, ServedDeps {}
 
 /** No single wait is longer, in ms: while a machine sleeps, its timers stand still. */
 const longestWaitMs = 30_000
+/** Newest lines that the logplex finds backwards. */
+const mostAtOnce = 1500
 /** Searches that an add-on may keep. */
 const mostSearches = 50
 
@@ -90,7 +92,8 @@ export class Papertrail {
   async events(addon: AddonRecord, query: string, range: EventRange, signal: AbortSignal): Promise<{lines: LogLine[]; whole: boolean}> {
     const {minId, maxId, since, until, limit} = range
     const request = {
-      lines: 'all' as const,
+      // Read backwards, a search for the newest lines ends when there are enough; one more tells whether those were all.
+      lines: maxId === undefined && limit < mostAtOnce ? limit + 1 : ('all' as const),
       tail: false,
       grep: compileQuery(query),
       ...(minId !== undefined && {after: minId}),

@@ -2,7 +2,6 @@ import {once} from 'node:events'
 import {type IncomingMessage, request as plain} from 'node:http'
 import {request as encrypted} from 'node:https'
 import type {LookupFunction} from 'node:net'
-import {text} from 'node:stream/consumers'
 import type {Clock} from '../../support/clock.js'
 import {fetchFailure} from '../../support/fetch-failure.js'
 
@@ -10,6 +9,8 @@ import {fetchFailure} from '../../support/fetch-failure.js'
 const patience = 25_000
 /** Tries of one call, where nothing or a server's fault was answered. */
 const tries = 3
+/** Bytes of an answer. */
+const most = 1 << 20
 
 /** Where a partner answers, and who we are to it. */
 export interface PartnerAddress {
@@ -77,7 +78,19 @@ async function exchange(partner: PartnerAddress, {method, reference, body}: Part
   const sent = send(url, {method, headers: headersFor(partner), signal, agent: false, ...(isLocal(url.hostname) && {lookup: loopback})})
   sent.end(body === undefined ? undefined : JSON.stringify(body))
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  return {status: answer.statusCode ?? 0, body: object(await text(answer))}
+  return {status: answer.statusCode ?? 0, body: object(await textOf(answer))}
+}
+
+/** Throws when there is more than anybody has to say. */
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > most) throw new Error(`the answer has more than ${most >> 20} MB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Apps of ours are partners, too: names below localhost are this machine, whether its resolver knows that or not (RFC 6761). */

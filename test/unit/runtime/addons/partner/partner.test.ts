@@ -108,6 +108,12 @@ describe('provisioning', () => {
     await eventually(() => expect(partner.requests.map(one => one.method)).toEqual(['POST', 'DELETE']))
   })
 
+  test('by a partner that never stops talking fails', async () => {
+    await world.install()
+    partner.behave(request => (request.method === 'POST' ? {status: 200, body: {message: 'x'.repeat(2 << 20)}} : {status: 204}))
+    expect((await platform.run('addons:create acme --app demo')).stderr).toContain('the answer has more than 1 MB')
+  })
+
   test('by a partner that answers with its fault is tried again, with the same id', async () => {
     await world.install()
     partner.behave(request => (partner.requests.length < 3 ? {status: 503} : obliging(request)))

@@ -1,3 +1,4 @@
+import {join} from 'node:path'
 import {string as argument} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import {AddonCommand} from '../../lib/cli/addon-command.js'
@@ -34,7 +35,7 @@ export default class AddonsOpen extends AddonCommand {
       const named = telling.length > 0 ? telling : configVars
       this.ui.note(`Sign in as ${this.ui.err.name(user)}, with the password in ${named.join(', ')}.`)
     }
-    const url = form === undefined ? address : await signOnPage(address, form)
+    const url = form === undefined ? address : await signOnPage(join(platform.home.root, 'cache'), address, form)
     if (flags['show-url']) return this.ui.log(url)
     const title = `Opening ${this.ui.err.name(address)}`
     const opened = await this.ui.action(

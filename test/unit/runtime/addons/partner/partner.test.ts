@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
@@ -275,6 +275,6 @@ describe('single sign-on', () => {
     const page = await readFile(fileURLToPath(stdout.trim()), 'utf8')
     expect(page).toContain(`action="${partner.url}/sso/login"`)
     expect(page).toContain(`name="resource_id" value="${id}"`)
-    await rm(join(fileURLToPath(stdout.trim()), '..'), {recursive: true})
+    expect((await stat(fileURLToPath(stdout.trim()))).mode & 0o777).toBe(0o600)
   })
 })

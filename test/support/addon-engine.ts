@@ -111,9 +111,11 @@ interface Data {
   /** Seconds since 1970 from which it can be rolled back. */
   window?: string
   canceled?: () => void
+  /** The restore that its data is of. */
+  replacedBy?: string
 }
 
-/** As the catalogue's `transfer` commands: the data of a server is a text, `fails` in it fails, `waits` in it waits to be canceled. */
+/** As the catalogue's `transfer` commands: the data of a server is a text, `fails` in it fails, `dies` ends a restore when it is done, `waits` in it waits to be canceled. */
 function transferSession(id: string, [action = '', transfer = '', bytes]: string[], servers: Map<string, Data>): Session {
   const server = servers.get(id) ?? {text: 'rows of the server'}
   servers.set(id, server)
@@ -121,6 +123,7 @@ function transferSession(id: string, [action = '', transfer = '', bytes]: string
     if (action === 'size') say('4096\n')
     if (action === 'log') say(server.text.includes('fails') ? 'pg_dump: error: it fails\n' : '')
     if (action === 'cancel') server.canceled?.()
+    if (action === 'cancel' && server.replacedBy === transfer) say('Restored\n')
     if (action === 'backup' && server.text.includes('waits')) {
       await new Promise<void>(resolve => Object.assign(server, {canceled: resolve}))
       return 1
@@ -135,7 +138,8 @@ function transferSession(id: string, [action = '', transfer = '', bytes]: string
     }
     if (action === 'verify') say(dump.includes('spoiled') ? 'COPY failed\n' : 'Tables: 1\n')
     if (action === 'verify' && dump.includes('spoiled')) return 1
-    if (action === 'restore') server.text = dump.slice('PGDMP'.length)
+    if (action === 'restore') Object.assign(server, {text: dump.slice('PGDMP'.length), replacedBy: transfer})
+    if (action === 'restore' && server.text.includes('dies')) return 137
     say(server.text.includes('warns') ? 'an extension is not here\nWarnings: 1\n' : 'Warnings: 0\n')
     return 0
   })

@@ -199,11 +199,20 @@ export class Transfers {
     // The next runtime says how it ended: this one has let go of the store, or will soon.
     if (this.closing.signal.aborted) return
     await this.letGo(transfer, result)
-    // Its server may have been killed with it, and not be back yet.
-    if (!result.succeeded && transfer.kind !== 'backup') void this.clearInside(transfer)
+    if (!result.succeeded && (await this.replacedAllTheSame(transfer))) {
+      line('The data was replaced all the same.')
+      result.succeeded = true
+    }
     table.finish(transfer.id, {...result, processedBytes: running.bytes, log: running.lines})
     if (transfer.kind === 'backup') await this.expire(transfer)
     if (transfer.kind === 'backup' && result.succeeded) this.verifyWhenDue(transfer)
+  }
+
+  /** Its server may have been killed with it, and not be back yet: what replaces data is told once the database says whether it did. */
+  private async replacedAllTheSame(transfer: TransferRecord): Promise<boolean> {
+    if (transfer.kind === 'backup') return false
+    const cleared = this.clearInside(transfer)
+    return replaces(transfer) && (await cleared) === true
   }
 
   /** What was written on the way, unless it is a backup that somebody wants. */

@@ -153,6 +153,16 @@ describe('pg:backups:restore', () => {
     expect((await run('pg:backups:info r003')).stdout).toContain('an extension is not here')
   })
 
+  it('tells that the data was replaced, also when its server died before it could say so', async () => {
+    const held = await captured()
+    held.text = 'it dies'
+    await run('pg:backups:capture')
+    held.text = 'other rows'
+    expect((await run('pg:backups:restore --confirm demo')).exitCode).toBe(0)
+    expect(held.text).toBe('it dies')
+    expect((await run('pg:backups:info r003')).stdout).toContain('The data was replaced all the same.')
+  })
+
   it('takes the last backup that succeeded, one of another app, and none that failed', async () => {
     const held = await captured()
     held.text = 'fails'

@@ -1,14 +1,11 @@
 import {boolean, integer, string} from '@oclif/core/flags'
-import {BaseCommand} from '../../lib/cli/base-command.js'
-import {exitCodes, usageError} from '../../lib/cli/command-error.js'
+import {usageError} from '../../lib/cli/command-error.js'
 import {appFlags} from '../../lib/cli/flags.js'
-import {awaitRuntime, followLogs, printLines, tailPatience} from '../../lib/cli/follow-logs.js'
-import {logPrinter} from '../../lib/cli/log-printer.js'
+import {LogCommand} from '../../lib/cli/log-command.js'
 import {parseMoment} from '../../lib/cli/moment.js'
-import {untilUnwanted} from '../../lib/cli/until-unwanted.js'
 import type {LogSessionRequest} from '../../lib/client/log-sessions.js'
 
-export default class Logs extends BaseCommand {
+export default class Logs extends LogCommand {
   static override description = `display recent log output
 --since and --until take how long ago (2h, 1h30m, 3 days), today, yesterday, a time of today (14:30) or an ISO time; without a zone it is
 this machine's. With --since all lines from there on are shown, unless --num says how many of the newest. --grep takes a regular expression
@@ -38,19 +35,7 @@ this machine's. With --since all lines from there on are shown, unless --num say
   async run(): Promise<void> {
     const {flags} = await this.parse(Logs)
     const request = requestOf(flags, new Date())
-    const {platform, app} = await this.target(flags)
-    const {stdout} = this.ui.options
-    const render = await logPrinter(stdout, this.env, {json: flags.json, forced: flags['force-colors']})
-    using unwanted = untilUnwanted(stdout)
-    await followLogs({
-      platform,
-      app,
-      request,
-      signal: unwanted.signal,
-      print: lines => printLines(stdout, render(lines), unwanted.signal),
-      reconnect: () => awaitRuntime(this.env, {signal: unwanted.signal, patience: tailPatience, start: () => this.connect()}),
-    })
-    if (unwanted.by() === 'interrupt') this.exit(exitCodes.interrupted)
+    await this.showLogs(await this.target(flags), request, {json: flags.json, forced: flags['force-colors']})
   }
 }
 

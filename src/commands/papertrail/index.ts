@@ -1,14 +1,10 @@
 import {string as argument} from '@oclif/core/args'
 import {boolean, integer, string} from '@oclif/core/flags'
-import {AddonCommand} from '../../lib/cli/addon-command.js'
-import {exitCodes} from '../../lib/cli/command-error.js'
 import {appFlags} from '../../lib/cli/flags.js'
-import {awaitRuntime, followLogs, printLines, tailPatience} from '../../lib/cli/follow-logs.js'
-import {logPrinter} from '../../lib/cli/log-printer.js'
+import {LogCommand} from '../../lib/cli/log-command.js'
 import {parseMoment} from '../../lib/cli/moment.js'
-import {untilUnwanted} from '../../lib/cli/until-unwanted.js'
 
-export default class Papertrail extends AddonCommand {
+export default class Papertrail extends LogCommand {
   static override description = `search the log of an app
 A query is words and "phrases" that must all be in a line, in whatever case; OR, -word and parentheses make more of it, program:web looks at
 who said it. Quote all of it, and put -- before one that begins with a minus.`
@@ -36,17 +32,6 @@ who said it. Quote all of it, and put -- before one that begins with a minus.`
     await platform.papertrail.searches(app)
     const query = (argv as string[]).join(' ')
     const request = {query, tail: flags.tail, ...(since && {since}), ...(flags.num !== undefined && {lines: flags.num})}
-    const {stdout} = this.ui.options
-    const render = await logPrinter(stdout, this.env, {json: flags.json, forced: false})
-    using unwanted = untilUnwanted(stdout)
-    await followLogs({
-      platform,
-      app,
-      request,
-      signal: unwanted.signal,
-      print: lines => printLines(stdout, render(lines), unwanted.signal),
-      reconnect: () => awaitRuntime(this.env, {signal: unwanted.signal, patience: tailPatience, start: () => this.connect()}),
-    })
-    if (unwanted.by() === 'interrupt') this.exit(exitCodes.interrupted)
+    await this.showLogs({platform, app}, request, {json: flags.json, forced: false})
   }
 }

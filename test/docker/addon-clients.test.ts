@@ -1,3 +1,5 @@
+import {execFile} from 'node:child_process'
+import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine, ImageRef} from '../../src/lib/engine/engine.js'
@@ -167,8 +169,15 @@ async function created(world: AddonWorld, service: string, options: Record<strin
   return world.addons.get(id)
 }
 
+/** A command that restarts the engine, for tests that run alone in it. */
+const restartEngine = process.env['ENGINE_RESTART']
+
 /** As an update of the engine or of the image would: another container on the same volume, started by another runtime. */
 async function replaceServer(world: AddonWorld, addon: AddonRecord): Promise<void> {
+  if (restartEngine !== undefined) {
+    await promisify(execFile)('sh', ['-c', restartEngine])
+    await expect.poll(() => engine.observe({[label.home]: world.home}), {timeout: 60_000}).toBeDefined()
+  }
   const [container] = await engine.observe({[label.addon]: addon.id})
   await engine.stop(container?.id as string, {graceSeconds: 60})
   await engine.remove(container?.id as string)

@@ -232,7 +232,7 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
 
 /** Of an add-on that the runtime serves: pages below its own address. */
 function pageOf(addon: AddonRecord, {papertrail, librato, addresses}: Services): AddonPage | undefined {
-  const service = Object.entries({papertrail, librato}).find(([name]) => name === addon.service)?.[1].service
+  const service = [papertrail.service, librato.service].find(one => one.serves(addon))
   return service && {url: `${addresses.api()}${service.pagePath(addon.id)}`}
 }
 

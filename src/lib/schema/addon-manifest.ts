@@ -156,6 +156,7 @@ export type AddonPlan = AddonManifest['local']['plans'][number]
 
 /** Keys of `local` that a service takes from the one it extends. Its names, and with its own plans their aliases, are always its own. */
 const inherited = [
+  'server',
   'plans',
   'plan_aliases',
   'port',

@@ -55,7 +55,7 @@ export function loadCatalogue(directory: string, installed?: InstalledFolders): 
   }
   let services = all()
   return {
-    ...lookups(() => services, notHere(directory)),
+    ...lookups(() => services),
     manifestText,
     reload() {
       services = all()
@@ -63,20 +63,12 @@ export function loadCatalogue(directory: string, installed?: InstalledFolders): 
   }
 }
 
-/** Why services that people know cannot be had here, by their names. */
-function notHere(directory: string): Record<string, string> {
-  const file = join(directory, 'not-here.json')
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-}
-
-function lookups(all: () => CatalogueService[], reasons: Record<string, string>): Pick<Catalogue, 'services' | 'service' | 'plan'> {
+function lookups(all: () => CatalogueService[]): Pick<Catalogue, 'services' | 'service' | 'plan'> {
   const service = (identity: string): CatalogueService => {
     const found = all().find(
       ({manifest}) => manifest.id === identity || manifest.local.aliases.includes(identity) || serviceId(manifest.id) === identity,
     )
     if (found !== undefined) return found
-    const reason = Object.hasOwn(reasons, identity) ? reasons[identity] : undefined
-    if (reason !== undefined) throw new PlatformError('not_found', `There is no add-on service ${identity} here. ${reason}`)
     const names = all()
       .map(one => one.manifest.id)
       .join(', ')

@@ -3,9 +3,10 @@ import type {AppRecord} from '../apps/app-record.js'
 import {sameText} from '../support/same-text.js'
 import type {Seal} from '../support/seal.js'
 import type {AddonRecord} from './addons.js'
+import type {Catalogue} from './catalogue.js'
 
 export interface ServedDeps {
-  addons: {list(): AddonRecord[]; listOf(appId: string): AddonRecord[]}
+  addons: {list(): AddonRecord[]; listOf(appId: string): AddonRecord[]; catalogue: Pick<Catalogue, 'service'>}
   seal: Seal
 }
 
@@ -18,9 +19,14 @@ export class ServedService {
     private readonly deps: ServedDeps,
   ) {}
 
+  /** Whether it is one of this service, or of one that extends it. */
+  serves(addon: AddonRecord): boolean {
+    return this.deps.addons.catalogue.service(addon.service).image.service === this.name
+  }
+
   /** The add-on of an app. Throws not_found. */
   of(app: AppRecord): AddonRecord {
-    const found = this.deps.addons.listOf(app.id).find(addon => addon.service === this.name)
+    const found = this.deps.addons.listOf(app.id).find(addon => this.serves(addon))
     if (found !== undefined) return found
     throw new PlatformError('not_found', `${app.name} has no ${this.label}. Add it with addons:create ${this.name}.`, {resource: 'add_on'})
   }
@@ -50,6 +56,6 @@ export class ServedService {
   }
 
   private all(): AddonRecord[] {
-    return this.deps.addons.list().filter(addon => addon.service === this.name)
+    return this.deps.addons.list().filter(addon => this.serves(addon))
   }
 }

@@ -72,14 +72,6 @@ describe('creating an add-on', () => {
     expect((await provisioned(world, 'heroku-redis')).plan).toBe('mini')
   })
 
-  test('says why a service that people know cannot be had, and what to do instead', async () => {
-    await using world = await worldWith()
-    await expect(world.addons.create(world.demo, {plan: 'newrelic:wayne'}, me)).rejects.toMatchObject({
-      id: 'not_found',
-      message: expect.stringMatching(/^There is no add-on service newrelic here\. .* NEW_RELIC_LICENSE_KEY of yours with config:set/),
-    })
-  })
-
   test('names the services and plans there are when the wanted one is not', async () => {
     await using world = await worldWith()
     await expect(world.addons.create(world.demo, {plan: 'mongolab'}, me)).rejects.toMatchObject({

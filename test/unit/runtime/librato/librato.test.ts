@@ -58,3 +58,18 @@ test('the page is for who knows its address', async () => {
   await platform.run(`addons:destroy ${name} --app demo --confirm demo`)
   expect((await ask(pathname)).status).toBe(404)
 })
+
+test.each(['newrelic', 'scout'])('%s is the same under another name, and turns its agents off', async service => {
+  await platform.run('create other')
+  const created = await platform.run(`addons:create ${service} --app other`)
+  expect(created.stderr).toMatch(new RegExp(`${service}-\\w+-\\d+ is being created|Creating ${service}`))
+  const config = await platform.api<Record<string, string>>('GET', '/apps/other/config-vars')
+  expect(config).toMatchObject(service === 'newrelic' ? {NEW_RELIC_ENABLED: 'false', NEW_RELIC_LOG: 'stdout'} : {SCOUT_MONITOR: 'false'})
+  expect(Object.keys(config).filter(name => /KEY|TOKEN/.test(name))).toEqual([])
+  const {apps, logplex} = platform.runtime.services
+  logplex.append(apps.resolve('other').id, {at: new Date(), source: 'app', ps: 'web.1', message: 'count#jobs.done=3'})
+  const {pathname} = new URL((await platform.run(`addons:open ${service} --app other --show-url`)).stdout.trim())
+  expect((await ask(pathname)).status).toBe(200)
+  const found = (await (await ask(`${pathname}/metrics.json?hours=1`)).json()) as MetricSeries[]
+  expect(found.map(one => one.name)).toEqual(['jobs.done'])
+})

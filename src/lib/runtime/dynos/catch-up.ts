@@ -1,6 +1,6 @@
 import type {ObservedContainer, OutputChunk} from '../../engine/engine.js'
 import {type CopiedLine, cursorAfter, linesAfter} from '../logplex/cursor.js'
-import type {OutputWriter} from '../logplex/logplex.js'
+import type {OutputCursor, OutputWriter} from '../logplex/logplex.js'
 import type {DynoContext} from './context.js'
 import type {LiveDyno} from './live-dynos.js'
 
@@ -22,7 +22,7 @@ export async function catchUp(context: DynoContext, dyno: LiveDyno, container: O
   )
   try {
     if (container.state === 'running') await context.engine.attach(container.id, chunk => held.push(chunk), context.signal)
-    const copied = await missed(context, dyno, container)
+    const copied = await allMissed(context, dyno, container, held)
     for (const {stream, line, at} of copied) writer.write(stream, Buffer.concat([line, newline]), at)
     held.release(copied)
   } catch (error) {
@@ -36,8 +36,25 @@ export async function catchUp(context: DynoContext, dyno: LiveDyno, container: O
   }
 }
 
-async function missed(context: DynoContext, dyno: LiveDyno, container: ObservedContainer): Promise<CopiedOutput[]> {
-  const cursor = context.logplex.cursor(dyno.id)
+/** How long the engine's copy is given to come as far as what is read by now, in ms: more and more, since most dynos are silent. */
+const pauses = [50, 200, 750]
+
+/**
+ * The engine writes its copy a moment after it has passed the output on. So what a dyno said just before we attached may not be there yet,
+ * and never come otherwise.
+ */
+async function allMissed(context: DynoContext, dyno: LiveDyno, container: ObservedContainer, held: HeldOutput): Promise<CopiedOutput[]> {
+  let copied = await missed(context, container, context.logplex.cursor(dyno.id))
+  for (const pause of container.state === 'running' ? pauses : []) {
+    if (held.isReachedBy(copied)) break
+    await context.clock.sleep(pause, context.signal)
+    const more = await missed(context, container, cursorAfter(copied) ?? context.logplex.cursor(dyno.id))
+    copied = [...copied, ...more]
+  }
+  return copied
+}
+
+async function missed(context: DynoContext, container: ObservedContainer, cursor: OutputCursor | undefined): Promise<CopiedOutput[]> {
   const copy: CopiedOutput[] = []
   for await (const line of context.engine.output(container.id, cursor?.at ?? container.createdAt)) copy.push(line)
   return linesAfter(cursor, copy)
@@ -61,6 +78,19 @@ class HeldOutput {
     if (chunk === undefined) this.end()
     else if (this.held === undefined) this.writer.write(chunk.stream, chunk.data)
     else this.hold(this.held, chunk)
+  }
+
+  /** Whether one of the first lines is in the copy, which then has all that came before it. */
+  isReachedBy(copied: CopiedOutput[]): boolean {
+    const {held} = this
+    if (held === undefined) return true
+    return (['stdout', 'stderr'] as const).some(stream => {
+      const mine = held.filter(chunk => chunk.stream === stream)
+      const at = mine[0]?.at
+      if (at === undefined) return false
+      const first = splitLines(Buffer.concat(mine.map(chunk => chunk.data)), at).slice(0, 10)
+      return copied.some(one => one.stream === stream && isRecent(one, at) && first.some(({line}) => line.equals(one.line)))
+    })
   }
 
   /** Writes what was held, without the lines that `copied` has already, stream by stream. */
@@ -99,15 +129,15 @@ class HeldOutput {
 }
 
 function withoutCopied(data: Buffer, copied: CopiedOutput[], at: Date): Buffer {
-  const cursor = cursorAfter(copied.filter(line => line.at.getTime() >= at.getTime() - boundaryMs))
+  const cursor = cursorAfter(copied.filter(line => isRecent(line, at)))
   if (cursor === undefined) return data
   const lines = splitLines(data, at)
   const fresh = linesAfter(cursor, lines)
   return data.subarray(data.length - fresh.reduce((sum, line) => sum + line.size, 0))
 }
 
-/** The attached reader's first line is at most this much older in the engine's copy. */
-const boundaryMs = 2000
+/** The attached reader's first line is at most two seconds older in the engine's copy. */
+const isRecent = (copied: CopiedLine, first: Date): boolean => copied.at.getTime() >= first.getTime() - 2000
 
 /** Lines without their newline; `size` is with it. The last one may have none. */
 function splitLines(data: Buffer, at: Date): (CopiedLine & {size: number})[] {

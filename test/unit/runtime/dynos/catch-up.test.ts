@@ -22,6 +22,14 @@ describe('catchUp', () => {
     expect(await caughtUp({copy: ['1', '2'], read: undefined, live: []})).toBe('1\n2\n')
   })
 
+  it('loses nothing when the copy lags behind what comes live', async () => {
+    expect(await caughtUp({copy: ['1', '2', '3'], later: ['4', '5'], read: ['1'], live: ['5\n6\n']})).toBe('2\n3\n4\n5\n6\n')
+  })
+
+  it('loses nothing when the copy lags and what was read last is all that it has', async () => {
+    expect(await caughtUp({copy: ['1', '2'], later: ['3', '4'], read: ['1', '2'], live: ['4\n5\n']})).toBe('3\n4\n5\n')
+  })
+
   it('fetches the last lines of a dyno that has ended', async () => {
     expect(await caughtUp({copy: ['1', 'last words'], read: ['1'], live: [], state: 'exited'})).toBe('last words\n')
   })
@@ -29,12 +37,14 @@ describe('catchUp', () => {
 
 interface Given {
   copy: string[]
+  /** What the copy has beside that when it is read again. */
+  later?: string[]
   read: string[] | undefined
   live: string[]
   state?: 'running' | 'exited'
 }
 
-async function caughtUp({copy, read, live, state = 'running'}: Given): Promise<string> {
+async function caughtUp({copy, later = [], read, live, state = 'running'}: Given): Promise<string> {
   let written = ''
   let ended = false
   const cursor: OutputCursor | undefined = read && {at: began, tail: read, last: began}
@@ -45,6 +55,7 @@ async function caughtUp({copy, read, live, state = 'running'}: Given): Promise<s
     },
     async *output() {
       for (const line of copy) yield {at: new Date(), stream: 'stdout', line: Buffer.from(line)}
+      copy.push(...later.splice(0))
     },
   }
   const logplex = {

@@ -36,20 +36,24 @@ export async function catchUp(context: DynoContext, dyno: LiveDyno, container: O
   }
 }
 
-/** How long the engine's copy is given to come as far as what is read by now, in ms: more and more, since most dynos are silent. */
-const pauses = [50, 200, 750]
+/** How long the copy and what comes live are given to meet, in ms: more and more, since most dynos are silent. */
+const pauses = [20, 50, 200, 750]
 
 /**
- * The engine writes its copy a moment after it has passed the output on. So what a dyno said just before we attached may not be there yet,
- * and never come otherwise.
+ * The engine passes output on before it writes its copy, and what it passes on takes a while to arrive. So what a dyno said just before we
+ * attached may not be in the copy yet, and never come otherwise; and the copy may have what is still to come. They have met when each has a
+ * line of the other.
  */
 async function allMissed(context: DynoContext, dyno: LiveDyno, container: ObservedContainer, held: HeldOutput): Promise<CopiedOutput[]> {
+  const attachedAt = context.clock.now()
   let copied = await missed(context, container, context.logplex.cursor(dyno.id))
   for (const pause of container.state === 'running' ? pauses : []) {
-    if (held.isReachedBy(copied)) break
+    const stands = held.standsTo(copied, attachedAt)
+    if (stands === 'met') break
     await context.clock.sleep(pause, context.signal)
-    const more = await missed(context, container, cursorAfter(copied) ?? context.logplex.cursor(dyno.id))
-    copied = [...copied, ...more]
+    // Of a copy that is ahead nothing is missing, and reading it again would only bring more that is still to come.
+    if (stands !== 'ahead')
+      copied = [...copied, ...(await missed(context, container, cursorAfter(copied) ?? context.logplex.cursor(dyno.id)))]
   }
   return copied
 }
@@ -80,17 +84,18 @@ class HeldOutput {
     else this.hold(this.held, chunk)
   }
 
-  /** Whether one of the first lines is in the copy, which then has all that came before it. */
-  isReachedBy(copied: CopiedOutput[]): boolean {
+  /** How the copy stands to what came live since `attachedAt`: it has not come so far, or farther; or nobody has said anything. */
+  standsTo(copied: CopiedOutput[], attachedAt: Date): Standing {
     const {held} = this
-    if (held === undefined) return true
-    return (['stdout', 'stderr'] as const).some(stream => {
-      const mine = held.filter(chunk => chunk.stream === stream)
-      const at = mine[0]?.at
-      if (at === undefined) return false
-      const first = splitLines(Buffer.concat(mine.map(chunk => chunk.data)), at).slice(0, 10)
-      return copied.some(one => one.stream === stream && isRecent(one, at) && first.some(({line}) => line.equals(one.line)))
-    })
+    if (held === undefined) return 'met'
+    const all = (['stdout', 'stderr'] as const).map(stream =>
+      standing(
+        held.filter(chunk => chunk.stream === stream),
+        copied.filter(line => line.stream === stream),
+        attachedAt,
+      ),
+    )
+    return (['behind', 'ahead', 'met'] as const).find(one => all.includes(one)) ?? 'silent'
   }
 
   /** Writes what was held, without the lines that `copied` has already, stream by stream. */
@@ -126,6 +131,19 @@ class HeldOutput {
     this.writer.end()
     this.onEnd()
   }
+}
+
+type Standing = 'behind' | 'ahead' | 'met' | 'silent'
+
+/** Of one stream. */
+function standing(held: (OutputChunk & {at: Date})[], copied: CopiedOutput[], attachedAt: Date): Standing {
+  const at = held[0]?.at ?? attachedAt
+  const recent = copied.filter(line => isRecent(line, at))
+  const lines = splitLines(Buffer.concat(held.map(chunk => chunk.data)), at)
+  const last = recent.at(-1)
+  if (lines.length === 0) return last === undefined ? 'silent' : 'ahead'
+  if (last === undefined || !lines.slice(0, 10).some(({line}) => recent.some(one => line.equals(one.line)))) return 'behind'
+  return lines.some(({line}) => line.equals(last.line)) ? 'met' : 'ahead'
 }
 
 function withoutCopied(data: Buffer, copied: CopiedOutput[], at: Date): Buffer {

@@ -4,9 +4,11 @@ import {catchUp} from '../../../../src/lib/runtime/dynos/catch-up.js'
 import type {DynoContext} from '../../../../src/lib/runtime/dynos/context.js'
 import {liveDyno} from '../../../../src/lib/runtime/dynos/live-dynos.js'
 import type {OutputCursor} from '../../../../src/lib/runtime/logplex/logplex.js'
-import {systemClock} from '../../../../src/lib/runtime/support/clock.js'
+import {type Clock, systemClock} from '../../../../src/lib/runtime/support/clock.js'
 
 const began = new Date()
+/** A second passes in 50 ms. */
+const quick: Clock = {...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 20, signal)}
 
 describe('catchUp', () => {
   it('writes what is in the copy after the last line read, then what comes', async () => {
@@ -30,6 +32,11 @@ describe('catchUp', () => {
     expect(await caughtUp({copy: ['1', '2'], later: ['3', '4'], read: ['1', '2'], live: ['4\n5\n']})).toBe('3\n4\n5\n')
   })
 
+  it('writes lines once that are in the copy and come live a moment later only', async () => {
+    expect(await caughtUp({copy: ['1', '2', '3', '4', '5'], read: ['1'], live: ['4\n'], slow: ['5\n6\n']})).toBe('2\n3\n4\n5\n6\n')
+    expect(await caughtUp({copy: ['1', '2', '3'], read: ['1'], live: [], slow: ['3\n4\n']})).toBe('2\n3\n4\n')
+  })
+
   it('fetches the last lines of a dyno that has ended', async () => {
     expect(await caughtUp({copy: ['1', 'last words'], read: ['1'], live: [], state: 'exited'})).toBe('last words\n')
   })
@@ -41,21 +48,30 @@ interface Given {
   later?: string[]
   read: string[] | undefined
   live: string[]
+  /** What comes live when the copy has been read. */
+  slow?: string[]
   state?: 'running' | 'exited'
 }
 
-async function caughtUp({copy, later = [], read, live, state = 'running'}: Given): Promise<string> {
+async function caughtUp({copy, later = [], read, live, slow = [], state = 'running'}: Given): Promise<string> {
   let written = ''
   let ended = false
+  let late = (): void => undefined
   const cursor: OutputCursor | undefined = read && {at: began, tail: read, last: began}
   const engine: Pick<Engine, 'attach' | 'output'> = {
     async attach(_id, onOutput) {
-      for (const data of live) onOutput({stream: 'stdout', data: Buffer.from(data)} satisfies OutputChunk)
-      onOutput(undefined)
+      const say = (data: string): void => onOutput({stream: 'stdout', data: Buffer.from(data)} satisfies OutputChunk)
+      live.forEach(say)
+      late = () => {
+        slow.forEach(say)
+        onOutput(undefined)
+      }
+      if (slow.length === 0) late()
     },
     async *output() {
       for (const line of copy) yield {at: new Date(), stream: 'stdout', line: Buffer.from(line)}
       copy.push(...later.splice(0))
+      if (slow.length > 0) setTimeout(late, 10)
     },
   }
   const logplex = {
@@ -69,7 +85,7 @@ async function caughtUp({copy, later = [], read, live, state = 'running'}: Given
       },
     }),
   }
-  const context = {engine, logplex, clock: systemClock, signal: new AbortController().signal} as unknown as DynoContext
+  const context = {engine, logplex, clock: quick, signal: new AbortController().signal} as unknown as DynoContext
   const dyno = liveDyno({
     id: 'd1',
     container: 'c1',

@@ -29,6 +29,7 @@ export interface Answer {
 export class World implements AsyncDisposable {
   readonly env: NodeJS.ProcessEnv
   private readonly children: ChildProcess[] = []
+  private gone = false
 
   private constructor(
     readonly directory: string,
@@ -141,6 +142,11 @@ export class World implements AsyncDisposable {
   }
 
   exec(program: string, args: string[], cwd: string, options: {stdin?: string} = {}): Promise<Result> {
+    // A test that has timed out goes on, and would start another runtime.
+    return this.gone ? Promise.reject(new Error('The test is over.')) : this.spawned(program, args, cwd, options)
+  }
+
+  private spawned(program: string, args: string[], cwd: string, options: {stdin?: string} = {}): Promise<Result> {
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, {cwd, env: this.env, stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']})
       const out: Buffer[] = []
@@ -213,22 +219,27 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.gone = true
     for (const child of this.children) child.kill('SIGKILL')
     if (process.env['HOKKU_KEEP'] === undefined) {
       await this.removeAll()
       await rm(this.directory, {recursive: true, force: true})
-    } else await this.hokku('runtime:stop')
+    } else await this.stopRuntime()
     await this.engine.close()
   }
 
   /** Its runtime ends, and the engine has nothing of this home any more. Its files stay. */
   async removeAll(): Promise<void> {
     const home = await this.homeId()
-    await this.hokku('runtime:stop')
+    await this.stopRuntime()
     if (home === undefined) return
     await this.engine.removeAll({[label.home]: home})
     for (const image of await this.engine.images({[label.home]: home}))
       if (image.labels[label.app] !== undefined) await this.engine.removeImage(image.id)
+  }
+
+  private async stopRuntime(): Promise<void> {
+    await this.spawned(process.execPath, [join(root, 'bin', 'run.js'), 'runtime:stop'], this.directory)
   }
 
   /** What everything of this home in the engine is labelled with; undefined before the first command. */

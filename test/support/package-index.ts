@@ -1,13 +1,14 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {networkInterfaces} from 'node:os'
+import {dockerText} from './docker-api.js'
 
-const hosts = {index: 'https://pypi.org', files: 'https://files.pythonhosted.org'}
+/** Where pip asks, by its own configuration or by default. */
+const upstream = (process.env['PIP_INDEX_URL'] || 'https://pypi.org/simple').replace(/\/$/, '')
 
 /** Whether PyPI, as it is reached here, lets clients keep what they fetch: pip goes by HTTP's headers, which some mirrors leave out. */
 export async function pypiIsCachable(): Promise<boolean> {
-  const {headers} = await fetch(`${hosts.index}/simple/six/`)
+  const {headers} = await fetch(`${upstream}/six/`)
   return headers.has('cache-control') || headers.has('etag')
 }
 
@@ -16,7 +17,7 @@ export async function pypiIsCachable(): Promise<boolean> {
  * machine's address on the engine's network. Undefined where there is no such address. `configVars` lead pip to it.
  */
 export async function packageIndex(): Promise<({configVars: Record<string, string>} & AsyncDisposable) | undefined> {
-  const address = networkInterfaces()['docker0']?.find(({family}) => family === 'IPv4')?.address
+  const address = await gateway()
   if (address === undefined) return undefined
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
@@ -32,11 +33,27 @@ export async function packageIndex(): Promise<({configVars: Record<string, strin
   }
 }
 
+/** This machine's address on the network that build steps have, whether or not anything is on it now. An engine in a VM has its own machine. */
+async function gateway(): Promise<string | undefined> {
+  const {IPAM} = JSON.parse(await dockerText('/networks/bridge')) as {IPAM: {Config: {Gateway?: string}[]}}
+  return process.platform === 'linux' ? IPAM.Config.find(one => one.Gateway !== undefined)?.Gateway : undefined
+}
+
+/** A page's links to files of other hosts lead back here, where their address is the path. */
 async function serve({url = ''}: IncomingMessage, response: ServerResponse): Promise<void> {
   const page = url.startsWith('/simple/')
-  const answer = await fetch(`${page ? hosts.index : hosts.files}${url}`)
+  const answer = await fetch(
+    page ? `${upstream}${url.slice('/simple'.length)}` : Buffer.from(url.split('/')[2] ?? '', 'base64url').toString(),
+  )
   response.statusCode = answer.status
   response.setHeader('content-type', answer.headers.get('content-type') ?? 'application/octet-stream')
   response.setHeader('cache-control', page ? 'max-age=600, public' : 'max-age=365000000, immutable, public')
-  response.end(page ? (await answer.text()).replaceAll(`${hosts.files}/`, '/') : Buffer.from(await answer.arrayBuffer()))
+  response.end(page ? linkedHere(await answer.text(), answer.url) : Buffer.from(await answer.arrayBuffer()))
+}
+
+function linkedHere(html: string, base: string): string {
+  return html.replace(/href="([^"#]+)(#[^"]*)?"/g, (_, link: string, fragment = '') => {
+    const {href, pathname} = new URL(link, base)
+    return `href="/files/${Buffer.from(href).toString('base64url')}/${pathname.split('/').at(-1)}${fragment}"`
+  })
 }

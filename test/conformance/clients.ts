@@ -9,6 +9,9 @@ import {Recorder} from './recorder.js'
 /** Where `npm run test:conformance` installs the official CLI. */
 export const cache = process.env['HOKKU_CONFORMANCE_CACHE'] ?? join(homedir(), '.cache', 'hokku-conformance')
 
+/** Of all commits. */
+const committedAt = '2026-01-01T00:00:00Z'
+
 export type Who = 'official' | 'ours'
 
 export interface RunOptions {
@@ -35,6 +38,8 @@ export class Clients implements AsyncDisposable {
   /** `name`: what the names of both apps begin with; they are not made yet. */
   static async start(name: string): Promise<Clients> {
     const world = await World.start()
+    // The same files are the same commit for both, whatever second it is: releases name it.
+    Object.assign(world.env, {GIT_AUTHOR_DATE: committedAt, GIT_COMMITTER_DATE: committedAt})
     await world.ok('apps')
     const status = await world.json<RuntimeStatus & {token: string}>('runtime:status')
     const recorder = await Recorder.start(Number(new URL(status.url).port))

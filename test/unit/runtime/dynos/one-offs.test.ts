@@ -48,6 +48,17 @@ describe('one-off dynos', () => {
     expect(at.log.of('run.5000')).not.toContain('over there')
   })
 
+  it('keep their last words for a client that reads them when all has ended', async () => {
+    await using at = await app()
+    const {secret, ended} = await at.dynos.runOneOff({...request('echo last words'), attach: {tty: undefined}, log: false})
+    const {stream} = at.dynos.claim(secret ?? '')!
+    stream.end()
+    await ended
+    await eventually(() => expect(at.ps()).toEqual([]))
+    expect(await text(stream)).toBe('last words\n')
+    await eventually(() => expect(stream.destroyed).toBe(true))
+  })
+
   it('have a terminal of the size asked for', async () => {
     await using at = await app()
     const {secret} = await at.dynos.runOneOff({...request('stty size'), attach: {tty: {columns: 99, rows: 33}}, log: false})

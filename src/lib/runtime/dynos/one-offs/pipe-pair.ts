@@ -1,6 +1,9 @@
 import {Duplex} from 'node:stream'
 
-/** Two ends of one connection: what is written to one is read from the other; destroying one closes the other. */
+/**
+ * Two ends of one connection: what is written to one is read from the other. Destroying one closes the other; one that is done, with
+ * all written and all read, leaves the other to who reads it yet.
+ */
 export function pipePair(): [Duplex, Duplex] {
   const [a, b] = [new End(), new End()]
   a.other = b
@@ -36,7 +39,8 @@ class End extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const {other} = this
-    process.nextTick(() => other?.destroy())
+    const isDone = this.readableEnded && this.writableFinished
+    if (!isDone || error !== null) process.nextTick(() => other?.destroy())
     this._read()
     other?._read()
     done(error)

@@ -86,6 +86,8 @@ function join(session: Attached, socket: Socket, head: Buffer, through: Duplex[]
   through.reduce<Duplex>((from, to) => from.pipe(to), socket).pipe(stream)
   stream.pipe(socket)
   stream.on('error', () => socket.destroy())
+  // A stream that is let go of has no end that the pipe would pass on.
+  stream.on('close', () => stream.readableEnded || socket.destroy())
   socket.on('error', () => stream.destroy())
   socket.on('close', () => stream.destroy())
 }

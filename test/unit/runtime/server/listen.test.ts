@@ -17,19 +17,23 @@ const authority = makeAuthority('Test authority', names, validity)
 const ca = authority.certificate
 const secret = 'a'.repeat(32)
 const withoutTerminal = 'c'.repeat(32)
+const letGoOf = 'd'.repeat(32)
 
 describe('the port of the API', () => {
   let server: Server
   let port: number
   let identity = makeLeaf(signerOf(authority, 'Test authority'), names, validity)
   let process: {stdin: PassThrough; stdout: PassThrough}
+  let lettingGo: PassThrough
 
   beforeEach(async () => {
     process = {stdin: new PassThrough(), stdout: new PassThrough()}
+    lettingGo = new PassThrough()
     const stream = Duplex.from({readable: process.stdout, writable: process.stdin})
     const session = {stream, resize: async () => undefined, ended: new Promise<number>(() => undefined)}
     const attachables = new Attachables(asked => {
       if (asked === withoutTerminal) return {...session, terminal: false}
+      if (asked === letGoOf) return {...session, stream: lettingGo}
       return asked === secret ? session : undefined
     })
     const api: Api = new Hono<ApiEnv>()
@@ -107,6 +111,14 @@ describe('the port of the API', () => {
     if (given === secret) socket.end()
     expect(await received).toBe(expected)
     socket.destroy()
+  })
+
+  it('closes the connection of a client whose dyno lets go of it', async () => {
+    const socket = await secured()
+    socket.write(`${letGoOf}\r\n`)
+    await new Promise(resolve => socket.once('data', resolve))
+    lettingGo.destroy()
+    await new Promise(resolve => socket.on('error', () => undefined).once('close', resolve))
   })
 
   it('closes the connection of a secret that nobody waits for', async () => {

@@ -1,12 +1,11 @@
 import {randomUUID} from 'node:crypto'
 import {join} from 'node:path'
 import {PlatformError} from '../../../schema/errors.js'
-import type {ConfigVars} from '../../../schema/resources.js'
 import type {AddonRecord} from '../addons.js'
-import type {CatalogueService} from '../catalogue.js'
 import {known, type Parts} from '../parts.js'
 import type {AddonServer, Outcome} from '../servers.js'
 import {renamed} from '../templates.js'
+import {configOf, setConfig} from './config.js'
 import {keepSaying, sayFarewell} from './farewells.js'
 import {issueCode} from './grants.js'
 import {inputToken} from './log-input.js'
@@ -33,11 +32,7 @@ export function partnerServer(parts: Parts): AddonServer {
     async serve(addonId, state, signal) {
       const addon = parts.rows.addon(addonId)
       if (addon?.state !== state) return 'done'
-      if (state === 'provisioning') return await provision(parts, table, addon, signal)
-      const {wantedPlan} = table.get(addonId) ?? {}
-      // A runtime that was killed in between never learned what the partner answered.
-      if (wantedPlan !== undefined) await changePlan(parts, table, addon, wantedPlan, signal)
-      return 'done'
+      return state === 'provisioning' ? await provision(parts, table, addon, signal) : await takeUp(parts, table, addon, signal)
     },
     async end(addon, signal) {
       const said = table.get(addon.id)
@@ -155,20 +150,27 @@ function inputUrl({apiUrl, seal}: Parts, addon: AddonRecord): string {
 
 function accept(parts: Parts, table: PartnerTable, addon: AddonRecord, {status, body}: PartnerAnswer): Outcome {
   const {service} = known(parts, addon)
-  // It may have used its grant before it answered.
-  const said = table.get(addon.id) ?? unknown(addon)
   const {id, log_drain_url: drainUrl} = body
-  const deadline = status === 202 ? new Date(parts.clock.now().getTime() + beginMs) : undefined
-  table.put({
-    ...said,
-    reference: typeof id === 'string' || typeof id === 'number' ? String(id) : addon.id,
-    config: {...said.config, ...configOf(service, body['config'])},
-    message: messageOf(body),
-    deadline,
-  })
+  const reference = typeof id === 'string' || typeof id === 'number' ? String(id) : addon.id
+  // It may have used its grant before it answered.
+  const said = {...(table.get(addon.id) ?? unknown(addon)), reference}
+  // By this name it hears the end of it, whatever is wrong with the rest of its answer.
+  table.put(said)
+  const awaited = status === 202 && parts.rows.addon(addon.id)?.state === 'provisioning'
+  const deadline = awaited ? new Date(parts.clock.now().getTime() + beginMs) : undefined
+  table.put({...said, config: {...said.config, ...configOf(service, body['config'])}, message: messageOf(body), deadline})
   if (typeof drainUrl === 'string' && service.manifest.api.requires.includes('syslog_drain'))
     parts.drains.ensure({appId: addon.appId, addonId: addon.id, url: drainUrl, token: said.drainToken})
   return deadline === undefined ? 'done' : {later: deadline}
+}
+
+/** What a runtime that was killed left of one that serves: it would take a deadline that is over for that of its end. */
+async function takeUp(parts: Parts, table: PartnerTable, addon: AddonRecord, signal: AbortSignal): Promise<Outcome> {
+  const said = table.get(addon.id)
+  if (said?.deadline !== undefined) table.put({...said, deadline: undefined})
+  // It never learned what the partner answered.
+  if (said?.wantedPlan !== undefined) await changePlan(parts, table, addon, said.wantedPlan, signal)
+  return 'done'
 }
 
 /** The wish is kept until the partner has answered it. Throws what says why it is refused. */
@@ -178,20 +180,24 @@ async function changePlan(parts: Parts, table: PartnerTable, addon: AddonRecord,
   table.put(said)
   const {reference} = said
   const body = {plan, uuid: addon.id, options: addon.options}
-  const heard = {...said, wantedPlan: undefined}
+  // It may have set config vars before it answered.
+  const heard = (): PartnerAddon => ({...(table.get(addon.id) ?? said), wantedPlan: undefined})
   const answer = await callPartner(partner, {method: 'PUT', reference, body}, {clock: parts.clock, signal}).catch(error => {
     if (!(error instanceof PartnerUnreached)) throw error
-    table.put(heard)
+    table.put(heard())
     throw unreached(error, `so ${addon.name} keeps its plan`)
   })
   if (answer.status < 200 || answer.status > 299) {
-    table.put(heard)
+    table.put(heard())
     throw refusal(partner, answer)
   }
   parts.rows.transaction(() => {
-    table.put({...heard, message: messageOf(answer.body)})
+    table.put({...heard(), message: messageOf(answer.body)})
     parts.rows.updateAddon(addon.id, {plan}, parts.clock.now())
   })
+  // Whatever waits for a release may wait for this add-on.
+  for (const appId of setConfig(parts, addon, answer.body['config']))
+    void parts.owed.settle(appId).catch((error: unknown) => parts.log.error('owed release not cut', {appId, error}))
 }
 
 type FarewellParts = Parts & {table: PartnerTable; address(service: string): PartnerAddress | undefined}
@@ -206,6 +212,8 @@ async function farewell(
 ): Promise<Outcome> {
   const {table, clock, log} = deps
   const now = clock.now()
+  // It may have said that nothing is left before it answered.
+  const isGone = (): boolean => deps.rows.addon(addon.id) === undefined
   const later = {addonId: addon.id, name: addon.name, service: addon.service, reference: said.reference, since: now}
   const sayLater = (begin: 'now' | 'later'): Outcome => {
     table.farewells.add(later)
@@ -217,28 +225,16 @@ async function farewell(
   if (said.deadline !== undefined && said.deadline <= now) return 'done'
   try {
     if ((await sayFarewell(partner, said.reference, {clock, signal})) === 'heard') return 'done'
+    if (isGone()) return 'done'
     const deadline = said.deadline ?? new Date(now.getTime() + endMs)
     table.put({...said, deadline})
     return {later: deadline}
   } catch (error) {
     if (!(error instanceof PartnerUnreached)) throw error
+    if (isGone()) return 'done'
     log.info('a partner is told later of the end of an add-on', {addon: addon.name, error})
     return sayLater('later')
   }
-}
-
-/** Throws invalid_params for config vars that the manifest does not name: apps could not know whose they are. */
-export function configOf({manifest}: CatalogueService, config: unknown): ConfigVars {
-  if (typeof config !== 'object' || config === null) return {}
-  const {config_vars: names, config_vars_prefix: prefix} = manifest.api
-  return Object.fromEntries(
-    Object.entries(config).flatMap(([given, value]) => {
-      const name = names.includes(given) ? given : `${prefix}_${given}`
-      if (!names.includes(name))
-        throw new PlatformError('invalid_params', `${manifest.id} set ${given}, which its manifest does not name in api/config_vars.`)
-      return value === null || value === undefined ? [] : [[name, String(value)]]
-    }),
-  )
 }
 
 function unreached(error: PartnerUnreached, therefore: string): PlatformError {

@@ -1,11 +1,12 @@
 import {notFound, PlatformError} from '../../../schema/errors.js'
 import {sameText} from '../../support/same-text.js'
 import type {AddonRecord} from '../addons.js'
-import {attachedAs, known, oweEach, type Parts, partnerUser} from '../parts.js'
+import type {Parts} from '../parts.js'
 import type {Provisioning} from '../provisioning.js'
+import {setConfig} from './config.js'
 import {type Exchange, exchange, type TokenAnswer} from './grants.js'
 import {inputToken, readFrames} from './log-input.js'
-import {configOf, secretsOf} from './partner-server.js'
+import {secretsOf} from './partner-server.js'
 import {signOnKey} from './sso.js'
 
 /** What partners may do with their own add-ons, each with the token of one. */
@@ -46,21 +47,9 @@ export class Partners {
     for (const entry of readFrames(body, clock.now())) logs.append(addon.appId, entry)
   }
 
-  /** Sets config vars, and takes away those that are null. An add-on that is in use gets a release in every app. Throws invalid_params. */
+  /** Sets config vars, and takes away those that are null. An add-on that is in use gets a release in every app, if anything is another. Throws invalid_params. */
   async setConfig(addon: AddonRecord, changes: Record<string, string | null>): Promise<void> {
-    const {parts} = this
-    const {service} = known(parts, addon)
-    const apps = parts.rows.transaction(() => {
-      const said = parts.partners.get(addon.id)
-      if (said === undefined) throw new PlatformError('conflict', `${addon.name} is not served by a partner.`)
-      const gone = Object.keys(configOf(service, Object.fromEntries(Object.entries(changes).map(([name]) => [name, '']))))
-      const kept = Object.entries(said.config).filter(([name]) => !gone.includes(name))
-      parts.partners.put({...said, config: {...Object.fromEntries(kept), ...configOf(service, changes)}})
-      if (addon.state !== 'provisioned') return []
-      const describe = (appId: string): string => `Update ${attachedAs(parts, addon, appId).names.join(', ')} by ${addon.service}`
-      return oweEach(parts, addon, partnerUser(addon), true, describe)
-    })
-    await Promise.all(apps.map(appId => parts.owed.settle(appId)))
+    await Promise.all(setConfig(this.parts, addon, changes).map(appId => this.parts.owed.settle(appId)))
   }
 
   /** The partner says that it serves. Said before is success. Throws conflict for one that ends. */

@@ -46,21 +46,25 @@ export interface Exchange {
  * secret belongs to the service of that add-on. Throws unauthorized without telling what was wrong with it.
  */
 export function exchange(
-  {grants}: PartnerTable,
+  {grants, transaction}: PartnerTable,
   clock: Clock,
   wanted: Exchange,
   mayUse: (addonId: string, clientSecret: string) => boolean,
 ): TokenAnswer {
   const [secret, kind] = presented(wanted)
-  const addonId = grants.find(secret, kind, clock.now())
+  const now = clock.now()
+  const addonId = grants.find(secret, kind, now)
   if (addonId === undefined || !mayUse(addonId, wanted.client_secret))
     throw new PlatformError('unauthorized', 'The grant is unknown or has expired, or the client secret is not that of its add-on service.')
   const [access, refresh] = [randomUUID(), kind === 'refresh' ? secret : randomUUID()]
-  if (kind === 'code') {
-    grants.remove(secret)
-    grants.add(refresh, 'refresh', addonId, undefined)
-  }
-  grants.add(access, 'access', addonId, new Date(clock.now().getTime() + accessSeconds * 1000))
+  transaction(() => {
+    grants.expire(now)
+    if (kind === 'code') {
+      grants.remove(secret)
+      grants.add(refresh, 'refresh', addonId, undefined)
+    }
+    grants.add(access, 'access', addonId, new Date(now.getTime() + accessSeconds * 1000))
+  })
   return {access_token: access, refresh_token: refresh, expires_in: accessSeconds, token_type: 'Bearer'}
 }
 

@@ -65,6 +65,7 @@ export function partnerTable(store: Store, seal: Seal) {
         ...[one.deadline?.toISOString() ?? null, one.wantedPlan ?? null],
       ),
     remove: (addonId: string) => store.run('DELETE FROM partner_addons WHERE addon_id = ?', addonId),
+    transaction: <T>(work: () => T): T => store.transaction(work),
     grants: grantRows(store, seal),
     farewells: farewellRows(store),
   }

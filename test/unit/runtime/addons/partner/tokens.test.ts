@@ -29,6 +29,10 @@ test('tokens come once for a code, to who knows the client secret, and can be re
   expect((await ask({grant_type: 'password', client_secret: secret})).status).toBe(422)
   expect((await world.call('GET', `/addons/${world.addon().id}`, {token: again.body.access_token})).status).toBe(200)
   expect((await world.call('GET', `/addons/${world.addon().id}`, {token: body.refresh_token})).status).toBe(401)
+  // What has expired goes when another one is made.
+  platform.runtime.store.run("UPDATE partner_grants SET expires_at = '2020-01-01T00:00:00.000Z' WHERE kind = 'access'")
+  await ask({grant_type: 'refresh_token', refresh_token: body.refresh_token, client_secret: secret})
+  expect(platform.runtime.store.all('SELECT kind FROM partner_grants ORDER BY kind')).toEqual([{kind: 'access'}, {kind: 'refresh'}])
   const stored = JSON.stringify(platform.runtime.store.all('SELECT * FROM partner_grants'))
   for (const one of [body.access_token, body.refresh_token]) expect(stored).not.toContain(one)
 })

@@ -38,8 +38,13 @@ function checked<T>(json: unknown, schema: z.ZodType<T>): T {
   throw new PlatformError('invalid_params', problems.join('; '))
 }
 
-/** The body as text. Throws bad_request for one over the limit; reads no further than that, but lets the client send all, so that it gets the answer. */
-export async function textBody(c: Context<ApiEnv>): Promise<string> {
+/** The body as text. Throws as `bytesBody` does. */
+async function textBody(c: Context<ApiEnv>): Promise<string> {
+  return (await bytesBody(c)).toString('utf8')
+}
+
+/** The body. Throws bad_request for one over the limit; reads no further than that, but lets the client send all, so that it gets the answer. */
+export async function bytesBody(c: Context<ApiEnv>): Promise<Buffer> {
   const body = requestBody(c)
   const chunks: Buffer[] = []
   let total = 0
@@ -51,7 +56,7 @@ export async function textBody(c: Context<ApiEnv>): Promise<string> {
     }
     chunks.push(Buffer.from(chunk))
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** The body as it comes in. */

@@ -3,7 +3,7 @@ import {z} from 'zod'
 import {signOnForm} from '../../../schema/sign-on-form.js'
 import type {AddonRecord} from '../../addons/addons.js'
 import {presentedToken} from '../auth.js'
-import {body, formOrJson, textBody} from '../body.js'
+import {body, bytesBody, formOrJson} from '../body.js'
 import {serializeAddon, words} from '../serialize/addon.js'
 import type {Api, ApiEnv, Services} from '../services.js'
 import {serializeLogDrain} from './log-drains.js'
@@ -31,7 +31,7 @@ export function partnerRoutes(api: Api, services: Services): void {
 
   // As logplex answers, which has no body.
   api.post('/logs', async c => {
-    addons.partners.log(presentedToken(c), Buffer.from(await textBody(c)))
+    addons.partners.log(presentedToken(c), await bytesBody(c))
     return c.body(null, 204)
   })
 

@@ -147,7 +147,7 @@ test('a partner that may write into the log of its app does so as into logplex',
     '<134>1 2026-11-30T01:02:03.000+00:00 host app acme - Grüße, twice as much',
     '<134>1 2026-11-30T01:02:04Z host acme web.1 7 done\n',
   ]
-  const post = (token: string, text: string) =>
+  const post = (token: string, text: string | Buffer<ArrayBuffer>) =>
     platform.runtime.api.fetch(
       new Request(`http://127.0.0.1${pathname}`, {
         method: 'POST',
@@ -161,6 +161,10 @@ test('a partner that may write into the log of its app does so as into logplex',
   const {stdout} = await platform.run('logs --app demo')
   expect(stdout).toContain(' app[acme]: Grüße, twice as much\n')
   expect(stdout).toContain(' app[acme]: done\n')
+  // Lengths are of what was sent, also where that is no UTF-8.
+  const latin = Buffer.from('46 <134>1 2026-11-30T01:02:05Z h acme a - - Gr\xfc\xdfe', 'latin1')
+  expect((await post(password, Buffer.concat([latin, Buffer.from(framed)]))).status).toBe(204)
+  expect((await platform.run('logs --app demo')).stdout.match(/ app\[acme\]: (Gr\ufffd\ufffde|done)\n/g)).toHaveLength(3)
   expect((await post(`${password.slice(0, -1)}x`, framed)).status).toBe(401)
   expect(await (await post(password, framed.slice(0, -3))).text()).toContain(
     'Message 2 does not begin with its length in bytes, or is cut short',

@@ -17,13 +17,22 @@ export interface AttachRequest {
   confirm?: string
 }
 
-/** The rows of a new attachment and the release it calls for; part of a transaction. Throws confirmation_required when the name is in use. */
+/**
+ * The rows of a new attachment and the release it calls for; part of a transaction. Throws confirmation_required when the name is in use,
+ * invalid_params for another app's add-on of a service that apps do not share.
+ */
 export function attach(parts: Parts, request: AttachRequest, user: string): AttachmentRecord {
   const {addon, app} = request
   if (addon.state === 'deprovisioning' || addon.state === 'deprovisioned')
     throw new PlatformError('conflict', `${addon.name} is being destroyed.`)
+  const {api, local} = parts.catalogue.service(addon.service).manifest
+  if (app.id !== addon.appId && !api.requires.includes('attachable'))
+    throw new PlatformError(
+      'invalid_params',
+      `${addon.name} cannot be attached to ${app.name}: apps do not share ${addon.service} add-ons.`,
+    )
   const present = parts.rows.attachmentsOf(app.id)
-  const {attachment: first, alternate_prefix: alternate} = parts.catalogue.service(addon.service).manifest.local
+  const {attachment: first, alternate_prefix: alternate} = local
   const taken = present.map(one => one.name)
   const own = request.namespace === poolNamespace ? `${first}_CONNECTION_POOL` : first
   const name = request.name ?? attachmentName(own, alternate, taken, parts.random)

@@ -30,6 +30,7 @@ export async function insertNew(parts: Parts, app: AppRecord, request: CreateReq
   const now = clock.now()
   return rows.transaction(() => {
     // Again: others may have come while a server was asked about its past.
+    checkOnly(parts, app, service)
     if (request.name !== undefined) checkFree(parts, request.name)
     const addon: AddonRecord = {
       id: randomUUID(),

@@ -38,6 +38,13 @@ describe('creating an add-on', () => {
     expect(created.name).toMatch(/^postgresql-[a-z]+-\d{5}$/)
   })
 
+  test('twice at once makes one of a service of which an app can have one', async () => {
+    await using world = await worldWith()
+    const created = await Promise.allSettled([1, 2].map(() => world.addons.create(world.demo, {plan: 'scheduler'}, me)))
+    expect(created.map(one => one.status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(world.addons.list()).toHaveLength(1)
+  })
+
   test('names the first attachment DATABASE and colours the next one', async () => {
     await using world = await worldWith()
     await provisioned(world)
@@ -212,6 +219,15 @@ describe('a runtime that is killed', () => {
 })
 
 describe('attachments', () => {
+  test('of a service that apps do not share are for its own app', async () => {
+    await using world = await worldWith()
+    const addon = await provisioned(world, 'papertrail')
+    await expect(world.addons.attach({addon, app: world.other}, me)).rejects.toThrow(
+      `${addon.name} cannot be attached to other: apps do not share papertrail add-ons.`,
+    )
+    expect((await world.addons.attach({addon, app: world.demo, name: 'LINES'}, me)).name).toBe('LINES')
+  })
+
   test('to a second app join its network under the name of the add-on, and leave it again', async () => {
     const shared = addonEngine()
     await using world = await worldWith({engine: shared})

@@ -32,6 +32,12 @@ export interface EventRange {
   limit: number
 }
 
+export interface FoundEvents {
+  lines: LogLine[]
+  whole: boolean
+  seen: number
+}
+
 /** Searches in the logs of apps that have the add-on, and looks by itself for what is saved with an alert. */
 export class Papertrail {
   private readonly bell = new Bell()
@@ -88,9 +94,13 @@ export class Papertrail {
     return found
   }
 
-  /** The newest lines that match, oldest first, and whether there are no older ones. Throws invalid_params. */
-  async events(addon: AddonRecord, query: string, range: EventRange, signal: AbortSignal): Promise<{lines: LogLine[]; whole: boolean}> {
+  /**
+   * The newest lines that match, oldest first, whether there are no older ones, and up to which line newer ones were looked for. Throws
+   * invalid_params.
+   */
+  async events(addon: AddonRecord, query: string, range: EventRange, signal: AbortSignal): Promise<FoundEvents> {
     const {minId, maxId, since, until, limit} = range
+    const end = until === undefined ? Math.min(this.deps.logplex.end(addon.appId), maxId ?? Number.POSITIVE_INFINITY) : 0
     const request = {
       // Read backwards, a search for the newest lines ends when there are enough; one more tells whether those were all.
       lines: maxId === undefined && limit < mostAtOnce ? limit + 1 : ('all' as const),
@@ -106,7 +116,7 @@ export class Papertrail {
       for (const line of batch) if (maxId === undefined || line.id <= maxId) lines.push(line)
       dropped += lines.splice(0, Math.max(0, lines.length - limit)).length
     }
-    return {lines, whole: dropped === 0}
+    return {lines, whole: dropped === 0, seen: Math.max(lines.at(-1)?.id ?? minId ?? 0, end)}
   }
 
   private async wait(): Promise<void> {

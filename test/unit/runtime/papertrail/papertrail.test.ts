@@ -78,6 +78,17 @@ test('the HTTP API searches as Papertrail’s does, and goes on where a search e
   expect((await ask('/api/v1/events/search.json?limit=0')).body.message).toContain('limit')
 })
 
+test('a search that finds nothing says how far it looked, so that the next one does not begin anew', async () => {
+  say('one error')
+  const nothing = await ask('/api/v1/events/search.json?q=nowhere')
+  expect(nothing.body).toMatchObject({events: [], reached_beginning: true})
+  say('nowhere near')
+  const next = await ask(`/api/v1/events/search.json?q=nowhere&min_id=${nothing.body.max_id}`)
+  expect(next.body.events.map(one => one.message)).toEqual(['nowhere near'])
+  const all = await ask(`/api/v1/events/search.json?min_id=${nothing.body.max_id}`)
+  expect(all.body.events.map(one => one.message)).toEqual(['nowhere near'])
+})
+
 test('an alert tells the log and the webhook of what came up since it was last looked at', async () => {
   say('error before')
   await at.api('POST', '/apps/demo/papertrail/searches', {

@@ -49,7 +49,8 @@ function line(event) {
   return item
 }
 async function fetchEvents(mine) {
-  const wanted = new URLSearchParams({q: form.q.value, limit: '500'})
+  // What is new is wanted whole, however fast it comes.
+  const wanted = new URLSearchParams({q: form.q.value, limit: last ? '5000' : '500'})
   if (last) wanted.set('min_id', last)
   const answer = await fetch(location.pathname.replace(/\\/$/, '') + '/events.json?' + wanted)
   const json = await answer.json()
@@ -73,7 +74,8 @@ async function search() {
   }
 }
 function byAddress() {
-  form.q.value = decodeURIComponent(location.hash.slice(1))
+  const hash = location.hash.slice(1)
+  try { form.q.value = decodeURIComponent(hash) } catch { form.q.value = hash }
   search()
 }
 form.addEventListener('submit', event => {

@@ -66,12 +66,13 @@ async function events(c: Context<ApiEnv>, addon: AddonRecord, {apps, papertrail}
   if (!given.success) throw new PlatformError('invalid_params', given.error.issues.map(one => `${one.path}: ${one.message}`).join('; '))
   const {q, limit, min_id: minId, max_id: maxId, min_time: since, max_time: until} = given.data
   const wanted: EventRange = {limit, minId, maxId, since: moment(since), until: moment(until)}
-  const {lines, whole} = await papertrail.events(addon, q, wanted, c.req.raw.signal)
+  const {lines, whole, seen} = await papertrail.events(addon, q, wanted, c.req.raw.signal)
   const app = apps.resolve(addon.appId)
   return c.json({
     events: lines.map(line => eventOf(line, app)),
     min_id: String(lines[0]?.id ?? minId ?? ''),
-    max_id: String(lines.at(-1)?.id ?? minId ?? ''),
+    // Whoever asks again from here need not have the same lines looked through once more.
+    max_id: String(seen || ''),
     ...(whole && minId === undefined && {reached_beginning: true}),
   })
 }

@@ -74,7 +74,9 @@ function serve(api: Api, trusted: boolean, upgrade: UpgradeTaker): Server {
   server.requestTimeout = 0
   server.keepAliveTimeout = 60_000
   server.on('upgrade', (request, socket, head) => {
-    if (!upgrade(request, socket as Socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    if (upgrade(request, socket as Socket, head)) return
+    // Node.js takes its own listener away: a client that is gone by now is no fault of ours.
+    socket.on('error', () => undefined).end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
   return server
 }

@@ -138,6 +138,15 @@ describe('the port of the API', () => {
     expect(await serial()).not.toBe(first)
   })
 
+  it('is not troubled by a client that is gone when its upgrade is refused', async () => {
+    const [read, write] = [() => undefined, (_chunk: unknown, _encoding: unknown, done: (error: Error) => void) => done(new Error('reset'))]
+    const gone = new Duplex({read, write})
+    const closed = new Promise(resolve => gone.once('close', resolve))
+    server.emit('upgrade', {url: '/'}, gone, Buffer.alloc(0))
+    await closed
+    expect(gone.listenerCount('error')).toBe(1)
+  })
+
   it('lets go of connections that end before they say what they want', async () => {
     const socket: Socket = connect(port, '127.0.0.1')
     socket.end()

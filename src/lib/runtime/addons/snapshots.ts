@@ -89,7 +89,7 @@ export class Snapshots {
     const taken = await engine.volumeTree(names.addonVolume(addon.id), image, async tar => {
       const packed = createGzip({level: 1})
       const count = counted(bytes => {
-        dataBytes += bytes
+        dataBytes = bytes
       })
       const writing = files.write(addon.id, packed, {onBytes: () => undefined, signal})
       await Promise.all([pipeline(tar, count, packed, {signal}), writing])

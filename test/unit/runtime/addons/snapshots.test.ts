@@ -57,6 +57,18 @@ test('what a destroyed add-on held comes back in a new one, with its credentials
   expect(await inside(engine, fresh, 'cat /data/note')).toBe('later\n')
 })
 
+test('a snapshot has the bytes of its data, in however many pieces they came', async () => {
+  const engine = addonEngine()
+  await using world = await addonWorld({engine})
+  const old = await provisioned(world)
+  const tar = tarOf({'volume/one': 'x'.repeat(1 << 20), 'volume/two': 'x'.repeat(1 << 20)})
+  await engine.fillVolume(engineNames(world.home).addonVolume(old.id), 'debian:13-slim', tar)
+  await world.addons.destroy(old, {force: false}, me)
+  const [snapshot] = world.addons.snapshots.list()
+  expect(snapshot?.dataBytes).toBeGreaterThan(2 << 20)
+  expect(snapshot?.dataBytes).toBeLessThan((2 << 20) + 20_000)
+})
+
 test('a snapshot is a file that nobody can read, and its credentials are not in the store', async () => {
   const engine = addonEngine()
   await using world = await addonWorld({engine})

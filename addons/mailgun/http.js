@@ -13,11 +13,15 @@ export async function httpServer(settings, page, deliver) {
   return createServer((request, response) => {
     if (isCall(request)) return calls.routing(request, response)
     const refusal = refusalOf(request, settings.users)
+    // A mail and what is attached to it are no pages of ours: nothing in them runs, or reads other mails.
+    if (request.url.startsWith('/api/'))
+      response.setHeader('Content-Security-Policy', 'sandbox').setHeader('X-Content-Type-Options', 'nosniff')
     if (refusal === undefined) return page.emit('request', request, response)
     response.writeHead(refusal, refusal === 401 ? {'WWW-Authenticate': 'Basic realm="mails"'} : {}).end()
   }).on('upgrade', (request, socket, head) => {
     if (refusalOf(request, settings.users) === undefined) page.emit('upgrade', request, socket, head)
-    else socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    // Whoever is gone before that is nobody's fault: without this it would end the server.
+    else socket.on('error', () => undefined).end('HTTP/1.1 403 Forbidden\r\n\r\n')
   })
 }
 

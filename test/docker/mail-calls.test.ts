@@ -57,3 +57,10 @@ test.each(Object.entries(calls))(
   },
   600_000,
 )
+
+test('what is attached to a mail is no page of the mailbox, and clients that are gone end nothing', {timeout: 600_000}, async () => {
+  await using world = await addonWorld({engine})
+  await world.addons.create(world.demo, {plan: 'mailgun'}, 'me@example.com')
+  await world.addons.idle()
+  expect(await askClient(world, 'demo', image, ['mailgun.mjs', 'disturb', 'MAILGUN'])).toBe('200 sandbox\n200 sandbox\ngoes on\n')
+})

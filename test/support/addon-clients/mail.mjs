@@ -56,6 +56,27 @@ export async function drive({smtp, send, refused, more}) {
       for (const one of caught)
         console.log([addresses(one.to), one.subject, one.text?.trim().replaceAll('\n', '/'), one.headers['x-shop'] ?? ''].join(' | '))
     },
+    /** Mails with a page in them, and clients that are gone before they are refused: what a browser is told of the page, and what that ends. */
+    async disturb() {
+      const attachments = [{filename: 'page.html', contentType: 'text/html', content: '<script>1</script>'}]
+      await transport().sendMail({...mail, subject: 'page', text: 'x', html: '<script>1</script>', attachments})
+      const [
+        {
+          id,
+          attachments: [{generatedFileName: file}],
+        },
+      ] = await (await page(smtp.auth)).json()
+      for (const path of [`/api/email/${id}/html`, `/api/email/${id}/attachment/${file}`]) {
+        const {status, headers} = await page(smtp.auth, path)
+        console.log(status, headers.get('content-security-policy'))
+      }
+      const held = await connected(smtp)
+      let ended = 'goes on'
+      held.once('close', () => (ended = 'ended'))
+      await Promise.all(Array.from({length: 300}, (_, number) => goneAtOnce(new URL(vars.API_URL), number % 4)))
+      await new Promise(done => setTimeout(done, 1000))
+      console.log(ended)
+    },
     async intrude() {
       for (const auth of [
         {...smtp.auth, pass: 'wrong'},
@@ -114,4 +135,14 @@ async function connected({host, port}) {
   const socket = connect(Number(port), host)
   const [greeting] = await new Promise((done, failed) => socket.once('data', data => done([String(data)])).once('error', failed))
   return greeting.startsWith('220') ? socket : undefined
+}
+
+/** Asks for an upgrade, and resets the connection after so many ms. */
+async function goneAtOnce({hostname, port}, after) {
+  const {connect} = await import('node:net')
+  const socket = connect(Number(port), hostname, () => {
+    socket.write('GET / HTTP/1.1\r\nHost: mail\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    setTimeout(() => socket.resetAndDestroy(), after)
+  })
+  await new Promise(done => socket.on('error', () => undefined).once('close', done))
 }

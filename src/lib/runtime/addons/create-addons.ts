@@ -59,7 +59,7 @@ export function createAddons(deps: AddonsDeps): Addons {
   }
   const servers = addonServers(parts)
   const work = provisioning(parts, servers)
-  return new Addons(parts, servers, work, new InstalledServices(parts, work.ensure), new Partners(parts, work))
+  return new Addons(parts, servers, work, new InstalledServices(parts, work), new Partners(parts, work))
 }
 
 /** Add-ons and their attachments. Changes are stored, then done; errors are PlatformErrors with Heroku's ids. */

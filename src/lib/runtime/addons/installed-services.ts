@@ -12,6 +12,7 @@ import {Queues} from '../support/queues.js'
 import type {AddonRecord} from './addons.js'
 import {sealSecrets} from './partner/secrets.js'
 import {attachedAs, oweEach, type Parts, partnerUser} from './parts.js'
+import type {Provisioning} from './provisioning.js'
 
 /** Bytes of a folder's files together: an image's larger parts are downloaded when it is built. */
 const largest = 64 << 20
@@ -22,8 +23,7 @@ export class InstalledServices {
 
   constructor(
     private readonly parts: Parts,
-    /** Makes the server of an add-on what its record and its service say. */
-    private readonly ensure: (addonId: string) => Promise<void>,
+    private readonly work: Pick<Provisioning, 'ensure' | 'deprovision'>,
   ) {}
 
   async list(): Promise<InstalledService[]> {
@@ -77,6 +77,8 @@ export class InstalledServices {
       if (found === undefined)
         throw new PlatformError('not_found', `Couldn't find an installed service ${name}. addons:installed lists those there are.`)
       this.checkUnused(name)
+      // What could not be provisioned is kept for whoever waits for it. Without its service nobody could tell what it is.
+      for (const {id, service} of this.parts.rows.addons()) if (service === name) await this.work.deprovision(id)
       this.parts.partners.farewells.removeOf(name)
       await rm(join(this.parts.servicesDirectory, name), {recursive: true, force: true})
       this.parts.catalogue.reload()
@@ -92,7 +94,8 @@ export class InstalledServices {
     for (const addon of this.addonsOf(manifest.id).filter(one => one.state === 'provisioned')) {
       const describe = (appId: string): string => `Update ${attachedAs(this.parts, addon, appId).names.join(', ')} by ${addon.service}`
       const apps = changed ? rows.transaction(() => oweEach(this.parts, addon, partnerUser(addon), true, describe)) : []
-      void this.ensure(addon.id)
+      void this.work
+        .ensure(addon.id)
         .then(() => Promise.all(apps.map(appId => owed.settle(appId))))
         .catch(error => log.error('add-on does not follow its service', {addon: addon.name, error}))
     }

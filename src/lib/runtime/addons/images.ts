@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join, sep} from 'node:path'
 import {pack} from 'tar-stream'
-import type {BuildProgress, Engine, ImageRef} from '../../engine/engine.js'
+import {type BuildProgress, type Engine, EngineError, type ImageRef} from '../../engine/engine.js'
 import {label} from '../../engine/labels.js'
 import {type HostTrust, trustSecrets} from '../slugs/host-trust.js'
 import {trustingDockerfile} from '../slugs/trusting-dockerfile.js'
@@ -55,15 +55,39 @@ async function buildImage(deps: ImageDeps, service: CatalogueService, tag: Image
   context.finalize()
   await deps.ensureBase?.(AbortSignal.timeout(600_000))
   deps.log.info('building add-on image', {service: service.image.service, tag})
-  await deps.engine.build({
-    context,
-    args: trust.proxies,
-    secrets: trustSecrets(trust),
-    tags: [tag],
-    labels: {[label.kind]: 'addon'},
-    onProgress: progress => note(deps.log, service, progress),
+  const said = lastWords()
+  const onProgress = (progress: BuildProgress): void => {
+    note(deps.log, service, progress)
+    said.hear(progress)
+  }
+  const request = {context, args: trust.proxies, secrets: trustSecrets(trust), tags: [tag], labels: {[label.kind]: 'addon'}, onProgress}
+  await deps.engine.build(request).catch(error => {
+    throw inItsWords(error, service, said.ofFailed())
   })
   return tag
+}
+
+/** What each step of a build said at last. */
+function lastWords() {
+  const lines = new Map<string, string[]>()
+  let failed: string | undefined
+  return {
+    hear(progress: BuildProgress): void {
+      const {type, vertex} = progress
+      if (type === 'done' && progress.error !== undefined) failed ??= vertex
+      const line = type === 'output' ? progress.line.trim() : ''
+      if (line !== '') lines.set(vertex, [...(lines.get(vertex) ?? []), line].slice(-4))
+    },
+    ofFailed: (): string[] => lines.get(failed ?? '') ?? [],
+  }
+}
+
+/** Whoever wrote the Dockerfile wants to know what its step said, more than what was put around it. */
+function inItsWords(error: unknown, {image}: CatalogueService, said: string[]): unknown {
+  if (!(error instanceof EngineError) || error.code !== 'build_failed' || said.length === 0) return error
+  const how = error.exitCode === undefined ? '' : ` with exit code ${error.exitCode}`
+  const message = `The image of ${image.service} could not be built. A step of its Dockerfile failed${how}: ${said.join(' | ')}`
+  return new EngineError('build_failed', message, {cause: error})
 }
 
 function note(log: RuntimeLog, service: CatalogueService, progress: BuildProgress): void {

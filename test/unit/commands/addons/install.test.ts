@@ -2,6 +2,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {EngineError} from '../../../../src/lib/engine/engine.js'
 import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
 
 let platform: TestPlatform
@@ -74,6 +75,26 @@ test('a folder is installed, listed, used, and uninstalled when nothing needs it
   expect((await platform.run('addons:installed')).stdout).toContain('No services were installed')
   expect((await platform.run('addons:create nats --app demo')).stderr).toContain("Couldn't find the nats add-on service")
   expect(platform.errors).toEqual([])
+})
+
+test('an image that cannot be built is told in the words of its step, and its service goes without a trace', async () => {
+  await write()
+  await platform.run(['addons:install', folder])
+  platform.engine.build = async ({onProgress}) => {
+    const steps = {good: {vertex: 'a', name: '[1/2] RUN apt-get update'}, bad: {vertex: 'b', name: '[2/2] RUN apt-get install nats'}}
+    onProgress({type: 'output', ...steps.bad, line: 'E: Unable to locate package nats'})
+    onProgress({type: 'output', ...steps.good, line: 'Reading package lists...'})
+    onProgress({type: 'done', ...steps.bad, cached: false, error: 'exit code: 100'})
+    throw new EngineError('build_failed', 'The build failed at [2/2]: exit code: 100', {exitCode: 100})
+  }
+  const {stderr} = await platform.run('addons:create nats --app demo --name bus')
+  expect(stderr).toContain('The image of nats could not be built.')
+  expect(stderr.replace(/\s*›\s*/g, ' ')).toContain('failed with exit code 100: E: Unable to locate package nats')
+  expect(stderr).not.toContain('Reading')
+  expect((await platform.run('addons:uninstall nats --confirm nats')).exitCode).toBe(0)
+  // Neither a backup nor the next start comes upon an add-on of which nobody knows what it is.
+  expect(await platform.runtime.services.addons.moving.images()).toEqual([])
+  expect(platform.runtime.store.all('SELECT name FROM addons')).toEqual([])
 })
 
 test('faults are told with their paths, and change nothing', async () => {

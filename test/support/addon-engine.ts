@@ -4,8 +4,7 @@ import type {ExecResult, Session} from '../../src/lib/engine/engine.js'
 import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../src/lib/engine/memory/memory-engine.js'
 import type {Program} from '../../src/lib/engine/memory/process.js'
 import {shell} from '../../src/lib/engine/memory/shell.js'
-import {loadCatalogue} from '../../src/lib/runtime/addons/catalogue.js'
-import {catalogueDirectory} from './catalogue-directory.js'
+import {catalogueServices} from './catalogue-directory.js'
 import {tarOf} from './tar-of.js'
 
 export interface AddonEngineOptions extends MemoryOptions {
@@ -50,9 +49,7 @@ function isClient([name]: string[]): boolean {
 }
 
 /** What the catalogue's manifests call health, info and so on: servers without a branch of their own below obey those too. */
-const commands = loadCatalogue(catalogueDirectory)
-  .services()
-  .map(({manifest}) => manifest.local.commands)
+const commands = catalogueServices().map(({manifest}) => manifest.local.commands)
 
 function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: string[]): boolean {
   return commands.some(one => one[name]?.join('\0') === command.join('\0'))

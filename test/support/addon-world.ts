@@ -8,7 +8,7 @@ import {type Addons, createAddons} from '../../src/lib/runtime/addons/create-add
 import type {AppRecord} from '../../src/lib/runtime/apps/app-record.js'
 import {Apps} from '../../src/lib/runtime/apps/apps.js'
 import {hostTrust} from '../../src/lib/runtime/slugs/host-trust.js'
-import {openStore, type Store} from '../../src/lib/runtime/store/store.js'
+import type {Store} from '../../src/lib/runtime/store/store.js'
 import {type Clock, systemClock} from '../../src/lib/runtime/support/clock.js'
 import type {LogEntry} from '../../src/lib/runtime/support/log-sink.js'
 import {engineNames} from '../../src/lib/runtime/support/names.js'
@@ -16,7 +16,8 @@ import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
 import {makeAuthority, makeLeaf, signerOf} from '../../src/lib/runtime/support/x509.js'
-import {catalogueDirectory} from './catalogue-directory.js'
+import {catalogueDirectory, catalogueServices} from './catalogue-directory.js'
+import {scratchStore} from './unsynced-store.js'
 
 export {catalogueDirectory} from './catalogue-directory.js'
 
@@ -59,7 +60,7 @@ export interface WorldOptions {
 
 export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const clock = options.clock ?? systemClock
-  const store = await openStore(':memory:')
+  const store = await scratchStore()
   const apps = new Apps(store, clock)
   const [demo, other] = [apps.create({name: 'demo'}), apps.create({name: 'other'})]
   const home = randomUUID()
@@ -96,6 +97,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
       authority: {issue: (names, days) => makeLeaf(signer, names, validity(days))},
       servicesDirectory: join(snapshots, 'services'),
       catalogueDirectory: options.catalogueDirectory ?? catalogueDirectory,
+      ownServices: options.catalogueDirectory === undefined ? catalogueServices() : undefined,
       random: options.random ?? randomBytes,
       trust: () => hostTrust(process.env),
       snapshotFiles: new SealedFiles(snapshots, seal.keyFor('snapshots'), 'tar.gz'),

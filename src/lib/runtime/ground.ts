@@ -3,6 +3,7 @@ import {chmodSync, mkdirSync} from 'node:fs'
 import type {Engine} from '../engine/engine.js'
 import type {Home} from '../schema/home.js'
 import type {AcmDeps} from './acm/acm.js'
+import type {CatalogueService} from './addons/catalogue.js'
 import {Challenges} from './certificates/challenges.js'
 import {LocalAuthority} from './certificates/local-authority.js'
 import type {Logplex} from './logplex/logplex.js'
@@ -57,6 +58,8 @@ export interface RuntimeOptions {
   onStop: () => void
   clock?: Clock
   log?: RuntimeLog
+  /** The add-on services of the package, read before: runtimes of one process may share them. */
+  ownServices?: CatalogueService[]
   /** Opens the store of the home; default `openStore`. */
   store?: (path: string) => Promise<Store>
 }

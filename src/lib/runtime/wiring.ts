@@ -147,6 +147,7 @@ function makeAddons(options: RuntimeOptions, ground: Ground, facts: Facts, later
     },
     resolveApp: id => facts.apps.resolve(id),
     catalogueDirectory: join(options.root, 'addons'),
+    ownServices: options.ownServices,
     servicesDirectory: ground.home.services,
     apiUrl: () => `http://127.0.0.1:${options.apiPort()}`,
     drains: facts.logDrains,

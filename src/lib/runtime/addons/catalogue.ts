@@ -19,7 +19,7 @@ export interface Catalogue {
   plan(identity: string): {service: CatalogueService; plan: AddonPlan}
   /** The text of a service's manifest, for those that extend it. */
   manifestText(service: string): string | undefined
-  /** Reads the folders again. */
+  /** Reads the installed folders again; those of the package stay as they are. */
   reload(): void
 }
 
@@ -29,23 +29,13 @@ export interface InstalledFolders {
   onFault: (error: Error) => void
 }
 
-/** Reads every folder of the catalogue directory. Throws an Error that names all faults of a manifest. */
-export function loadCatalogue(directory: string, installed?: InstalledFolders): Catalogue {
-  const file = (service: string): string | undefined =>
-    [directory, ...(installed === undefined ? [] : [installed.directory])]
-      .map(place => join(place, service, 'addon-manifest.json'))
-      .find(path => existsSync(path))
-  const manifestText = (service: string): string | undefined => {
-    const found = file(service)
-    return found === undefined ? undefined : readFileSync(found, 'utf8')
-  }
-  const folderOf = (service: string): string => dirname(file(service) as string)
-  const read = (folder: string): CatalogueService => readService(folder, manifestText, folderOf)
+/** Reads every folder of the catalogue directory (`own`: what it has, when that was read before). Throws as `ownServices` does. */
+export function loadCatalogue(directory: string, installed?: InstalledFolders, own = ownServices(directory)): Catalogue {
+  const manifests = manifestsIn([directory, ...(installed === undefined ? [] : [installed.directory])])
   const all = (): CatalogueService[] => {
-    const own = foldersIn(directory).map(read)
     const more = foldersIn(installed?.directory).flatMap(folder => {
       try {
-        return [read(folder)]
+        return [readService(folder, manifests)]
       } catch (error) {
         installed?.onFault(error as Error)
         return []
@@ -56,10 +46,34 @@ export function loadCatalogue(directory: string, installed?: InstalledFolders): 
   let services = all()
   return {
     ...lookups(() => services),
-    manifestText,
+    manifestText: manifests.manifestText,
     reload() {
       services = all()
     },
+  }
+}
+
+/** The services of the package itself. Throws an Error that names all faults of a manifest. */
+export function ownServices(directory: string): CatalogueService[] {
+  const manifests = manifestsIn([directory])
+  return foldersIn(directory).map(folder => readService(folder, manifests))
+}
+
+interface Manifests {
+  manifestText: Catalogue['manifestText']
+  /** Of a service that is there. */
+  folderOf: (service: string) => string
+}
+
+function manifestsIn(places: string[]): Manifests {
+  const file = (service: string): string | undefined =>
+    places.map(place => join(place, service, 'addon-manifest.json')).find(path => existsSync(path))
+  return {
+    manifestText(service) {
+      const found = file(service)
+      return found === undefined ? undefined : readFileSync(found, 'utf8')
+    },
+    folderOf: service => dirname(file(service) as string),
   }
 }
 
@@ -117,13 +131,9 @@ function foldersIn(directory: string | undefined): string[] {
     .map(({name}) => join(directory, name))
 }
 
-function readService(
-  folder: string,
-  textOf: (service: string) => string | undefined,
-  folderOf: (service: string) => string,
-): CatalogueService {
+function readService(folder: string, {manifestText, folderOf}: Manifests): CatalogueService {
   const file = join(folder, 'addon-manifest.json')
-  const manifest = parseAddonManifest(readFileSync(file, 'utf8'), file, textOf)
+  const manifest = parseAddonManifest(readFileSync(file, 'utf8'), file, manifestText)
   const server = manifest.local.extends
   return {manifest, image: {service: server ?? manifest.id, folder: server === undefined ? folder : folderOf(server)}}
 }

@@ -45,10 +45,14 @@ export function createAddons(deps: AddonsDeps): Addons {
   const parts: Parts = {
     ...deps,
     images,
-    catalogue: loadCatalogue(deps.catalogueDirectory, {
-      directory: deps.servicesDirectory,
-      onFault: error => deps.log.error('an installed add-on service cannot be read', {error}),
-    }),
+    catalogue: loadCatalogue(
+      deps.catalogueDirectory,
+      {
+        directory: deps.servicesDirectory,
+        onFault: error => deps.log.error('an installed add-on service cannot be read', {error}),
+      },
+      deps.ownServices,
+    ),
     rows: addonStore(deps.store, deps.seal),
     instances: addonInstances({...deps, images}),
     snapshots: new Snapshots(deps, images),

@@ -13,7 +13,7 @@ import type {Seal} from '../support/seal.js'
 import type {SealedFiles} from '../support/sealed-files.js'
 import type {AddonStore} from './addon-store.js'
 import type {AddonRecord, AttachmentReleaser} from './addons.js'
-import type {Catalogue} from './catalogue.js'
+import type {Catalogue, CatalogueService} from './catalogue.js'
 import {findPlan} from './catalogue.js'
 import type {AddonImages} from './images.js'
 import type {Instances, KnownAddon} from './instance.js'
@@ -41,6 +41,8 @@ export interface AddonsDeps {
   resolveApp(nameOrId: string): AppRecord
   /** `addons/` of the package. */
   catalogueDirectory: string
+  /** What is in there, when somebody has read it already. */
+  ownServices?: CatalogueService[] | undefined
   /** Of the home: services that were installed from a folder. */
   servicesDirectory: string
   /** Where the data of destroyed add-ons is kept for a while. */

@@ -4,8 +4,8 @@ import {toKeystore} from './java-keystore.js'
 export interface HostTrust {
   /** PEM: the system's bundle and whatever the environment adds to it. Undefined when the host has none. */
   ca: Buffer | undefined
-  /** The same for Java, which reads no PEM. */
-  keystore?: Buffer | undefined
+  /** The same for Java, which reads no PEM: made at the first use, for a hundred certificates take a while. */
+  readonly keystore?: Buffer | undefined
   /** HTTP_PROXY and its kin. BuildKit knows these build args: they are in no layer, history or cache key. */
   proxies: Record<string, string>
 }
@@ -26,7 +26,15 @@ export async function hostTrust(env: NodeJS.ProcessEnv): Promise<HostTrust> {
   const proxies = proxyVariables.flatMap(name => (env[name] ? [[name, env[name]]] : []))
   if (parts.length === 0) return {ca: undefined, proxies: Object.fromEntries(proxies)}
   const bundle = parts.join('\n')
-  return {ca: Buffer.from(bundle), keystore: toKeystore(bundle), proxies: Object.fromEntries(proxies)}
+  let keystore: Buffer | undefined
+  return {
+    ca: Buffer.from(bundle),
+    get keystore() {
+      keystore ??= toKeystore(bundle)
+      return keystore
+    },
+    proxies: Object.fromEntries(proxies),
+  }
 }
 
 async function firstReadable(paths: (string | undefined)[]): Promise<string | undefined> {

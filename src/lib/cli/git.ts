@@ -1,4 +1,6 @@
 import {execFile} from 'node:child_process'
+import {existsSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {CommandError} from './command-error.js'
 
 export interface Remote {
@@ -14,6 +16,7 @@ export interface RepositoryRemotes {
 
 /** Remotes of the repository around a directory; none outside of one or without git. Does not load execa: every command calls it. */
 export function readRemotes(directory: string): Promise<RepositoryRemotes> {
+  if (!mayBeInRepository(directory)) return Promise.resolve(parseRemotes(''))
   const question = ['config', '--local', '--get-regexp', String.raw`^(remote\..*\.url|hokku\.remote|heroku\.remote)$`]
   return new Promise(resolve => {
     execFile('git', question, {cwd: directory}, (error, stdout) => resolve(parseRemotes(error ? '' : stdout)))
@@ -38,10 +41,19 @@ export async function git(directory: string, ...args: string[]): Promise<string>
 }
 
 export async function insideRepository(directory: string): Promise<boolean> {
+  if (!mayBeInRepository(directory)) return false
   return git(directory, 'rev-parse', '--git-dir').then(
     () => true,
     () => false,
   )
+}
+
+/** Whether git is worth a start: it looks for `.git` here and above, or for a bare repository, which has a HEAD (git-rev-parse, gitrepository-layout). */
+function mayBeInRepository(directory: string): boolean {
+  if (process.env['GIT_DIR']) return true
+  if (['.git', 'HEAD'].some(name => existsSync(join(directory, name)))) return true
+  const above = dirname(directory)
+  return above !== directory && mayBeInRepository(above)
 }
 
 /** Runs git with this terminal as its own. Its failure is ours: it has said why. */

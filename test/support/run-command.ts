@@ -8,6 +8,7 @@ import {Config} from '@oclif/core/config'
 import type {PJSON, Plugin} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import notFound from '../../src/hooks/command-not-found.js'
+import {bareConfig} from '../../src/lib/cli/bare-config.js'
 import {type CommandTable, commandWords} from '../../src/lib/cli/command-words.js'
 
 export interface CommandResult {
@@ -93,8 +94,12 @@ async function start(argv: string[]): Promise<void> {
 }
 
 async function runClass(command: Command.Class, argv: string[]): Promise<void> {
-  await command.run(argv, await configWith([]))
+  const {pjson} = ours()
+  await new (command as unknown as Concrete)(argv, bareConfig(root, pjson))._run()
 }
+
+/** A command as src/run.ts sees it. */
+type Concrete = new (argv: string[], config: ReturnType<typeof bareConfig>) => {_run(): Promise<unknown>}
 
 function tableOf(commands: {id: string; file: string; aliases: string[]}[]): CommandTable {
   return Object.fromEntries(commands.map(({id, file, aliases}) => [id, {aliases, hiddenAliases: [], relativePath: [file]}]))
@@ -104,7 +109,7 @@ interface Ours {
   /** Files by the ids of commands. */
   files: Map<string, string>
   table: CommandTable
-  package: string
+  pjson: PJSON
 }
 
 let found: Ours | undefined
@@ -119,7 +124,7 @@ function read(): Ours {
   const names = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(file => file.endsWith('.ts'))
   const files = new Map(names.map(file => [idOf(file), file]))
   const table = tableOf([...files].map(([id, file]) => ({id, file, aliases: []})))
-  return {files, table, package: readFileSync(join(root, 'package.json'), 'utf8')}
+  return {files, table, pjson: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PJSON}
 }
 
 function idOf(file: string): string {
@@ -163,7 +168,7 @@ function configWith(classes: Command.Class[]): Promise<Config> {
 
 /** The commands are loaded already: oclif's own loader would not see TypeScript here. */
 async function loadConfig(classes: Command.Class[]): Promise<Config> {
-  const pjson = JSON.parse(ours().package) as PJSON
+  const {pjson} = ours()
   const commands = classes.map(one => ({
     id: one.id,
     aliases: one.aliases,
@@ -199,15 +204,20 @@ async function loadConfig(classes: Command.Class[]): Promise<Config> {
   return Config.load({root, pjson: {...pjson, oclif} as PJSON, plugins: new Map([[plugin.name, plugin]])})
 }
 
-/** How many commands are on stage, and what the process was before the first one came. */
-const stage = {commands: 0, before: {env: {} as NodeJS.ProcessEnv, cwd: '', stdin: undefined as PropertyDescriptor | undefined}}
+/** How many commands are on stage, and what the process was before the first one came: of its environment, what they changed. */
+const stage = {
+  commands: 0,
+  before: {env: new Map<string, string | undefined>(), cwd: '', stdin: undefined as PropertyDescriptor | undefined},
+}
 
 /** Sets the stage; returns what puts everything back when the last command has left. */
 function enter({env = {}, cwd, stdin = ''}: RunOptions): () => void {
-  if (stage.commands === 0)
-    stage.before = {env: {...process.env}, cwd: process.cwd(), stdin: Object.getOwnPropertyDescriptor(process, 'stdin')}
+  if (stage.commands === 0) stage.before = {env: new Map(), cwd: process.cwd(), stdin: Object.getOwnPropertyDescriptor(process, 'stdin')}
   stage.commands += 1
-  setEnv({...stage.before.env, HOKKU_APP: undefined, HEROKU_APP: undefined, ...env})
+  const wanted = new Map(Object.entries({HOKKU_APP: undefined, HEROKU_APP: undefined, ...env}))
+  for (const name of wanted.keys()) if (!stage.before.env.has(name)) stage.before.env.set(name, process.env[name])
+  // What an earlier one wanted and is still on stage, this one has not asked for.
+  setEnv(new Map([...stage.before.env, ...wanted]))
   process.chdir(cwd ?? env['HOKKU_HOME'] ?? root)
   Object.defineProperty(process, 'stdin', {configurable: true, value: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)])})
   catchOutput('stdout')
@@ -223,11 +233,12 @@ function enter({env = {}, cwd, stdin = ''}: RunOptions): () => void {
   }
 }
 
-/** Touches what differs only: each variable is a call into C. */
-function setEnv(env: NodeJS.ProcessEnv): void {
-  const now = {...process.env}
-  for (const key of Object.keys(now)) if (env[key] === undefined) delete process.env[key]
-  for (const [key, value] of Object.entries(env)) if (value !== undefined && value !== now[key]) process.env[key] = value
+/** Touches these only, for each variable is a call into C. */
+function setEnv(env: ReadonlyMap<string, string | undefined>): void {
+  for (const [name, value] of env) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
 }
 
 const patched = Symbol('catches output of commands')

@@ -1,4 +1,5 @@
 import {accessSync, constants, readFileSync, statfsSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 import {defineConfig} from 'vitest/config'
 import {LongestFirst} from './test/support/longest-first.js'
 
@@ -26,6 +27,9 @@ function temporary(): {TMPDIR?: string} {
   }
 }
 
+/** Unit tests are of no host: Java's keystore of all the authorities that one trusts would be made for every image. */
+const oneAuthority = {SSL_CERT_FILE: fileURLToPath(new URL('test/support/authority.pem', import.meta.url)), NODE_EXTRA_CA_CERTS: ''}
+
 /** unit needs nothing; the others need an engine, conformance the official CLI too. */
 export default defineConfig({
   test: {
@@ -40,10 +44,11 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          env: {...shared.env, ...temporary()},
+          env: {...shared.env, ...oneAuthority, ...temporary()},
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 20_000,
+          hookTimeout: 20_000,
           isolate: false,
           maxWorkers: '100%',
         },

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {rmSync} from 'node:fs'
+import {mkdtemp, writeFile} from 'node:fs/promises'
 import type {Server} from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -13,6 +14,7 @@ import {type RuntimeLog, runtimeLog} from '../../src/lib/runtime/support/runtime
 import {packageVersion} from '../../src/lib/runtime/support/version.js'
 import {type Home, homeAt} from '../../src/lib/schema/home.js'
 import {type AddonData, addonEngine} from './addon-engine.js'
+import {catalogueServices} from './catalogue-directory.js'
 import {eventually} from './eventually.js'
 import {type FakeAcme, fakeAcme} from './fake-acme.js'
 import {fakeCompiler} from './fake-compiler.js'
@@ -70,6 +72,7 @@ export async function startTestPlatform(
     onStop: () => undefined,
     log: errorsOnly(errors),
     store: unsyncedStore,
+    ownServices: catalogueServices(),
     ...(clock !== undefined && {clock}),
   })
   const servers = [
@@ -116,7 +119,8 @@ function platform({directory, servers, ...parts}: Parts): TestPlatform {
         server.closeAllConnections()
       }
       await runtime.close()
-      await rm(directory, {recursive: true, force: true})
+      // By the thread pool, each of its files would be a turn of the event loop.
+      rmSync(directory, {recursive: true, force: true, maxRetries: 3})
     },
   }
 }

@@ -1,12 +1,15 @@
 import {Readable} from 'node:stream'
 import type {ReadableStream} from 'node:stream/web'
 import type {Context} from 'hono'
-import type {z} from 'zod'
+import {z} from 'zod'
 import {PlatformError} from '../../schema/errors.js'
 import type {ApiEnv} from './services.js'
 
 /** A body of JSON may be this large, in bytes: 64 kB of config vars, escaped, fit many times. */
 const limit = 1024 * 1024
+
+/** True or false; 1 and 0 too, which Heroku takes and heroku3.py sends. */
+export const flag = z.preprocess(value => (value === 1 ? true : value === 0 ? false : value), z.boolean())
 
 /** The JSON body, checked; an absent body is `{}`. Throws bad_request or invalid_params with every problem at once. */
 export async function body<T>(c: Context<ApiEnv>, schema: z.ZodType<T>): Promise<T> {

@@ -51,6 +51,17 @@ describe('the API', () => {
     expect(platform.router.route('demo')).toBeUndefined()
   })
 
+  it.each([true, 1])('takes %s for true, and 0 for false as heroku3.py sends it', async on => {
+    await using platform = await startTestPlatform()
+    await platform.api('POST', '/apps', {name: 'demo'})
+    for (const [maintenance, meant] of [
+      [on, true],
+      [0, false],
+    ] as const)
+      expect((await call(platform, 'PATCH', '/apps/demo', {body: {maintenance}})).json).toMatchObject({maintenance: meant})
+    expect((await call(platform, 'PATCH', '/apps/demo', {body: {maintenance: 2}})).status).toBe(422)
+  })
+
   it.each([
     ['POST', '/apps', {name: 'demo'}, 422, 'Name demo is already taken'],
     ['POST', '/apps', {name: 'No'}, 422, 'Name No is not valid'],

@@ -4,7 +4,7 @@ import {PlatformError} from '../../../schema/errors.js'
 import type {AddOn} from '../../../schema/resources.js'
 import type {AddonRecord} from '../../addons/addons.js'
 import {findPlan} from '../../addons/catalogue.js'
-import {body} from '../body.js'
+import {body, flag} from '../body.js'
 import {page} from '../ranges.js'
 import {type AddonServices, serializeAddon, serializePlan, serializeService, words} from '../serialize/addon.js'
 import type {Api, ApiEnv, Services} from '../services.js'
@@ -19,7 +19,7 @@ const createBody = z.object({
   confirm: z.string().nullish(),
 })
 const updateBody = z.object({plan: identity.optional(), name: z.string().optional()})
-const destroyBody = z.object({force: z.boolean().optional()})
+const destroyBody = z.object({force: flag.optional()})
 const resolveBody = z.object({addon: z.string(), app: z.string().nullish(), addon_service: z.string().nullish()})
 
 /** Add-ons, and the catalogue of services and plans. */

@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {PlatformError} from '../../../schema/errors.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import type {ReleaseRecord} from '../../releases/release-record.js'
-import {body} from '../body.js'
+import {body, flag} from '../body.js'
 import {page, readRange, respond} from '../ranges.js'
 import {serializeApp, serializeApps} from '../serialize/app.js'
 import type {Api, Services} from '../services.js'
@@ -17,7 +17,7 @@ const createBody = z.object({
   stack: reference.nullish(),
   region: reference.nullish(),
 })
-const updateBody = z.object({name: z.string().optional(), maintenance: z.boolean().optional(), build_stack: reference.optional()})
+const updateBody = z.object({name: z.string().optional(), maintenance: flag.optional(), build_stack: reference.optional()})
 
 /** `/apps`: create, list, info, update, destroy. */
 export function appRoutes(api: Api, services: Services): void {

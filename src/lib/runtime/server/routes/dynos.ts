@@ -2,15 +2,15 @@ import {z} from 'zod'
 import type {TtySize} from '../../../engine/engine.js'
 import {notFound} from '../../../schema/errors.js'
 import type {OneOffRequest} from '../../dynos/dyno-manager.js'
-import {body} from '../body.js'
+import {body, flag} from '../body.js'
 import {serializeDyno} from '../serialize/dyno.js'
 import type {Api, Services} from '../services.js'
 import {warnOfShortage} from '../warnings.js'
 
 const env = z.record(z.string().regex(/^\w+$/, 'should be the name of a variable'), z.string())
-const inside = z.object({command: z.string().min(1), env: env.optional(), force_no_tty: z.boolean().nullish()})
+const inside = z.object({command: z.string().min(1), env: env.optional(), force_no_tty: flag.nullish()})
 const create = inside.extend({
-  attach: z.boolean().nullish(),
+  attach: flag.nullish(),
   /** An image that was pushed for the process type, instead of the release's. */
   docker_image: z.string().nullish(),
   size: z.string().nullish(),

@@ -3,7 +3,7 @@ import {PlatformError} from '../../../schema/errors.js'
 import type {AppRecord} from '../../apps/app-record.js'
 import {appFeatures} from '../../apps/features.js'
 import {isoSeconds} from '../../support/clock.js'
-import {body} from '../body.js'
+import {body, flag} from '../body.js'
 import {stableId} from '../serialize/ids.js'
 import type {Api, Services} from '../services.js'
 
@@ -18,7 +18,7 @@ export function featureRoutes(api: Api, services: Services): void {
   api.patch('/apps/:app/features/:feature', async c => {
     const app = apps.resolve(c.req.param('app'))
     const feature = find(c.req.param('feature'))
-    const {enabled} = await body(c, z.object({enabled: z.boolean()}))
+    const {enabled} = await body(c, z.object({enabled: flag}))
     const updated = apps.update(app.id, {features: {...app.features, [feature.name]: enabled}})
     await services.routesChanged(app.id)
     return c.json(serialize(feature, updated))

@@ -6,7 +6,7 @@ import {compileGrep} from '../../logplex/grep.js'
 import type {LogLine, Logplex, LogRequest} from '../../logplex/logplex.js'
 import {compileQuery} from '../../logplex/search-query.js'
 import {type Clock, isoSeconds} from '../../support/clock.js'
-import {body} from '../body.js'
+import {body, flag} from '../body.js'
 import type {Api} from '../services.js'
 
 export interface LogSessionParts {
@@ -31,11 +31,11 @@ const parameters = z.object({
   type: z.string().nullish(),
   source: z.string().nullish(),
   lines: z.number().int().min(0).nullish(),
-  tail: z.boolean().nullish(),
+  tail: flag.nullish(),
   since: z.iso.datetime({offset: true}).nullish(),
   until: z.iso.datetime({offset: true}).nullish(),
   grep: z.string().max(1000).nullish(),
-  ignore_case: z.boolean().nullish(),
+  ignore_case: flag.nullish(),
   query: z.string().max(1000).nullish(),
 })
 

@@ -47,7 +47,14 @@ export async function routerRows(engine: Engine, seconds = 4): Promise<BenchRow[
     await router.close()
     if (lines() < requests) throw new Error(`The router wrote ${lines()} lines for ${requests} requests.`)
     return [
-      row('router throughput, 50 connections', best.ours.perSecond, best.bare.perSecond, 'requests/s', 'at least 0.9x', ratio => ratio >= 0.9),
+      row(
+        'router throughput, 50 connections',
+        best.ours.perSecond,
+        best.bare.perSecond,
+        'requests/s',
+        'at least 0.9x',
+        ratio => ratio >= 0.9,
+      ),
       row('router p50, one connection', best.ours.p50Ms, best.bare.p50Ms, 'ms', 'at most 1.2x', ratio => ratio <= 1.2),
     ]
   } finally {
@@ -226,7 +233,18 @@ async function ourRouter(engine: Engine, homeId: string, root: string, upstream:
 /** By wrk where it is installed, else by a load generator of our own. */
 async function load(port: number, seconds: number, connections: number): Promise<Load> {
   try {
-    const args = ['-t', String(Math.min(2, connections)), '-c', String(connections), '-d', `${seconds}s`, '--latency', '-H', 'Host: bench.localhost', `http://127.0.0.1:${port}/`]
+    const args = [
+      '-t',
+      String(Math.min(2, connections)),
+      '-c',
+      String(connections),
+      '-d',
+      `${seconds}s`,
+      '--latency',
+      '-H',
+      'Host: bench.localhost',
+      `http://127.0.0.1:${port}/`,
+    ]
     return wrkResult((await promisify(execFile)('wrk', args)).stdout)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error

@@ -82,11 +82,12 @@ function errorProblems(body: unknown): string[] {
   return typeof id === 'string' && typeof message === 'string' ? [] : ['an error has an id and a message']
 }
 
-/** Names of hosts that only Heroku has, and the plan of an attachment's add-on, which is there when `Accept-Inclusion` asks for it. */
+/** Names of hosts that only Heroku has, an app's generation, which the schema's own variant of the API alone has as a string, and the plan of an attachment's add-on, which is there when `Accept-Inclusion` asks for it. */
 function relaxed(definitions: Record<string, Schema>): Record<string, Schema> {
   const app = definitions['app']?.definitions as Record<string, Schema>
   delete app['web_url']?.['pattern']
   delete app['git_url']?.['pattern']
+  Object.assign(app['generation'] as Schema, {type: ['string', 'object']})
   delete definitions['add-on-attachment']?.properties?.['addon']?.['additionalProperties']
   return definitions
 }

@@ -21,7 +21,7 @@ export interface App {
   buildpacks: {url: string}[]
   created_at: string
   current_build_architecture: string[]
-  generation: string
+  generation: string | Ref
   git_url: string
   id: string
   internal_routing: boolean | null

@@ -51,6 +51,18 @@ describe('the API', () => {
     expect(platform.router.route('demo')).toBeUndefined()
   })
 
+  it('says the generation of an app as each variant of the API does', async () => {
+    await using platform = await startTestPlatform()
+    await platform.api('POST', '/apps', {name: 'demo'})
+    const ask = async (accept: string): Promise<unknown[]> => {
+      const answers = ['/apps/demo', '/apps'].map(path => call(platform, 'GET', path, {headers: {accept}}))
+      return (await Promise.all(answers)).map(({json}) => [json].flat()[0])
+    }
+    const object = {generation: {id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: 'cedar'}}
+    expect(await ask('application/vnd.heroku+json; version=3')).toMatchObject([object, object])
+    expect(await ask('application/vnd.heroku+json; version=3.sdk')).toMatchObject([{generation: 'cedar'}, {generation: 'cedar'}])
+  })
+
   it.each([true, 1])('takes %s for true, and 0 for false as heroku3.py sends it', async on => {
     await using platform = await startTestPlatform()
     await platform.api('POST', '/apps', {name: 'demo'})

@@ -6,6 +6,7 @@ import {body, flag} from '../body.js'
 import {page, readRange, respond} from '../ranges.js'
 import {serializeApp, serializeApps} from '../serialize/app.js'
 import type {Api, Services} from '../services.js'
+import {variantOf} from '../variant.js'
 
 const reference = z.union([
   z.string(),
@@ -32,10 +33,10 @@ export function appRoutes(api: Api, services: Services): void {
       ...(given.region ? {region: given.region} : {}),
     }
     const app = await services.createApp(options, c.var.caller.email)
-    return c.json(serializeApp(app, services), 201)
+    return c.json(serializeApp(app, services, variantOf(c)), 201)
   })
 
-  api.get('/apps/:app', c => c.json(serializeApp(apps.resolve(c.req.param('app')), services)))
+  api.get('/apps/:app', c => c.json(serializeApp(apps.resolve(c.req.param('app')), services, variantOf(c))))
 
   api.patch('/apps/:app', async c => {
     const app = apps.resolve(c.req.param('app'))
@@ -50,12 +51,12 @@ export function appRoutes(api: Api, services: Services): void {
     const updated = apps.update(app.id, changes)
     if (updated.name !== app.name) await moveRepository(services, app.name, updated)
     if (given.name !== undefined || given.maintenance !== undefined) await services.routesChanged(app.id)
-    return c.json(serializeApp(updated, services))
+    return c.json(serializeApp(updated, services, variantOf(c)))
   })
 
   api.delete('/apps/:app', async c => {
     const app = apps.resolve(c.req.param('app'))
-    const resource = serializeApp(app, services)
+    const resource = serializeApp(app, services, variantOf(c))
     await services.destroyApp(app)
     return c.json(resource)
   })
@@ -67,7 +68,7 @@ function listRoutes(api: Api, services: Services): void {
     api.get(path, c => {
       const range = readRange(c, 'name')
       const found = apps.page(range)
-      return respond(c, serializeApps(found.slice(0, range.max), services), found.length > range.max, range, app => app.name)
+      return respond(c, serializeApps(found.slice(0, range.max), services, variantOf(c)), found.length > range.max, range, app => app.name)
     })
   }
   list('/apps')
@@ -76,7 +77,7 @@ function listRoutes(api: Api, services: Services): void {
   api.post('/filters/apps', async c => {
     const {in: wanted} = await body(c, z.object({in: z.object({id: z.array(z.string())})}))
     const found = [...new Set(wanted.id)].flatMap(id => apps.find(id) ?? []).filter(app => wanted.id.includes(app.id))
-    return page(c, serializeApps(found, services), 'id', app => app.id)
+    return page(c, serializeApps(found, services, variantOf(c)), 'id', app => app.id)
   })
 }
 

@@ -5,6 +5,7 @@ import {body} from '../body.js'
 import {serializeApp} from '../serialize/app.js'
 import {serializeSniEndpoint} from '../serialize/sni-endpoint.js'
 import type {Api, Services} from '../services.js'
+import {variantOf} from '../variant.js'
 
 const given = z.object({certificate_chain: z.string(), private_key: z.string()})
 
@@ -64,19 +65,19 @@ function acmRoutes(api: Api, services: Services): void {
   const {acm, apps} = services
   api.post('/apps/:app/acm', c => {
     acm.enable(apps.resolve(c.req.param('app')).id)
-    return c.json(serializeApp(apps.resolve(c.req.param('app')), services), 201)
+    return c.json(serializeApp(apps.resolve(c.req.param('app')), services, variantOf(c)), 201)
   })
   api.patch('/apps/:app/acm', async c => {
     const app = apps.resolve(c.req.param('app'))
     await body(c, z.object({acm_refresh: z.literal(true)}))
     if (!app.acm) throw new PlatformError('invalid_params', `Automatic Certificate Management is not enabled on ${app.name}.`)
     acm.refresh(app.id)
-    return c.json(serializeApp(app, services))
+    return c.json(serializeApp(app, services, variantOf(c)))
   })
   api.delete('/apps/:app/acm', async c => {
     const app = apps.resolve(c.req.param('app'))
     acm.disable(app.id)
     await services.routesChanged(app.id)
-    return c.json(serializeApp(apps.resolve(app.id), services))
+    return c.json(serializeApp(apps.resolve(app.id), services, variantOf(c)))
   })
 }

@@ -4,6 +4,7 @@ import type {AddonRecord, AttachmentRecord} from '../../addons/addons.js'
 import {type CatalogueService, findPlan, planId, serviceId} from '../../addons/catalogue.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Services} from '../services.js'
+import {named} from './ids.js'
 
 export type AddonServices = Pick<Services, 'addons' | 'apps'>
 
@@ -21,7 +22,7 @@ export function serializeService({manifest}: CatalogueService): AddOnService {
     supports_multiple_installations: manifest.api.requires.includes('many_per_app'),
     supports_sharing: manifest.api.requires.includes('attachable'),
     updated_at: catalogueTime,
-    supported_generations: [{id: serviceId('generation cedar'), name: 'cedar'}],
+    supported_generations: [named('generation', 'cedar')],
   }
 }
 

@@ -6,6 +6,7 @@ import type {RouterAddress} from '../../router/router.js'
 import type {SlugSummary} from '../../slugs/slugs.js'
 import {isoSeconds} from '../../support/clock.js'
 import type {Services} from '../services.js'
+import type {Variant} from '../variant.js'
 import {named, stableId} from './ids.js'
 
 type AppServices = Pick<Services, 'account' | 'addresses' | 'slugs'>
@@ -17,24 +18,28 @@ export function webUrl({name, features}: Pick<AppRecord, 'name' | 'features'>, r
   return `${scheme}://${defaultHost(name)}${port === undefined || port === usual ? '' : `:${port}`}/`
 }
 
-export function serializeApp(app: AppRecord, services: AppServices): App {
-  return serializeApps([app], services)[0] as App
+export function serializeApp(app: AppRecord, services: AppServices, variant: Variant): App {
+  return serializeApps([app], services, variant)[0] as App
 }
 
 /** Many at once, which is much less work than one after the other. */
-export function serializeApps(apps: AppRecord[], services: AppServices): App[] {
+export function serializeApps(apps: AppRecord[], services: AppServices, variant: Variant): App[] {
   const slugs = services.slugs.summaries(apps.flatMap(app => app.currentSlug ?? []))
   const known = new Map<string, {id: string; name: string}>()
-  const reference: typeof named = (kind, name) => {
+  const reference: Named = (kind, name) => {
     const key = `${kind} ${name}`
     const found = known.get(key) ?? named(kind, name)
     known.set(key, found)
     return found
   }
-  return apps.map(app => appResource(app, slugs.get(app.currentSlug ?? ''), services, reference))
+  // Heroku's API says it in two ways: heroku-go cannot read the published one.
+  const generation = variant === 'sdk' ? 'cedar' : reference('generation', 'cedar')
+  return apps.map(app => ({...appResource(app, slugs.get(app.currentSlug ?? ''), services, reference), generation}))
 }
 
-function appResource(app: AppRecord, slug: SlugSummary | undefined, services: AppServices, reference: typeof named): App {
+type Named = typeof named
+
+function appResource(app: AppRecord, slug: SlugSummary | undefined, services: AppServices, reference: Named): Omit<App, 'generation'> {
   return {
     acm: app.acm,
     archived_at: null,
@@ -44,7 +49,6 @@ function appResource(app: AppRecord, slug: SlugSummary | undefined, services: Ap
     buildpacks: app.buildpacks.map(url => ({url})),
     created_at: isoSeconds(app.createdAt),
     current_build_architecture: [],
-    generation: 'cedar',
     git_url: `${services.addresses.api()}/${app.name}.git`,
     id: app.id,
     internal_routing: null,

@@ -40,6 +40,19 @@ test('mailgun keeps as many bytes of mails as its plan says: the oldest go, one 
   expect((await dataSize(world, addon))[1]).toBe(100)
 })
 
+test('a database that does not answer is unavailable, as far as anybody can tell', {timeout: 600_000}, async () => {
+  await using world = await addonWorld({engine})
+  const addon = await provisioned(world, 'heroku-postgresql')
+  const status = async () => new Map(await world.addons.facts(addon)).get('Status')
+  const [container] = await engine.observe({[label.addon]: addon.id})
+  const signal = (name: string) => engine.exec(container?.id as string, ['bash', '-c', `kill -${name} $(head -1 /data/17/postmaster.pid)`])
+  expect(await status()).toBeUndefined()
+  await signal('STOP')
+  expect(await status()).toBe('Unavailable')
+  await signal('CONT')
+  expect(await status()).toBeUndefined()
+})
+
 test('bucketeer refuses what its plan has no room for, in one piece, in parts and as a copy', {timeout: 600_000}, async () => {
   await using catalogue = await smallBuckets()
   await using world = await addonWorld({engine, catalogueDirectory: catalogue.directory})

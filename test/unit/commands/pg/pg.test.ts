@@ -2,6 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {label} from '../../../../src/lib/engine/labels.js'
 import type {AddOn} from '../../../../src/lib/schema/resources.js'
 import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
 
@@ -35,6 +36,16 @@ test('pg:info shows what the server says of itself', async () => {
     '',
     '',
   ])
+})
+
+test('pg:info tells of a server that does not run, and of the others', async () => {
+  await using platform = await withDatabase()
+  await platform.run('addons:create heroku-postgresql:mini --name other --as OTHER --app demo')
+  const {id} = platform.runtime.services.addons.get('postgresql-cubed-12345')
+  const [container] = await platform.engine.observe({[label.addon]: id})
+  await platform.engine.stop(container?.id as string, {graceSeconds: 0})
+  const {stdout, exitCode} = await platform.run('pg:info --app demo')
+  expect([exitCode, stdout.match(/Status: .*/g)?.map(line => line.split(/ +/)[1])]).toEqual([0, ['Unavailable', 'Available']])
 })
 
 test('pg:info of an app without a database says so', async () => {

@@ -29,7 +29,7 @@ export function dataRoutes(api: Api, services: AddonServices): void {
     created_at: addon.createdAt.toISOString(),
     resource_url: resourceUrl(addon, services),
     ...kin(addon),
-    info: infoRows(addon, addon.state === 'provisioned' ? await addons.facts(addon) : [], services),
+    info: infoRows(addon, addon.state === 'provisioned' ? await factsOf(addon, services) : [], services),
   })
 
   api.get('/client/v11/databases/:addon', async c => c.json(await info(find(c.req.param('addon'), 'postgres'))))
@@ -63,6 +63,16 @@ export function dataRoutes(api: Api, services: AddonServices): void {
   replicaRoutes(api, services, find)
   redisRoutes(api, services, {find, info})
   rotationRoutes(api, services, find)
+}
+
+/** What its server says; that it says nothing is a fact as well, and keeps nobody from hearing of others. */
+async function factsOf(addon: AddonRecord, {addons}: AddonServices): Promise<[name: string, value: string][]> {
+  try {
+    return await addons.facts(addon)
+  } catch (error) {
+    if (error instanceof PlatformError && error.id === 'service_unavailable') return [['Status', 'Unavailable']]
+    throw error
+  }
 }
 
 type Find = (identity: string, kind: 'postgres' | 'redis') => AddonRecord

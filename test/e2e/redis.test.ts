@@ -49,6 +49,21 @@ it('redis:maxmemory, :timeout and :keyspace-notifications change a server that s
   expect(await ask('get', 'kept')).toBe('survivor')
 })
 
+it('settings that are changed at once are all kept for the next start', async () => {
+  const id = await server()
+  const each =
+    'database-settings timeout $n & database-settings maxmemory_policy allkeys-lru & database-settings notify_keyspace_events KEA &'
+  await world.engine.exec(id, ['sh', '-c', `for n in 1 2 3 4 5 6 7 8; do ${each} done; wait`])
+  const kept = (await world.engine.exec(id, ['cat', '/data/settings.conf'])).stdout.toString().trim().split('\n')
+  const serving = await Promise.all(
+    ['maxmemory-policy', 'notify-keyspace-events', 'timeout'].map(
+      async name => `${name} "${(await ask('config', 'get', name)).split('\n')[1]}"`,
+    ),
+  )
+  const order = (line: string): string => line.replace('"AKE"', '"KEA"')
+  expect(kept.toSorted().map(order)).toEqual(serving.map(order))
+})
+
 it('what is no setting is refused with what there is, and changes nothing', async () => {
   const before = await facts()
   for (const [command, words] of [

@@ -56,8 +56,7 @@ export function provisioning(parts: Parts, servers: Servers) {
     /** Compares what is wanted with what is, starts the work in the background, resolves when it is known what to do. */
     async start(): Promise<void> {
       await removeOrphans(parts)
-      servers.start()
-      await jobs.first(() => parts.snapshots.sweep())
+      await jobs.first(() => begin(parts, servers))
       const next = {provisioning: provision, provisioned: ensure, deprovisioning: deprovision, deprovisioned: deprovision}
       for (const addon of rows.addons())
         void next[addon.state](addon.id).catch((error: unknown) => parts.log.error('add-on not reconciled', {addon: addon.name, error}))
@@ -67,6 +66,12 @@ export function provisioning(parts: Parts, servers: Servers) {
     idle: () => queues.idle(),
     close: () => jobs.close(),
   }
+}
+
+/** What is once for a runtime, however often its start is tried. */
+async function begin(parts: Parts, servers: Servers): Promise<void> {
+  servers.start()
+  await parts.snapshots.sweep()
 }
 
 /** An add-on whose container was removed or stopped by somebody else is started again; one that only crashed Docker restarts itself. */

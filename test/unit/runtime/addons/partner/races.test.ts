@@ -80,3 +80,13 @@ test.each([202, 400])('a partner that has ended an add-on before it answers with
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Destroying mine on demo... done')])
   expect([platform.runtime.services.addons.list(), platform.runtime.store.all('SELECT * FROM partner_farewells')]).toEqual([[], []])
 })
+
+test('a start that is repeated, as long as the engine is not there, does not tell a partner twice as often', async () => {
+  await platform.run('addons:create acme --app demo --name mine')
+  partner.behave(() => ({status: 400}))
+  await platform.run('addons:destroy mine --confirm demo')
+  for (let start = 1; start <= 3; start += 1) await platform.runtime.services.addons.start()
+  await platform.runtime.services.addons.idle()
+  await new Promise(resolve => setTimeout(resolve, 300))
+  expect(partner.requests.map(one => one.method)).toEqual(['POST', 'DELETE'])
+})

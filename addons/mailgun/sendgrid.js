@@ -40,7 +40,8 @@ function faultOf({personalizations, from, subject, content, template_id: templat
 }
 
 function mailOf(mail, one) {
-  const filled = text => Object.entries(one.substitutions ?? {}).reduce((filling, [word, value]) => filling?.replaceAll(word, value), text)
+  const filled = text =>
+    Object.entries(one.substitutions ?? {}).reduce((filling, [word, value]) => filling?.replaceAll(word, () => value), text)
   const content = type => filled(mail.content?.find(part => part.type === type)?.value)
   const template =
     mail.template_id && `template: ${mail.template_id}\n${JSON.stringify(one.dynamic_template_data ?? one.substitutions ?? {}, null, 2)}`

@@ -17,8 +17,8 @@ await drive({
   async more() {
     const [from, text] = ['shop@example.com', 'x']
     const send = mail => client(vars.API_KEY).send({from, ...mail})
-    const personalizations = ['Ada', 'Bob'].map(name => ({to: `${name}@example.com`.toLowerCase(), substitutions: {name}}))
-    await send({personalizations, subject: 'Hi {{name}}', text: 'for {{name}}', headers: {'X-Shop': 'one'}})
+    const personalizations = ['Ada', 'Bob'].map(name => ({to: `${name}@example.com`.toLowerCase(), substitutions: {name, price: '$$5'}}))
+    await send({personalizations, subject: 'Hi {{name}}', text: 'for {{name}}: {{price}}', headers: {'X-Shop': 'one'}})
     await send({to: 't@example.com', templateId: 'd-1', dynamicTemplateData: {a: 1}})
     const [sandbox] = await send({to: 'nobody@example.com', subject: 's', text, mailSettings: {sandboxMode: {enable: true}}})
     const smtp = nodemailer.createTransport({

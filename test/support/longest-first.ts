@@ -1,19 +1,33 @@
 import {BaseSequencer, type TestSpecification} from 'vitest/node'
 
-/** Of those that need an engine, the ones that take minutes. */
+/** Of those that need an engine, the ones that take a minute and more on two busy cores, as measured: their size says nothing of that. */
 const longest = [
   'docker/addon-clients',
   'docker/build',
   'e2e/engine-restart',
-  'e2e/faults',
   'e2e/postgres-replication',
-  'e2e/security',
-  'docker/builds',
+  'docker/addons',
+  'e2e/faults-database-engine',
+  'e2e/faults',
   'docker/jvm',
-  'docker/router-codes',
+  'e2e/platform-backup',
+  'docker/addon-limits',
+  'e2e/scheduler',
+  'docker/ruby-php',
+  'docker/engine',
+  'e2e/security',
+  'e2e/faults-database',
+  'docker/dependencies',
   'e2e/failures',
   'e2e/backups',
+  'docker/builds',
+  'docker/router-codes',
   'e2e/sleep',
+  'e2e/log-services',
+  'e2e/health',
+  'docker/dyno-codes',
+  'docker/cnb',
+  'e2e/soak',
   'e2e/ports',
 ].map(name => `/test/${name}.test.ts`)
 

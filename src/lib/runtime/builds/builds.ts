@@ -45,6 +45,8 @@ export interface Branch {
 
 /** Waits until the web dynos of a release are up or given up; declared here, done by the dyno manager. */
 export interface Settling {
+  /** Makes what the app's dynos will need of the engine whatever is in them, unless it is there. */
+  prepare(appId: string): Promise<void>
   settled(appId: string, releaseId: string): Promise<boolean>
   web(appId: string): {up: unknown[]}
 }
@@ -238,6 +240,7 @@ export class Builds {
     const {signal} = job.abort
     const line = (text: string): void => output.write(`${text}\n`)
     const again = build.sourceVersion !== undefined && this.deps.table.wasBuilt(app.id, build.sourceVersion)
+    if (job.push === undefined) this.prepare(app.id)
     const slug = await this.inTime(job, () => this.deps.compiler.compile(this.compileRequest(app, job, tar)))
     signal.throwIfAborted()
     this.notice(app.id, 'Build succeeded')
@@ -250,6 +253,11 @@ export class Builds {
     if (phase !== undefined) await waitForRelease(this.deps.outputs.read(phase, signal), cut.finished, line, data => output.write(data))
     else verifyLines(await this.verdict(app, cut), line)
     if (again) line(`\n## Warning - The same version of this code has already been built: ${build.sourceVersion}`)
+  }
+
+  /** While the build runs, so that the release need not wait for it; it tries again, and tells what is wrong. */
+  private prepare(appId: string): void {
+    this.deps.settling.prepare(appId).catch(error => this.deps.log.debug('not prepared', {app: appId, error}))
   }
 
   private compileRequest(app: AppRecord, {abort, build, layout, output, push}: Job, tar: string): CompileRequest {

@@ -28,7 +28,7 @@ import {settleSleep, sleeping} from './sleep/settle-sleep.js'
 import {SleepWatch} from './sleep/sleep-watch.js'
 import {Sleeps} from './sleep/sleeps.js'
 import {Slots} from './slots.js'
-import {homeLabels} from './spec.js'
+import {ensureAppNetwork, homeLabels} from './spec.js'
 import {sortedViews} from './views.js'
 import {Waiters} from './waiters.js'
 import {WebNews} from './web-news.js'
@@ -93,6 +93,13 @@ class Dynos implements DynoManager {
     for (const timer of this.timers.values()) timer.abort()
     this.waiters.tellAll()
     await this.queues.idle()
+  }
+
+  async prepare(appId: string): Promise<void> {
+    await this.queues.run(appId, async () => {
+      // An app that is being removed gets none that nobody would remove.
+      if (this.context.wanted.wanted(appId) !== undefined) await ensureAppNetwork(this.context, appId)
+    })
   }
 
   async converge(appId: string, because: string): Promise<void> {

@@ -115,6 +115,8 @@ export interface DynoManager {
   start(): Promise<void>
   /** Lets go of everything; stops no dyno. */
   close(): Promise<void>
+  /** Makes the app's network, unless it is there: the first start would wait for it. */
+  prepare(appId: string): Promise<void>
   /** Queues a convergence of the app: desired − observed = plan → execute. Resolves when it was executed (not when dynos are up). */
   converge(appId: string, because: string): Promise<void>
   /** Resolves when no web dyno of the release is starting: true if at least one is up or none is wanted, false if all crashed or R10. */

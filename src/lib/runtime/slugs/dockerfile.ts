@@ -1,6 +1,7 @@
 import {type BuildPlan, type BuildStep, type Dependencies, RejectedSource} from '../buildpacks/buildpack.js'
 import {shellMount, stepShell} from './bounded-build.js'
 import {classicStages, isClassic} from './classic-chain.js'
+import {inPlace, installedInPlace, tools} from './own-layer.js'
 
 /** The images everything starts from: with the toolchains of the plans in them. */
 export interface BaseImages {
@@ -49,8 +50,10 @@ export function toDockerfile(
   until: 'slug' | 'tree' = 'slug',
 ): string {
   const render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]): string =>
-    stage(stageOf(index, step), from, plan, [...before, run(plan, step, stageOf(index, step), inputs, trust)])
+    stage(stageOf(index, step), from, plan, [...before, run(plan, step, stageOf(index, step), {inputs, trust})])
   if (isClassic(plans)) return classicStages(plans, base, render, until).join('\n\n').concat('\n')
+  const own = installedInPlace(plans)
+  if (own !== undefined) return ownStages(plans, own, base, {inputs, trust}).join('\n\n').concat('\n')
   const stages: string[] = []
   for (const [index, plan] of plans.entries()) {
     const {dependencies} = plan
@@ -68,6 +71,22 @@ export function toDockerfile(
 
 /** Makes the stage of a step: `from` is the image or stage it begins with, `before` the instructions before its RUN. */
 export type Render = (index: number, plan: BuildPlan, step: BuildStep, from: string, before: string[]) => string
+
+/** Dependencies whose layer is the slug's. Their step's environment is not, so it is exported rather than the stage's. */
+function ownStages(plans: BuildPlan[], index: number, base: BaseImages, given: Pick<Given, 'inputs' | 'trust'>): string[] {
+  const plan = plans[index]!
+  const {install, folders} = plan.dependencies!
+  const name = stageOf(index, install)
+  const {mounts, lines} = inPlace({...install, run: [...install.run, `mkdir -p ${folders.join(' ')}`]}, index, plans)
+  const env = Object.entries(plan.env).map(([key, value]) => `export ${key}='${value.replace(/'/g, "'\\''")}'`)
+  const instruction = run(plan, {...install, run: lines}, name, {...given, mounts, env})
+  const files = plannedFiles(plans).length === 0 ? '' : 'files/ '
+  return [
+    `FROM ${base.build} AS ${tools}`,
+    [`FROM ${base.run} AS ${name}`, stepShell, instruction].join('\n'),
+    [`FROM ${name}`, `COPY ${owner} ${files}app/ /app/`].join('\n'),
+  ]
+}
 
 /** The steps over the whole source, each a stage upon the one before. Returns the stage that holds the app, if any step builds it. */
 function buildStages(plans: BuildPlan[], base: BaseImages, render: Render, stages: string[]): string | undefined {
@@ -138,15 +157,25 @@ export function stageOf(index: number, step: BuildStep): string {
   return `b${index + 1}-${step.name}`
 }
 
+interface Given {
+  inputs: Record<string, StageInput>
+  trust: 'host-ca' | 'none'
+  mounts?: string[]
+  /** Shell lines that the config vars come over. */
+  env?: string[]
+}
+
 /** What the host trusts and what the user configured exist while the command runs, and in no layer. */
-function run(plan: BuildPlan, step: BuildStep, name: string, inputs: Record<string, StageInput>, trust: 'host-ca' | 'none'): string {
+function run(plan: BuildPlan, step: BuildStep, name: string, {inputs, trust, mounts: own = [], env = []}: Given): string {
   const digest = inputs[name]?.digest
   const mounts = [
+    ...own,
     ...step.caches.map(cache => `--mount=type=cache,id=${cache.id},target=${cache.target},uid=1000,gid=1000`),
     ...(trust === 'host-ca' ? [secret('ca', 1000), ...keystore(plan)] : []),
     ...(digest === undefined ? [] : [secret(varsSecret(name), 1000)]),
   ]
   const lines = [
+    ...env,
     ...(trust === 'host-ca' ? [trustingCa] : []),
     ...(digest === undefined ? [] : [`: ${digest}`, `. ${outside}/${varsSecret(name)}`]),
     ...Object.entries(step.env).map(([key, value]) => `export ${key}=${value}`),

@@ -3,7 +3,7 @@ import type {ConfigVars} from '../../../schema/resources.js'
 import type {BuildStep} from '../buildpack.js'
 import {installScripts} from './layout.js'
 import type {PackageManager} from './package-manager.js'
-import {cachesOf, type StepContext} from './steps.js'
+import {cachesOf, managerEnv, type StepContext} from './steps.js'
 
 export interface Pruning {
   step: BuildStep | undefined
@@ -28,7 +28,7 @@ export function pruning(context: StepContext): Pruning {
     heading: 'Pruning devDependencies',
     introduction: [],
     run: pruneCommands(context),
-    env: {},
+    env: managerEnv,
     caches: cachesOf(context),
     configVars: context.installVars,
   }

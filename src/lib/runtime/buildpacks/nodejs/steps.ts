@@ -41,6 +41,12 @@ function flagsOf({configVars, manager}: StepContext): string {
   return manager.name === 'npm' ? ' -- $NODE_BUILD_FLAGS' : ' $NODE_BUILD_FLAGS'
 }
 
+/**
+ * npm and pnpm keep what Node compiles of them, for their next start. A step's container has none: that costs more than it gives, some
+ * 0.4 s of CPU for each `npm ci`.
+ */
+export const managerEnv = {NODE_DISABLE_COMPILE_CACHE: '1'}
+
 /** `dev`: whether devDependencies are wanted; they are unless nothing in this build could use them. */
 export function installStep(context: StepContext, dev: 'with-dev' | 'production'): BuildStep {
   const {manager} = context
@@ -50,7 +56,10 @@ export function installStep(context: StepContext, dev: 'with-dev' | 'production'
     heading: 'Installing dependencies',
     introduction: [what],
     run,
-    env: manager.name === 'npm' && semver.lt(manager.version, '7.0.0') ? {NPM_CONFIG_PRODUCTION: String(dev === 'production')} : {},
+    env: {
+      ...managerEnv,
+      ...(manager.name === 'npm' && semver.lt(manager.version, '7.0.0') && {NPM_CONFIG_PRODUCTION: String(dev === 'production')}),
+    },
     caches: cachesOf(context),
     configVars: context.installVars,
   }

@@ -64,23 +64,26 @@ export class ExpressApp {
     return version
   }
 
-  /** From `git push` until the router serves that version, in ms; resolves when the push has ended too. */
-  async push(version: string): Promise<number> {
+  /**
+   * From `git push` until the router serves that version, in ms; resolves when the push has ended too. It is asked every so many ms: of an
+   * app that has no dyno yet each answer is the runtime's own work, which the build would have to share its processors with.
+   */
+  async push(version: string, every = 5): Promise<number> {
     const began = performance.now()
     const pushed = this.world.push(this.folder)
-    const answered = this.until(said => said.version === version, pushed)
+    const answered = this.until(said => said.version === version, pushed, every)
     const {exitCode, stderr} = await pushed
     if (exitCode !== 0) throw new Error(`git push ended with ${exitCode}:\n${stderr}`)
     return (await answered) - began
   }
 
   /** The moment when an answer fits. Gives up after three minutes, or at once when `work` fails. */
-  async until(fits: (said: Said) => boolean, work?: Promise<{exitCode: number}>): Promise<number> {
+  async until(fits: (said: Said) => boolean, work?: Promise<{exitCode: number}>, every = 5): Promise<number> {
     let failed = false
     work?.then(({exitCode}) => {
       failed = exitCode !== 0
     })
-    for (const deadline = performance.now() + 180_000; performance.now() < deadline && !failed; await sleep(5)) {
+    for (const deadline = performance.now() + 180_000; performance.now() < deadline && !failed; await sleep(every)) {
       const said = await this.ask()
       if (said !== undefined && fits(said)) return performance.now()
     }

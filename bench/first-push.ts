@@ -46,7 +46,7 @@ async function pushed(world: World, times: number): Promise<number> {
   count += 1
   const app = await ExpressApp.create(world, `first-${count}`)
   let took = 0
-  for (let time = 0; time < times; time += 1) took = await app.push(await app.change(await unseen(app.name)))
+  for (let time = 0; time < times; time += 1) took = await app.push(await app.change(await unseen(app.name)), 25)
   await world.ok(['apps:destroy', '--app', app.name, '--confirm', app.name])
   await sleep(500)
   return took

@@ -62,6 +62,26 @@ describe('a build', () => {
     expect(await inside(slug?.image ?? '', 'env | grep -iE "proxy|_CA_|CERT" ; ls /run/hokku 2>/dev/null; echo none')).toBe('none\n')
   })
 
+  test('compiles native modules in the layer that the slug has of them, and leaves nothing else there', async () => {
+    const configVars = {npm_config_build_from_source: 'true'}
+    const {slug, lines} = await compile([manifest({dependencies: {bufferutil: '4.0.9'}})], {configVars})
+    const seen = [
+      'ls -A /app node_modules/bufferutil/build/Release/bufferutil.node',
+      'stat -c %U node_modules/bufferutil/package.json',
+      'find /tmp /run/hokku ! -type d',
+      'which gcc npx; printenv npm_config_cache || echo nothing of the step',
+    ]
+    expect(await inside(slug?.image ?? '', seen.join('; ')), lines.join('\n')).toBe(
+      [
+        'node_modules/bufferutil/build/Release/bufferutil.node\n',
+        '/app:\n.heroku\n.profile.d\nnode_modules\npackage.json',
+        'dyno',
+        '/app/.heroku/node/bin/npx',
+        'nothing of the step\n',
+      ].join('\n'),
+    )
+  })
+
   test('runs as the dyno’s user, who owns the app, with the buildpack’s variables', async () => {
     const {slug} = await compile([manifest({})])
     const command =

@@ -124,6 +124,23 @@ test('a build that takes longer than it may is stopped and says what to do', asy
   expect(await builds(platform)).toMatchObject([{status: 'failed', release: null}])
 })
 
+test('while a build runs, the network of what it will start is made', async () => {
+  await using platform = await startTestPlatform()
+  const {engine} = platform
+  const {ensureNetwork} = engine
+  const made: Record<string, string>[] = []
+  engine.ensureNetwork = async (name, labels) => {
+    await ensureNetwork(name, labels)
+    made.push(labels)
+  }
+  const {id} = await platform.api<{id: string}>('POST', '/apps', {name: 'demo'})
+  const output = platform.deploy('demo', {waits: ''})
+  await eventually(async () => expect(made).toContainEqual(expect.objectContaining({'hokku.kind': 'network', 'hokku.app': id})))
+  expect(await builds(platform)).toMatchObject([{status: 'pending'}])
+  await platform.run('builds:cancel --app demo')
+  await output
+})
+
 test('builds:cancel of a build in its release phase stops the command, and the release fails', async () => {
   await using platform = await startDemo()
   const told = platform.deploy('demo', {Procfile: 'web: serve\nrelease: sleep 1000\n'})

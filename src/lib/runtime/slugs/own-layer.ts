@@ -30,10 +30,14 @@ const given = '/run/hokku/dependencies'
 export function inPlace(step: BuildStep, index: number, plans: BuildPlan[]): {mounts: string[]; lines: string[]} {
   const folders = plans[index]?.dependencies?.folders ?? []
   const links = plans.flatMap(({toolchains}) => toolchains.map(({name}) => `.heroku/${name}`))
-  const caches = step.caches.map(({target}) => target)
+  const caches = below(
+    '/tmp',
+    step.caches.map(({target}) => target),
+  )
+  const removals = [...emptied('/app', [...folders, ...links]), ...emptied('/tmp', caches), ...emptied('/var/tmp', [])]
   return {
     mounts: [...toolMounts, `--mount=type=bind,source=dependencies/${index},target=${given}`],
-    lines: [`cp -rP ${given}/. /app/`, ...step.run, ...emptied('/app', [...folders, ...links]), ...emptied('/tmp', below('/tmp', caches))],
+    lines: [`cp -rP ${given}/. /app/`, ...step.run, ...removals],
   }
 }
 

@@ -32,6 +32,7 @@ describe('dependencies that nothing comes after', () => {
       'find /app -mindepth 1 -maxdepth 1 ! -name .heroku',
       'find /app/.heroku -mindepth 1 -maxdepth 1 ! -name things ! -name tool',
       'find /tmp -mindepth 1 -maxdepth 1 ! -name install',
+      'find /var/tmp -mindepth 1 -maxdepth 1',
     ])
   })
 

@@ -15,7 +15,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {silentLog} from '../../src/lib/runtime/support/runtime-log.js'
 import {Seal} from '../../src/lib/runtime/support/seal.js'
 import {SealedFiles} from '../../src/lib/runtime/support/sealed-files.js'
-import {makeAuthority, makeLeaf, signerOf} from '../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf} from '../../src/lib/runtime/support/x509.js'
 import {catalogueDirectory, catalogueServices} from './catalogue-directory.js'
 import {scratchStore} from './unsynced-store.js'
 
@@ -68,8 +68,7 @@ export async function addonWorld(options: WorldOptions): Promise<AddonWorld> {
   const logged: string[] = []
   const seal = new Seal(randomBytes(32))
   const snapshots = await mkdtemp(join(tmpdir(), 'hk-snapshots-'))
-  const authority = makeAuthority('test CA', ['localhost', '127.0.0.1', '::1'], validity(1))
-  const signer = signerOf(authority, 'test CA')
+  const {signer} = makeAuthority('test CA', ['localhost', '127.0.0.1', '::1'], validity(1))
   const made: Addons[] = []
   const make = (engine = options.engine): Addons => {
     const addons: Addons = createAddons({

@@ -45,6 +45,19 @@ GMzMfKA0DqcTO0f/tHtjnD5eYQKhRANCAATl9xtKdTwhtD5rzrtKj9aBOVvHAzeK
 CMhWlMLiMEFogCtQSkYWP001KLPeGrwImW6wRCRhrAiMQLVUbd1aHYBu
 -----END PRIVATE KEY-----
 `
+
+/** A key that no server can use for TLS. Kept, for to make one takes half a second. */
+export const dsaKey = `-----BEGIN PRIVATE KEY-----
+MIIBSwIBADCCASsGByqGSM44BAEwggEeAoGBALIbbc1D3kkySCE+0ZLhTRJmixIG
+sV1jGgVmN6rEs+pCAbtmZT/5WPoPC+Z85RyeZFL8lplml+h67r9SDSNX4yWbkeAo
+IKIjkbukqrApCSGE/D2z97qVEPgRXI+2bIzTQStYKxpxRdKj6IibdVEXkEkvBfkF
+hU7wz/BLwqtyvAx7AhUAxEsEw+SpWBiUe5SmxmwTyCYxeEkCgYA+kNHz8tILFnEp
+R/xnZc0VVZee57a2trwURZyvLkn+vkaUmPnZpvxXpoC23yuKdO82D0ONGtLVBbl8
+DHGgPI3DGlxmQHUqeO27S1/CWHsdUGlK3bbOMkJFgQGjvXZAzWt0oDe+InUN+BGy
+EvQWnFaUMw99CkABzKBalIMPOo0iSwQXAhUAwuV4PKGMT8rI1nLCtS53fGy7Cu4=
+-----END PRIVATE KEY-----
+`
+
 /** Its subject is empty, as in what ACME servers issue today: the names are in the alternative ones alone. */
 export const nameless = `-----BEGIN CERTIFICATE-----
 MIIBczCCARqgAwIBAgIUQ3E0UInHBkddlWOv2HI/o7ikSIkwCgYIKoZIzj0EAwIw

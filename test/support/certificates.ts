@@ -1,5 +1,5 @@
 import {type HostCertificate, hostCertificate} from '../../src/lib/runtime/certificates/host-certificates.js'
-import {makeAuthority, makeLeaf, signerOf, type Validity} from '../../src/lib/runtime/support/x509.js'
+import {makeAuthority, makeLeaf, type Validity} from '../../src/lib/runtime/support/x509.js'
 import type {Identity} from '../../src/lib/schema/certificate-chain.js'
 
 const day = 86_400_000
@@ -20,7 +20,7 @@ export interface TestAuthority {
 
 export function testAuthority(permitted = ['localhost', '127.0.0.1', 'test', 'example']): TestAuthority {
   const authority = makeAuthority('Test authority', permitted, days(1, 365))
-  const signer = signerOf(authority, 'Test authority')
+  const {signer} = authority
   const issue = (names: string[], validity = days(1, 90)): Identity => makeLeaf(signer, names, validity)
   return {
     certificate: authority.certificate,

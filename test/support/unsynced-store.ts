@@ -1,5 +1,4 @@
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
-import {writeFile} from 'node:fs/promises'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {openStore, type Store} from '../../src/lib/runtime/store/store.js'
@@ -12,9 +11,8 @@ let empty: Promise<Buffer> | undefined
  */
 export async function unsyncedStore(path: string): Promise<Store> {
   empty ??= emptyStore()
-  await writeFile(path, await empty, {flag: 'wx'}).catch(error => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  const bytes = await empty
+  if (!existsSync(path)) writeFileSync(path, bytes)
   return openStore(path, 'OFF')
 }
 

@@ -2,7 +2,7 @@ import {generateKeyPairSync} from 'node:crypto'
 import {rootCertificates} from 'node:tls'
 import {describe, expect, it} from 'vitest'
 import {covers, factsOf, isCaSigned, readChain, readIdentity} from '../../../src/lib/schema/certificate-chain.js'
-import {intermediate, leaf, leafKey, nameless, root} from '../../support/certificate-chain.js'
+import {dsaKey, intermediate, leaf, leafKey, nameless, root} from '../../support/certificate-chain.js'
 import {days, testAuthority} from '../../support/certificates.js'
 
 const now = new Date()
@@ -46,12 +46,6 @@ describe('a certificate with its key', () => {
     privateKeyEncoding: {type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret'},
     publicKeyEncoding: {type: 'spki', format: 'pem'},
   })
-  const dsa = generateKeyPairSync('dsa', {
-    modulusLength: 2048,
-    divisorLength: 224,
-    privateKeyEncoding: {type: 'pkcs8', format: 'pem'},
-    publicKeyEncoding: {type: 'spki', format: 'pem'},
-  })
   it.each([
     ['no certificate', 'hello', leafKey, 'No certificate was given'],
     ['a certificate that is cut', leaf.replace('MII', 'M'), leafKey, 'Certificate 1 of the 1 given cannot be read'],
@@ -59,7 +53,7 @@ describe('a certificate with its key', () => {
     ['a key that is cut', leaf, leafKey.replace('MIG', 'M'), 'The private key cannot be read'],
     ['a key with a passphrase', leaf, locked.privateKey, 'protected by a passphrase'],
     ['a key that is too short', leaf, short.privateKey, 'An RSA key of 1024 bits is too short'],
-    ['a key of another kind', leaf, dsa.privateKey, 'A key of type dsa cannot be used for TLS.'],
+    ['a key of another kind', leaf, dsaKey, 'A key of type dsa cannot be used for TLS.'],
     ['the key of another certificate', leaf + intermediate, other.key, 'The private key does not belong to any of the certificates given.'],
     [
       'a chain with the wrong issuer',

@@ -100,7 +100,9 @@ export class LocalAuthority {
     const {homeId, store, seal, clock} = this.parts
     // A name of its own: stores of trusted authorities look them up by it.
     const name = `hokku local CA ${homeId.slice(0, 8)}`
-    const authority = {...makeAuthority(name, permitted, span(clock, authorityDays)), name, permitted}
+    const {signer, ...identity} = makeAuthority(name, permitted, span(clock, authorityDays))
+    this.signer = signer
+    const authority = {...identity, name, permitted}
     store.transaction(() => {
       writeSetting(store, settingKey, seal.seal(JSON.stringify(authority)))
       store.run('DELETE FROM local_certificates')

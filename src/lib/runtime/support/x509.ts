@@ -11,7 +11,7 @@ export interface Validity {
  * A certificate authority (ECDSA P-256) that clients accept for these names only (RFC 5280 name constraints), so that trusting
  * it does not mean to trust it for the rest of the internet. An IP address permits itself alone, a name its subdomains too.
  */
-export function makeAuthority(commonName: string, names: string[], validity: Validity): Identity {
+export function makeAuthority(commonName: string, names: string[], validity: Validity): Identity & {signer: Signer} {
   const {privateKey, publicKey} = keyPair()
   const extensions = [
     extension(oid.basicConstraints, sequence(der(0x01, Buffer.from([0xff]))), 'critical'),
@@ -19,10 +19,13 @@ export function makeAuthority(commonName: string, names: string[], validity: Val
     extension(oid.nameConstraints, sequence(der(0xa0, ...names.map(name => sequence(subtree(name))))), 'critical'),
     extension(oid.subjectKeyIdentifier, der(0x04, keyIdentifier(publicKey))),
   ]
-  return identity(privateKey, signed({issuer: commonName, subject: commonName, validity, publicKey, extensions}, privateKey))
+  return {
+    ...identity(privateKey, signed({issuer: commonName, subject: commonName, validity, publicKey, extensions}, privateKey)),
+    signer: {commonName, key: privateKey, keyIdentifier: keyIdentifier(publicKey)},
+  }
 }
 
-/** An authority that is ready to sign: reading its key takes twice as long as all else about a certificate. */
+/** An authority that is ready to sign, as a new one is: reading its key takes twice as long as all else about a certificate. */
 export interface Signer {
   commonName: string
   key: KeyObject

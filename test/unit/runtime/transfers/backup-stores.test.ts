@@ -45,7 +45,8 @@ test('a bucket takes dumps of many parts, which nobody can read, and gives them 
   await all.use({url: `s3://${s3.bucket}/some/prefix`, endpoint: s3.endpoint, keys: s3Keys})
   expect(all.current).toBe(`s3://${s3.bucket}/some/prefix at ${s3.endpoint}`)
   expect(await objects()).toEqual([])
-  const dump = Buffer.concat([Buffer.from('PLANTED'), randomBytes(40 * 1024 * 1024)])
+  // Parts have 16 MB: two whole ones and the rest.
+  const dump = Buffer.concat([Buffer.from('PLANTED'), randomBytes(33 * 1024 * 1024)])
   const id = randomUUID()
   let counted = 0
   const onBytes = (bytes: number): void => {

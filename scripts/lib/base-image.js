@@ -4,6 +4,19 @@ import {isInstalled, run, say} from './run.js'
 
 export const base = {repository: 'debian', tag: '13-slim', suite: 'trixie'}
 
+/**
+ * What the image of that name has from a registry, too: packages come without their documentation and translations, are not synced file by
+ * file to a disk whose layers nobody sees half made, and do not stay in the layers that install them.
+ */
+const options = [
+  ...['doc', 'info', 'lintian/overrides', 'locale', 'man'].map(folder => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+  '--dpkgopt=path-include=/usr/share/locale/locale.alias',
+  '--dpkgopt=force-unsafe-io',
+  '--aptopt=Acquire::Languages "none"',
+  '--aptopt=DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb || true"; }',
+]
+
 /** Makes sure that the engine has the base image: there already, pulled, or bootstrapped from Debian's packages. */
 export async function ensureBaseImage(socket) {
   const name = `${base.repository}:${base.tag}`
@@ -28,7 +41,7 @@ async function bootstrap(socket) {
     await run('apt-get', ['update', '-qq'], {stdio: ['ignore', 'ignore', 'inherit']})
     await run('apt-get', ['install', '-y', '-qq', 'mmdebstrap'], {stdio: ['ignore', 'ignore', 'inherit']})
   }
-  const tar = spawn('mmdebstrap', ['--quiet', '--variant=minbase', '--include=ca-certificates', base.suite, '-'], {
+  const tar = spawn('mmdebstrap', ['--quiet', '--variant=minbase', '--include=ca-certificates', ...options, base.suite, '-'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise((done, failed) => {

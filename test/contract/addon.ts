@@ -9,6 +9,8 @@ import {type AddonWorld, addonWorld, catalogueDirectory} from '../support/addon-
 
 export interface AddonContract {
   engine: () => Promise<Engine>
+  /** For a test that has to build the service's image first, in ms; default: the project's. */
+  timeout?: number
   /** Every plan of the service, or its default one. */
   plans: 'all' | 'default'
   /** Opens a connection with the config vars as the host sees them; throws when the server does not let it in. */
@@ -19,15 +21,17 @@ export interface AddonContract {
 
 /** What every folder of the catalogue promises; finds the folders by itself. */
 export function addonContract(where: string, contract: AddonContract): void {
+  const limit = contract.timeout === undefined ? {} : {timeout: contract.timeout}
   // Those that the runtime itself serves have tests of their own.
   for (const manifest of catalogueManifests().filter(one => one.local.server === 'container'))
     describe(`${manifest.id} on ${where}`, () => {
       for (const plan of manifest.local.plans.filter(one => contract.plans === 'all' || one.default))
-        test(`${plan.name} provisions, serves config vars that parse, and leaves nothing behind`, () =>
-          lifeOf(manifest, plan.name, contract))
+        test(`${plan.name} provisions, serves config vars that parse, and leaves nothing behind`, limit, () =>
+          lifeOf(manifest, plan.name, contract),
+        )
       if (contract.data !== undefined && contract.data[manifest.id] !== 'elsewhere') {
-        test('keeps its data when its container is replaced', () => survives(manifest, contract))
-        test('leaves a snapshot that a new one begins with', () => returns(manifest, contract))
+        test('keeps its data when its container is replaced', limit, () => survives(manifest, contract))
+        test('leaves a snapshot that a new one begins with', limit, () => returns(manifest, contract))
       }
     })
 }

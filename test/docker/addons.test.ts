@@ -61,6 +61,8 @@ const elsewhere = ['memcachier', 'jawsdb-maria', 'jawsdb', 'cleardb', 'cloudamqp
 
 addonContract('Docker', {
   engine: () => connectDocker(),
+  // As a build of an example has, on two cores that others use.
+  timeout: 600_000,
   plans: 'default',
   connect: async (service, configVars) => {
     const handshake = handshakes[service]

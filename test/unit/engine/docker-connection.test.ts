@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, type RequestListener} from 'node:http'
-import {tmpdir} from 'node:os'
+import {release, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {connectDocker} from '../../../src/lib/engine/docker/docker-engine.js'
@@ -107,6 +107,17 @@ describe('connecting', () => {
     await using _server = await docker(answers({}, {SecurityOptions: ['name=seccomp', 'name=rootless']}))
     const engine = await connectDocker({env: env()})
     expect(engine.capabilities).toEqual({routableAddresses: false, hostNetwork: false})
+  })
+
+  it.each([
+    ['of this machine', release(), true],
+    ['of a VM, though its socket is here', '6.6.0-of-a-vm', false],
+    ['that does not tell', '<unknown>', true],
+  ])('counts on addresses of an engine with a kernel %s as far as they lead', async (_whose, KernelVersion, leads) => {
+    await using _server = await docker(answers({}, {KernelVersion}))
+    const engine = await connectDocker({env: env()})
+    const direct = leads && process.platform === 'linux'
+    expect(engine.capabilities).toEqual({routableAddresses: direct, hostNetwork: direct})
   })
 
   it('opens broken events again and says resync', async () => {

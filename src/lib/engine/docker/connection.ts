@@ -1,4 +1,4 @@
-import {homedir} from 'node:os'
+import {homedir, release} from 'node:os'
 import Docker from 'dockerode'
 import {type EngineCapabilities, EngineError, type EngineVersion} from '../engine.js'
 import {engineError} from './errors.js'
@@ -83,6 +83,7 @@ interface InfoAnswer {
   NCPU: number
   MemTotal: number
   OperatingSystem: string
+  KernelVersion?: string
   SecurityOptions?: string[]
 }
 
@@ -121,10 +122,14 @@ function versionOf(about: VersionAnswer, info: InfoAnswer): EngineVersion {
   }
 }
 
-/** Rootless engines and engines in a VM keep container addresses and ports in a network of their own. */
+/**
+ * Rootless engines and engines in a VM keep container addresses and ports in a network of their own. A VM has its own kernel, whatever socket
+ * leads to it: Docker Desktop, Colima and Rancher Desktop run on Linux too.
+ */
 function capabilitiesOf(endpoint: Endpoint, info: InfoAnswer): EngineCapabilities {
   const local = process.platform === 'linux' && endpoint.options.socketPath !== undefined
   const rootless = info.SecurityOptions?.some(option => option.includes('rootless')) ?? false
-  const direct = local && !rootless && !info.OperatingSystem.includes('Docker Desktop')
+  const inVm = info.OperatingSystem.includes('Docker Desktop') || !['', '<unknown>', release()].includes(info.KernelVersion ?? '')
+  const direct = local && !rootless && !inVm
   return {routableAddresses: direct, hostNetwork: direct}
 }

@@ -119,6 +119,17 @@ describe.skipIf(missing !== undefined)('Docker', () => {
       expect(address).toMatch(/^10\./)
     })
 
+    it('removes a network although somebody else’s container is on it', async () => {
+      const network = `${run}-left`
+      const gone = {...mine, 'hokku.test-part': 'gone'}
+      await engine.ensureNetwork(network, gone)
+      const {id} = await engine.start(spec('stays', 'sleep 60', {networking: [{network: 'bridge'}]}))
+      await engine.connect(id, network, [])
+      await engine.removeAll(gone)
+      const [stays] = await engine.observe(mine)
+      expect({state: stays?.state, networks: Object.keys(stays?.addresses ?? {})}).toEqual({state: 'running', networks: ['bridge']})
+    })
+
     it('makes forty networks, more than the default pools of Docker hold', async () => {
       const networks = Array.from({length: 40}, (_, index) => `${run}-many-${index}`)
       await Promise.all(networks.map(network => engine.ensureNetwork(network, mine)))

@@ -26,7 +26,7 @@ export async function removeAll(
     query: {filters},
     doing: 'list networks',
   })
-  await Promise.all(networks.map(({Id}) => few(() => removeOne(api, `/networks/${Id}`))))
+  await Promise.all(networks.map(({Id}) => few(() => removeNetwork(api, Id, parts.networks))))
   parts.networks.forget(networks.map(({Name}) => Name))
   const {Volumes} = await api.request<{Volumes: {Name: string}[] | null}>({
     method: 'GET',
@@ -35,6 +35,15 @@ export async function removeAll(
     doing: 'list volumes',
   })
   await Promise.all((Volumes ?? []).map(({Name}) => few(() => removeOne(api, `/volumes/${Name}`))))
+}
+
+/** What has other labels may be on it, a router for one: that goes on without it. */
+async function removeNetwork(api: DockerApi, id: string, networks: Networks): Promise<void> {
+  const {Containers} = await api
+    .request<{Containers?: Record<string, unknown> | null}>({method: 'GET', path: `/networks/${id}`, doing: `look at the network ${id}`})
+    .catch(error => (error instanceof EngineError && error.code === 'not_found' ? {Containers: {}} : Promise.reject(error)))
+  for (const container of Object.keys(Containers ?? {})) await networks.disconnect(container, id)
+  await removeOne(api, `/networks/${id}`)
 }
 
 /** For a moment after a container's end Docker still counts it as a user of its networks and volumes. */

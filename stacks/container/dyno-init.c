@@ -36,6 +36,22 @@ static int show(const char *path) {
   return 0;
 }
 
+/* Whether the kernel has ended any of our processes for its memory. In a control group of version 1 engines need no help. */
+static int killed_for_memory(void) {
+  char line[4096], path[4200] = "";
+  FILE *file = fopen("/proc/self/cgroup", "r");
+  if (file == NULL) return 0;
+  while (fgets(line, sizeof line, file) != NULL)
+    if (strncmp(line, "0::/", 4) == 0) snprintf(path, sizeof path, "/sys/fs/cgroup%.*s/memory.events", (int)strcspn(line + 3, "\n"), line + 3);
+  fclose(file);
+  long killed = 0;
+  if ((file = fopen(path, "r")) == NULL) return 0;
+  while (fgets(line, sizeof line, file) != NULL)
+    if (strncmp(line, "oom_kill ", 9) == 0) killed = strtol(line + 9, NULL, 10);
+  fclose(file);
+  return killed > 0;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--sockets") == 0) return show("/proc/net/tcp") & show("/proc/net/tcp6");
   char **program = argv + 1;
@@ -84,5 +100,8 @@ int main(int argc, char **argv) {
     while (waitpid(-1, NULL, WNOHANG) > 0) continue;
     usleep(20000);
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  /* The engine hears from a control group of version 2 that it ran out of memory, if the group lives on for a moment. */
+  if (code == 128 + SIGKILL && killed_for_memory()) sleep(1);
+  return code;
 }

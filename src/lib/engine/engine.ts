@@ -49,6 +49,8 @@ export interface ContainerSpec {
   networking: Networking
   mounts?: Mount[]
   publish?: PublishedPort[]
+  /** A name under which it reaches this machine, where that is not itself (engine in a VM). */
+  hostAlias?: string
   /** A terminal of that size; undefined = plain pipes. */
   tty?: TtySize
   /** Whether stdin stays open for an attached client. */

@@ -144,6 +144,7 @@ describe('the body of a container', () => {
   })
 
   it('leaves the network out where there is none, and names the host where it is shared', () => {
+    expect(containerBody({...spec, hostAlias: 'here'}, {}, host)).toMatchObject({HostConfig: {ExtraHosts: ['here:host-gateway']}})
     expect(containerBody({...spec, networking: 'none'}, {}, host)).toMatchObject({HostConfig: {NetworkMode: 'none'}})
     expect(containerBody({...spec, networking: 'host'}, {}, host)).toMatchObject({HostConfig: {NetworkMode: 'host'}})
     expect(containerBody({...spec, networking: 'host'}, {}, host)).not.toHaveProperty('NetworkingConfig')
@@ -222,26 +223,47 @@ describe('the table of sockets', () => {
 })
 
 describe('readings', () => {
-  const stats = (memory: StatsAnswer['memory_stats']): StatsAnswer => ({
-    read: '2026-11-22T11:01:31.123456789Z',
-    pids_stats: {current: 4},
-    cpu_stats: {cpu_usage: {total_usage: 3_000}, system_cpu_usage: 20_000, online_cpus: 2},
-    precpu_stats: {cpu_usage: {total_usage: 1_000}, system_cpu_usage: 10_000},
-    memory_stats: memory,
-  })
+  /** Of a container that has 60 MB twice, and has written and read a file of 40 MB: of Docker 20.10 and 26.1, what is read of them. */
+  const recorded: Record<string, StatsAnswer> = {
+    v1: {
+      read: '2026-11-30T15:18:02.123456789Z',
+      pids_stats: {current: 2},
+      cpu_stats: {
+        cpu_usage: {total_usage: 131_736_925, percpu_usage: [26_145_838, 105_591_087]},
+        system_cpu_usage: 8_538_040_000_000,
+        online_cpus: 2,
+      },
+      precpu_stats: {
+        cpu_usage: {total_usage: 131_687_222, percpu_usage: [26_129_254, 105_557_968]},
+        system_cpu_usage: 8_535_940_000_000,
+        online_cpus: 2,
+      },
+      memory_stats: {
+        usage: 167_903_232,
+        limit: 536_870_912,
+        stats: {active_file: 4096, cache: 39_849_984, inactive_file: 39_845_888, rss: 126_308_352, total_inactive_file: 39_845_888},
+      },
+    },
+    v2: {
+      read: '2026-11-30T15:00:47.984184149Z',
+      pids_stats: {current: 2},
+      cpu_stats: {cpu_usage: {total_usage: 4_470_000_000}, system_cpu_usage: 1_613_240_000_000, online_cpus: 1},
+      precpu_stats: {cpu_usage: {total_usage: 4_030_000_000}, system_cpu_usage: 1_612_100_000_000, online_cpus: 1},
+      memory_stats: {
+        usage: 122_802_176,
+        limit: 536_870_912,
+        stats: {active_file: 73_728, anon: 78_295_040, file: 42_020_864, inactive_file: 41_947_136, slab_reclaimable: 1_343_736},
+      },
+    },
+  }
 
   it.each([
-    ['v1', {total_inactive_file: 30}],
-    ['v2', {inactive_file: 30}],
-  ])('leave the page cache out of the memory with cgroup %s', (_version, cache) => {
-    expect(usageOf(stats({usage: 100, limit: 512, stats: cache}))).toEqual({
-      at: new Date('2026-11-22T11:01:31.123Z'),
-      cpuPercent: 40,
-      memoryBytes: 70,
-      memoryCacheBytes: 30,
-      memoryLimitBytes: 512,
-      pids: 4,
-    })
+    ['v1', {at: '2026-11-30T15:18:02.123Z', cpuPercent: 0.0047, memoryBytes: 128_057_344, memoryCacheBytes: 39_845_888}],
+    ['v2', {at: '2026-11-30T15:00:47.984Z', cpuPercent: 38.5965, memoryBytes: 80_855_040, memoryCacheBytes: 41_947_136}],
+  ])('leave the page cache out of the memory with control groups of %s', (version, {at, cpuPercent, ...memory}) => {
+    const usage = usageOf(recorded[version]!)
+    expect(usage).toMatchObject({at: new Date(at), ...memory, memoryLimitBytes: 512 * 2 ** 20, pids: 2})
+    expect(usage.cpuPercent).toBeCloseTo(cpuPercent, 4)
   })
 })
 

@@ -52,6 +52,7 @@ function hostConfig(spec: ContainerSpec, host: Host): Record<string, unknown> {
     LogConfig: spec.keepOutput === 'copy' ? copyOfOutput : {Type: 'none', Config: {}},
     Mounts: (spec.mounts ?? []).map(mountBody),
     PortBindings: portBindings(spec.publish ?? []),
+    ...(spec.hostAlias !== undefined && {ExtraHosts: [`${spec.hostAlias}:host-gateway`]}),
     ...(tty && {ConsoleSize: [tty.rows, tty.columns]}),
   }
 }

@@ -42,6 +42,9 @@ interface Wanted {
   threads: number
 }
 
+/** The name of this machine in HAProxy's container where the engine is in a VM; Docker Desktop's own, which every engine can be told. */
+export const hostAlias = 'host.docker.internal'
+
 const haproxy = ['haproxy', '-W', '-S', '/hokku/sockets/master.sock,mode,660', '-f', '/hokku/haproxy.cfg']
 
 /**
@@ -115,7 +118,7 @@ function specFor({engine, homeId, names}: ContainerDeps, wanted: Wanted, mark: s
     entrypoint: [],
     env: {},
     labels: {[label.home]: homeId, [label.kind]: 'router', [label.want]: mark},
-    user: hostNetwork ? `0:${groupId()}` : '0:0',
+    user: `0:${groupId()}`,
     networking: hostNetwork ? 'host' : [{network: 'bridge'}],
     mounts: [
       {type: 'bind', source: directory.files, target: '/hokku', readOnly: true},
@@ -123,7 +126,7 @@ function specFor({engine, homeId, names}: ContainerDeps, wanted: Wanted, mark: s
         ? {type: 'bind', source: directory.sockets, target: '/hokku/sockets', readOnly: false}
         : {type: 'tmpfs', target: '/hokku/sockets', sizeBytes: 1 << 20},
     ],
-    ...(hostNetwork ? {} : {publish: published}),
+    ...(hostNetwork ? {} : {publish: published, hostAlias}),
     capabilities: ['NET_BIND_SERVICE', 'SETUID', 'SETGID', 'KILL'],
     restart: 'always',
     keepOutput: 'copy',

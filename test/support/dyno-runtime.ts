@@ -41,6 +41,7 @@ export async function dynoRuntime({home, store, directory, image}: DynoHome): Pr
     home,
     onWebChanged: async () => undefined,
     quiet: async () => undefined,
+    dial: () => Promise.reject(new Error('There is no router here.')),
     random: Math.random,
   })
   return {

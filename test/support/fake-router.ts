@@ -10,6 +10,7 @@ export function fakeRouter(port = 80): Router & {table: Route[]; route(appName: 
       router.table = table
     },
     quiet: async () => undefined,
+    dial: () => Promise.reject(new Error('This router has no dynos.')),
     problem: () => undefined,
     close: async () => undefined,
   }

@@ -257,13 +257,18 @@ export class World implements AsyncDisposable {
   }
 
   /** What everything of this home in the engine is labelled with; undefined before the first command. */
-  async homeId(): Promise<string | undefined> {
+  homeId(): Promise<string | undefined> {
+    return this.setting('home.id')
+  }
+
+  /** What its store keeps under that key; undefined before there is a store. */
+  async setting(key: string): Promise<string | undefined> {
     const {openStore, readSetting} = await import('../../src/lib/runtime/store/store.js')
     const {store: path} = resolveHome(this.env)
     if ((await readFile(path).catch(() => undefined)) === undefined) return undefined
     const store = await openStore(path)
     try {
-      return readSetting(store, 'home.id')
+      return readSetting(store, key)
     } finally {
       store.close()
     }

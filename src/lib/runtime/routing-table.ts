@@ -1,4 +1,6 @@
+import type {Duplex} from 'node:stream'
 import {setImmediate as giveWay} from 'node:timers/promises'
+import {PlatformError} from '../schema/errors.js'
 import type {AppRecord} from './apps/app-record.js'
 import type {Apps} from './apps/apps.js'
 import type {HostCertificates} from './certificates/host-certificates.js'
@@ -64,6 +66,13 @@ export class RoutingTable {
   /** Resolves when the router has no request with that dyno any more. Rejects when aborted. */
   async quiet(dyno: Target, signal: AbortSignal): Promise<void> {
     await this.deps.router()?.quiet(dyno, signal)
+  }
+
+  /** A connection to a dyno from where the router is. Rejects as the router's `dial` does, or when there is no router. */
+  async dial(appId: string, dyno: Omit<Target, 'dyno'>, how: {seconds: number; signal: AbortSignal}): Promise<Duplex> {
+    const router = this.deps.router()
+    if (router === undefined) throw new PlatformError('service_unavailable', 'There is no router yet.')
+    return await router.dial(appId, dyno, how)
   }
 
   private async computeAll(): Promise<void> {

@@ -228,6 +228,7 @@ function makeDynos(ground: Ground, facts: Facts, releases: Releases, routing: Ro
     },
     onWebChanged: appId => routing.refresh(appId),
     quiet: (dyno, signal) => routing.quiet(dyno, signal),
+    dial: (appId, dyno, how) => routing.dial(appId, dyno, how),
   })
 }
 

@@ -35,6 +35,8 @@ export interface RecordedBuild {
 export interface MemoryOptions {
   home?: string
   time?: Time
+  /** Addresses of containers lead nowhere from here. */
+  inVm?: boolean
   /** Runs instead of the small shell. */
   program?: Program
   /** Tags that are there from the beginning; default `debian:13-slim`. */
@@ -76,7 +78,7 @@ export function memoryEngine(options: MemoryOptions = {}): MemoryEngine {
   const engine = {...engineOf(world), build: (request: BuildRequest) => build(world, builds, request, options.build)}
   return {
     ...refusingWhenDown(world, engine),
-    capabilities: {routableAddresses: true, hostNetwork: true},
+    capabilities: {routableAddresses: options.inVm !== true, hostNetwork: options.inVm !== true},
     builds,
     cache: world.cache,
     disk: world.disk,

@@ -1,3 +1,4 @@
+import type {Duplex} from 'node:stream'
 import type {Engine} from '../../engine/engine.js'
 import type {DynoState} from '../../schema/resources.js'
 import type {Logplex} from '../logplex/logplex.js'
@@ -27,6 +28,11 @@ export interface DynoManagerDeps {
   onWebChanged: WebChanged
   /** Resolves when a web dyno that gets no new requests has none left. Rejects when aborted. */
   quiet(dyno: WebTarget, signal: AbortSignal): Promise<void>
+  /**
+   * A connection to a dyno from where the router is, where its address leads nowhere from here. It ends after so many seconds. Rejects with
+   * PlatformError when the dyno could not be asked, and with any other error when it did not take the connection.
+   */
+  dial(appId: string, dyno: Omit<WebTarget, 'dyno'>, how: {seconds: number; signal: AbortSignal}): Promise<Duplex>
   /** In [0, 1). */
   random: () => number
   /** After so many ms without a request eco dynos sleep; undefined: they never do. */

@@ -1,6 +1,8 @@
 import {randomBytes} from 'node:crypto'
 import {availableParallelism} from 'node:os'
-import type {Engine, OutputChunk} from '../../engine/engine.js'
+import type {Duplex} from 'node:stream'
+import {type Engine, EngineError, type OutputChunk} from '../../engine/engine.js'
+import {PlatformError} from '../../schema/errors.js'
 import type {Home} from '../../schema/home.js'
 import type {Challenges} from '../certificates/challenges.js'
 import type {HostCertificate} from '../certificates/host-certificates.js'
@@ -9,11 +11,12 @@ import type {Clock} from '../support/clock.js'
 import type {LogSink} from '../support/log-sink.js'
 import type {EngineNames} from '../support/names.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
+import {dialFrom} from './dial.js'
 import {FallbackServer} from './fallback-server.js'
 import {HaproxyBackends} from './haproxy-backends.js'
 import {HaproxyCertificates} from './haproxy-certificates.js'
 import type {FixedOptions} from './haproxy-config.js'
-import {type ContainerDeps, type RunningHaproxy, runHaproxy} from './haproxy-container.js'
+import {type ContainerDeps, hostAlias, type RunningHaproxy, runHaproxy} from './haproxy-container.js'
 import {haproxyFiles} from './haproxy-directory.js'
 import {mostThreads} from './haproxy-frontends.js'
 import {outputReader} from './haproxy-output.js'
@@ -127,6 +130,20 @@ class HaproxyRouter implements Router {
       await this.deps.clock.sleep(Math.min(pause, slowestLookMs), signal)
   }
 
+  async dial(appId: string, dyno: Omit<Target, 'dyno'>, {seconds, signal}: {seconds: number; signal: AbortSignal}): Promise<Duplex> {
+    const {engine, names, clock} = this.deps
+    const unasked = (cause: unknown): PlatformError =>
+      new PlatformError('service_unavailable', this.trouble ?? 'The router has not been started yet.', {cause})
+    while (this.running === undefined) await clock.sleep(100, signal).catch(error => Promise.reject(unasked(error)))
+    try {
+      // One that starts is in no table yet, and another app's network of that name may have been removed.
+      await engine.connect(this.running.id, names.network(appId), [])
+      return await dialFrom(engine, this.running.id, dyno, seconds)
+    } catch (error) {
+      throw error instanceof EngineError ? unasked(error) : error
+    }
+  }
+
   problem(): string | undefined {
     return this.trouble
   }
@@ -193,7 +210,7 @@ class HaproxyRouter implements Router {
       binds: inVm ? ['*'] : this.listening!.binds,
       port: this.listening!.port,
       tlsPort: this.listening!.tlsPort,
-      fallback: {address: inVm ? 'host.docker.internal' : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
+      fallback: {address: inVm ? hostAlias : '127.0.0.1', port: this.fallbackPort, secret: this.secret},
       // Where lines come through the engine, there is one way for them, and two threads would lose some.
       threads: inVm ? 1 : Math.min(mostThreads, availableParallelism()),
     }

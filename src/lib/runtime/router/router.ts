@@ -1,3 +1,4 @@
+import type {Duplex} from 'node:stream'
 import type {HostCertificate} from '../certificates/host-certificates.js'
 
 /** How an app stands towards the web; the first that applies, from the top. */
@@ -64,6 +65,12 @@ export interface Router {
   publish(table: Route[]): Promise<void>
   /** Resolves when the router has no request with a dyno that left the table any more; a WebSocket is one. Rejects when aborted. */
   quiet(dyno: Target, signal: AbortSignal): Promise<void>
+  /**
+   * A connection to a dyno of an app from where its requests come, in the table or not; of use where the engine runs in a VM, whose addresses
+   * lead nowhere from here. It ends after so many seconds. Rejects with what the system says when the dyno does not take it, and with
+   * PlatformError service_unavailable when it could not be asked.
+   */
+  dial(appId: string, dyno: Omit<Target, 'dyno'>, how: {seconds: number; signal: AbortSignal}): Promise<Duplex>
   /** Why requests are not served although the engine answers; undefined when they are. */
   problem(): string | undefined
   /** Lets go; the container keeps serving. */

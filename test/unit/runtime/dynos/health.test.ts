@@ -1,7 +1,10 @@
+import {once} from 'node:events'
 import {createServer, type RequestListener} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, connect} from 'node:net'
 import {afterEach, describe, expect, it} from 'vitest'
-import {httpProblem} from '../../../../src/lib/runtime/dynos/health/http-probe.js'
+import type {DynoManagerDeps} from '../../../../src/lib/runtime/dynos/context.js'
+import {type Dial, httpProblem} from '../../../../src/lib/runtime/dynos/health/http-probe.js'
+import {PlatformError} from '../../../../src/lib/schema/errors.js'
 import {type HealthCheck, healthChecks} from '../../../../src/lib/schema/health-checks.js'
 import {eventually} from '../../../support/eventually.js'
 import {fastClock} from '../../../support/fast-clock.js'
@@ -127,6 +130,75 @@ describe('liveness checks', () => {
   })
 })
 
+describe('checks of dynos in an engine whose addresses lead nowhere from here', () => {
+  /** Dynos whose server answers `status`, reached through `dial` only; `away`: the router cannot be asked. */
+  async function inVm(): Promise<World & {server: {status: number; away: boolean; dialled: string[]}}> {
+    const server = {status: 200, away: false, dialled: [] as string[]}
+    const answering = createServer((_request, response) => response.writeHead(server.status).end())
+    await new Promise<void>(resolve => answering.listen(0, '127.0.0.1', resolve))
+    const dial: DynoManagerDeps['dial'] = async (app, {address, port}, {seconds}) => {
+      server.dialled.push(`${app} ${address !== undefined} ${port} ${seconds}`)
+      if (server.away) throw new PlatformError('service_unavailable', 'The router is away.')
+      return connect((answering.address() as AddressInfo).port, '127.0.0.1')
+    }
+    const at = await world({clock: fastClock(60), engine: {inVm: true}, dial})
+    const dispose = at[Symbol.asyncDispose]
+    return Object.assign(at, {
+      server,
+      async [Symbol.asyncDispose]() {
+        await dispose()
+        answering.close()
+      },
+    })
+  }
+  const path = {type: 'startup', name: 'ready', path: '/ready', port: 4000, attempts: 3, wait: 1, timeout: 7}
+
+  it('ask for a path from where the router is', async () => {
+    await using at = await inVm()
+    await at.want(shape(7, [path]))
+    await eventually(() => expect(at.ps()).toEqual(['web.1 v7 up']))
+    expect(at.server.dialled).toEqual([`${appId} true 4000 7`])
+    at.server.status = 503
+    await at.want(shape(8, [path]))
+    await eventually(() => expect(at.ps()).toEqual(['web.1 v7 up', 'web.1 v8 crashed']))
+    expect(at.log.of('web.1')).toContain('Health check "ready" failed 3 times: answered 503')
+  })
+
+  it('wait, and end nothing, while the router cannot be asked', async () => {
+    await using at = await inVm()
+    at.server.away = true
+    await at.want(shape(7, [path, {...path, type: 'liveness'}]))
+    await eventually(() => expect(at.server.dialled.length).toBeGreaterThan(6))
+    expect(at.ps()).toEqual(['web.1 v7 starting'])
+    const waits = 'Health check "ready" waits, for it cannot be made: The router is away.'
+    expect(at.log.of('web.1').filter(line => line === waits)).toHaveLength(1)
+    at.server.away = false
+    await eventually(() => expect(at.ps()).toEqual(['web.1 v7 up']))
+    at.server.away = true
+    const before = at.server.dialled.length
+    await eventually(() => expect(at.server.dialled.length).toBeGreaterThan(before + 6))
+    expect(at.ps()).toEqual(['web.1 v7 up'])
+    expect(at.log.of('web.1').filter(line => line.includes('failed'))).toEqual([])
+  })
+})
+
+describe('a check that cannot be made', () => {
+  it('is none of the dyno’s business, however long it was tried', async () => {
+    const check = healthChecks.parse({web: [{path: '/ready', timeout: 1}]})['web']?.[0] as HealthCheck
+    const away: Dial = async signal => {
+      await once(signal, 'abort')
+      throw new PlatformError('service_unavailable', 'The router is away.')
+    }
+    await expect(httpProblem(check, away)).rejects.toThrow('The router is away.')
+    const silent: Dial = async signal => {
+      await once(signal, 'abort')
+      throw new Error('no connection')
+    }
+    expect(await httpProblem(check, silent)).toBe('no answer within 1 s')
+    expect(await httpProblem(check, () => new Promise(() => undefined))).toBe('no answer within 1 s')
+  })
+})
+
 describe('a path that is asked for', () => {
   const servers: (() => void)[] = []
   afterEach(() => {
@@ -140,7 +212,8 @@ describe('a path that is asked for', () => {
       server.close()
     })
     const [parsed] = healthChecks.parse({web: [{path: '/ready', ...check}]})['web'] as [HealthCheck]
-    return httpProblem(parsed, {address: '127.0.0.1', port: (server.address() as AddressInfo).port})
+    const {port} = server.address() as AddressInfo
+    return httpProblem(parsed, async () => connect(port, '127.0.0.1'))
   }
 
   it('must be answered with 2xx', async () => {

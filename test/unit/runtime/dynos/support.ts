@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import type {Engine} from '../../../../src/lib/engine/engine.js'
 import {label} from '../../../../src/lib/engine/labels.js'
 import {type MemoryEngine, type MemoryOptions, memoryEngine} from '../../../../src/lib/engine/memory/memory-engine.js'
+import type {DynoManagerDeps} from '../../../../src/lib/runtime/dynos/context.js'
 import {createDynoManager} from '../../../../src/lib/runtime/dynos/create-dyno-manager.js'
 import type {DynoManager, WantedApp} from '../../../../src/lib/runtime/dynos/dyno-manager.js'
 import type {Logplex} from '../../../../src/lib/runtime/logplex/logplex.js'
@@ -158,6 +159,7 @@ export async function world(
     listening?: Engine['listening']
     router?: () => Promise<void>
     quiet?: () => Promise<void>
+    dial?: DynoManagerDeps['dial']
     idleMs?: number
     cycleMs?: number
   } = {},
@@ -191,6 +193,7 @@ export async function world(
         await options.router?.()
       },
       quiet: async () => options.quiet?.(),
+      dial: options.dial ?? (() => Promise.reject(new Error('There is no router here.'))),
       random: () => 0.5,
       idleMs: options.idleMs,
       cycleMs: options.cycleMs,

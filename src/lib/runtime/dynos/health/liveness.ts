@@ -5,7 +5,7 @@ import {probe} from './probe.js'
 
 /**
  * Makes the liveness checks of a dyno that is up, for as long as it is. One that fails so many times in a row as it may ends the dyno by
- * SIGKILL: it has crashed, and the crash policy says when it starts again.
+ * SIGKILL: it has crashed, and the crash policy says when it starts again. That it could not be asked is no failure.
  */
 export async function watchLiveness(context: DynoContext, dyno: LiveDyno): Promise<void> {
   const checks = dyno.checks.filter(({type}) => type === 'liveness')
@@ -17,14 +17,15 @@ async function watch(context: DynoContext, dyno: LiveDyno, check: HealthCheck): 
   await pause(check.initialDelay + (check.uptime ?? 0))
   for (let failures = 0; isUp(context, dyno); await pause(check.wait)) {
     const problem = await probe(context, dyno, check)
+    if (problem?.asked === false) continue
     failures = problem === undefined ? 0 : failures + 1
-    if (failures < check.attempts || !isUp(context, dyno)) continue
+    if (problem === undefined || failures < check.attempts || !isUp(context, dyno)) continue
     failures = 0
-    if (await ended(context, dyno, check, problem)) return
+    if (await ended(context, dyno, check, problem.what)) return
   }
 }
 
-async function ended(context: DynoContext, dyno: LiveDyno, check: HealthCheck, problem: string | undefined): Promise<boolean> {
+async function ended(context: DynoContext, dyno: LiveDyno, check: HealthCheck, problem: string): Promise<boolean> {
   const {attempts, warn} = check
   say(context, dyno, `Health check "${checkName(check)}" failed ${attempts} times: ${problem}${warn ? ' (only a warning)' : ''}`)
   if (warn) return false

@@ -1,4 +1,5 @@
 import {accessSync, constants, readFileSync, statfsSync} from 'node:fs'
+import {availableParallelism} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {defineConfig} from 'vitest/config'
 import {LongestFirst} from './test/support/longest-first.js'
@@ -39,8 +40,8 @@ export default defineConfig({
     // What a module is once its types are gone is kept in node_modules, by its text: more than half of vitest's own work.
     experimental: {fsModuleCache: true},
     projects: [
-      // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests. Vitest leaves one
-      // core to itself, which is half of two; it has little to do once everything is loaded.
+      // Files share modules (isolate: false): loading the runtime anew for each would take longer than the tests. Two workers more
+      // than there are cores: each waits a good part of its time, for files, processes and vitest itself.
       {
         test: {
           ...shared,
@@ -50,7 +51,7 @@ export default defineConfig({
           testTimeout: 20_000,
           hookTimeout: 20_000,
           isolate: false,
-          maxWorkers: '100%',
+          maxWorkers: availableParallelism() + 2,
         },
       },
       {test: {...withEngine, name: 'docker', include: ['test/docker/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 300_000}},

@@ -3,7 +3,7 @@ import {progressReader} from '../../../src/lib/engine/docker/build-progress.js'
 import {containerBody} from '../../../src/lib/engine/docker/container-body.js'
 import {demultiplexer, frames} from '../../../src/lib/engine/docker/demux.js'
 import {engineError} from '../../../src/lib/engine/docker/errors.js'
-import {listensIn} from '../../../src/lib/engine/docker/listening.js'
+import {isListening, listensIn} from '../../../src/lib/engine/docker/listening.js'
 import {bytesField, fieldsOf, numberField} from '../../../src/lib/engine/docker/protobuf.js'
 import {freeSubnets} from '../../../src/lib/engine/docker/subnets.js'
 import {type StatsAnswer, usageOf} from '../../../src/lib/engine/docker/usage.js'
@@ -220,6 +220,17 @@ describe('the table of sockets', () => {
   it('does not count localhost, connections and other ports', () => {
     expect([3000, 4000, 80].map(port => listensIn(table, port))).toEqual([false, false, false])
   })
+
+  it('is not waited for when the engine never says what there is', async () => {
+    const container = {id: 'one', address: undefined}
+    expect(await isListening(() => new Promise(() => undefined), container, 5000, false, [], 20)).toBe(false)
+    expect(await isListening(heedful, container, 5000, false, [], 20)).toBe(false)
+    await expect(isListening(() => Promise.reject(new Error('gone')), container, 5000, false, [], 20)).rejects.toThrow('gone')
+  })
+
+  function heedful(_id: string, _argv: string[], options: {signal?: AbortSignal} = {}): Promise<never> {
+    return new Promise((_, reject) => options.signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+  }
 })
 
 describe('readings', () => {

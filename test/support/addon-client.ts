@@ -1,5 +1,4 @@
 import {readdirSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {pack} from 'tar-stream'
 import type {Engine, ImageRef} from '../../src/lib/engine/engine.js'
@@ -9,14 +8,12 @@ import {trustingDockerfile} from '../../src/lib/runtime/slugs/trusting-dockerfil
 import {engineNames} from '../../src/lib/runtime/support/names.js'
 import type {ConfigVars} from '../../src/lib/schema/resources.js'
 import type {AddonWorld} from './addon-world.js'
-import {catalogueDirectory} from './catalogue-directory.js'
 
 /** An image with the client libraries and scripts of test/support/addon-clients. */
 export async function clientImage(engine: Engine): Promise<ImageRef> {
   const folder = fileURLToPath(new URL('addon-clients/', import.meta.url))
   const trust = await hostTrust(process.env)
   const context = pack()
-  context.entry({name: 'get-npm'}, readFileSync(join(catalogueDirectory, 'mailgun/get-npm')))
   for (const name of readdirSync(folder)) {
     const content = readFileSync(folder + name)
     context.entry({name}, name === 'Dockerfile' ? trustingDockerfile(content.toString('utf8'), trust) : content)

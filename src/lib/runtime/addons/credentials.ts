@@ -2,7 +2,7 @@ import {PlatformError} from '../../schema/errors.js'
 import type {AddonRecord} from './addons.js'
 import {followersOf} from './following.js'
 import {credentialsFor, hostOf} from './naming.js'
-import {attachedAs, known, oweEach, type Parts, partnerUser} from './parts.js'
+import {known, oweUpdate, type Parts} from './parts.js'
 
 /** As long as the authority itself: a server would have to start again for another one. */
 const certificateDays = 3650
@@ -56,6 +56,5 @@ export function rotate(parts: Parts, addon: AddonRecord): string[] {
 
 function renewed(parts: Parts, addon: AddonRecord, fresh: Record<string, string>): string[] {
   parts.rows.updateCredentials(addon.id, {...addon.credentials, ...fresh}, parts.clock.now())
-  const describe = (appId: string): string => `Update ${attachedAs(parts, addon, appId).names.join(', ')} by ${addon.service}`
-  return oweEach(parts, addon, partnerUser(addon), true, describe)
+  return oweUpdate(parts, addon)
 }

@@ -11,7 +11,7 @@ import type {InstalledService} from '../../schema/installed-service.js'
 import {Queues} from '../support/queues.js'
 import type {AddonRecord} from './addons.js'
 import {sealSecrets} from './partner/secrets.js'
-import {attachedAs, oweEach, type Parts, partnerUser} from './parts.js'
+import {oweUpdate, type Parts} from './parts.js'
 import type {Provisioning} from './provisioning.js'
 
 /** Bytes of a folder's files together: an image's larger parts are downloaded when it is built. */
@@ -92,8 +92,7 @@ export class InstalledServices {
     const {rows, owed, log} = this.parts
     const changed = JSON.stringify(old.local.config_vars) !== JSON.stringify(manifest.local.config_vars)
     for (const addon of this.addonsOf(manifest.id).filter(one => one.state === 'provisioned')) {
-      const describe = (appId: string): string => `Update ${attachedAs(this.parts, addon, appId).names.join(', ')} by ${addon.service}`
-      const apps = changed ? rows.transaction(() => oweEach(this.parts, addon, partnerUser(addon), true, describe)) : []
+      const apps = changed ? rows.transaction(() => oweUpdate(this.parts, addon)) : []
       void this.work
         .ensure(addon.id)
         .then(() => Promise.all(apps.map(appId => owed.settle(appId))))

@@ -121,6 +121,12 @@ export function oweEach(
   return apps
 }
 
+/** The same for an add-on whose service has changed its config vars: `Update DATABASE by heroku-postgresql`. */
+export function oweUpdate(parts: Parts, addon: AddonRecord): string[] {
+  const describe = (appId: string): string => `Update ${attachedAs(parts, addon, appId).names.join(', ')} by ${addon.service}`
+  return oweEach(parts, addon, partnerUser(addon), true, describe)
+}
+
 export function partnerUser(addon: AddonRecord): string {
   return `${addon.service}@addons.heroku.com`
 }

@@ -3,7 +3,7 @@ import {PlatformError} from '../../../schema/errors.js'
 import type {ConfigVars} from '../../../schema/resources.js'
 import type {AddonRecord} from '../addons.js'
 import type {CatalogueService} from '../catalogue.js'
-import {attachedAs, known, oweEach, type Parts, partnerUser} from '../parts.js'
+import {known, oweUpdate, type Parts} from '../parts.js'
 
 /** Throws invalid_params for config vars that the manifest does not name: apps could not know whose they are. */
 export function configOf({manifest}: CatalogueService, config: unknown): ConfigVars {
@@ -35,7 +35,6 @@ export function setConfig(parts: Parts, addon: AddonRecord, changes: unknown): s
     if (isDeepStrictEqual(config, said.config)) return []
     parts.partners.put({...said, config})
     if (parts.rows.addon(addon.id)?.state !== 'provisioned') return []
-    const describe = (appId: string): string => `Update ${attachedAs(parts, addon, appId).names.join(', ')} by ${addon.service}`
-    return oweEach(parts, addon, partnerUser(addon), true, describe)
+    return oweUpdate(parts, addon)
   })
 }

@@ -31,11 +31,7 @@ describe('an app in an engine that is in a VM', () => {
   let world: World
   let folder: string
 
-  const push = async (index: string): Promise<string> => {
-    await world.write(folder, {'index.js': index})
-    await world.commit(folder, 'next')
-    return world.pushed(folder)
-  }
+  const push = (index: string): Promise<string> => world.redeployed(folder, {'index.js': index})
   const lines = (): Promise<string> => world.ok('logs -n 1500', folder)
 
   beforeAll(async () => {

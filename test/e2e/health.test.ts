@@ -31,11 +31,7 @@ describe('an app that asks for health checks', () => {
 
   const states = async (): Promise<string[]> =>
     (await world.json<Dyno[]>('ps', folder)).map(({name, state, release}) => `${name} v${release.version} ${state}`)
-  const push = async (index: string): Promise<string> => {
-    await world.write(folder, {'index.js': index})
-    await world.commit(folder, 'next')
-    return world.pushed(folder)
-  }
+  const push = (index: string): Promise<string> => world.redeployed(folder, {'index.js': index})
 
   beforeAll(async () => {
     world = await World.start()

@@ -14,3 +14,10 @@ export async function dockerApi(path: string): Promise<IncomingMessage> {
 export async function dockerText(path: string): Promise<string> {
   return Buffer.concat(await (await dockerApi(path)).toArray()).toString()
 }
+
+/** This machine's address on Docker's own network; 20.10 does not tell it before anything was on it, but it takes the first one there is. */
+export async function bridgeGateway(): Promise<string> {
+  const {IPAM} = JSON.parse(await dockerText('/networks/bridge')) as {IPAM: {Config: {Gateway?: string; Subnet: string}[]}}
+  const [{Gateway, Subnet} = {Subnet: ''}] = IPAM.Config
+  return Gateway ?? Subnet.replace(/\d+\/\d+$/, '1')
+}

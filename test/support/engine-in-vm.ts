@@ -1,6 +1,6 @@
 import type {AddressInfo, Server, Socket} from 'node:net'
 import {connect, createServer, type NetConnectOpts} from 'node:net'
-import {dockerText} from './docker-api.js'
+import {bridgeGateway} from './docker-api.js'
 import {machineSocket} from './own-engine.js'
 
 /**
@@ -21,7 +21,7 @@ export class EngineInVm implements AsyncDisposable {
 
   static async start(): Promise<EngineInVm> {
     const api = await way({path: machineSocket()}, {host: '127.0.0.1', port: 0})
-    return new EngineInVm(`tcp://127.0.0.1:${(api.address() as AddressInfo).port}`, await gateway(), api)
+    return new EngineInVm(`tcp://127.0.0.1:${(api.address() as AddressInfo).port}`, await bridgeGateway(), api)
   }
 
   /** Containers reach what listens on that port of the loopback address. */
@@ -32,13 +32,6 @@ export class EngineInVm implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.ways.map(one => new Promise(resolve => one.close(resolve))))
   }
-}
-
-/** This machine's address on Docker's own network; 20.10 does not tell it before anything was on it, but it takes the first one there is. */
-async function gateway(): Promise<string> {
-  const {IPAM} = JSON.parse(await dockerText('/networks/bridge')) as {IPAM: {Config: {Gateway?: string; Subnet: string}[]}}
-  const [{Gateway, Subnet} = {Subnet: ''}] = IPAM.Config
-  return Gateway ?? Subnet.replace(/\d+\/\d+$/, '1')
 }
 
 /** Whoever connects to `from` is connected to `to`; what one side has said to its end, the other side hears so. */

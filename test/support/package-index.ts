@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {dockerText} from './docker-api.js'
+import {bridgeGateway} from './docker-api.js'
 
 /** Where pip asks, by its own configuration or by default. */
 const upstream = (process.env['PIP_INDEX_URL'] || 'https://pypi.org/simple').replace(/\/$/, '')
@@ -14,11 +14,12 @@ export async function pypiIsCachable(): Promise<boolean> {
 
 /**
  * PyPI with the headers that it has by itself (a file may be kept for ever, a page for ten minutes), where build steps reach it: at this
- * machine's address on the engine's network. Undefined where there is no such address. `configVars` lead pip to it.
+ * machine's address on the engine's network. Undefined where that is no network of this machine. `configVars` lead pip to it.
  */
 export async function packageIndex(): Promise<({configVars: Record<string, string>} & AsyncDisposable) | undefined> {
-  const address = await gateway()
-  if (address === undefined) return undefined
+  // An engine in a VM has its own machine.
+  if (process.platform !== 'linux') return undefined
+  const address = await bridgeGateway()
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
@@ -31,12 +32,6 @@ export async function packageIndex(): Promise<({configVars: Record<string, strin
       server.closeAllConnections()
     },
   }
-}
-
-/** This machine's address on the network that build steps have, whether or not anything is on it now. An engine in a VM has its own machine. */
-async function gateway(): Promise<string | undefined> {
-  const {IPAM} = JSON.parse(await dockerText('/networks/bridge')) as {IPAM: {Config: {Gateway?: string}[]}}
-  return process.platform === 'linux' ? IPAM.Config.find(one => one.Gateway !== undefined)?.Gateway : undefined
 }
 
 /** A page's links to files of other hosts lead back here, where their address is the path. */

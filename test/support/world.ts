@@ -147,6 +147,13 @@ export class World implements AsyncDisposable {
     return stderr
   }
 
+  /** These files over what is in the folder of an app, pushed. Resolves with what git said. */
+  async redeployed(folder: string, files: Record<string, string>): Promise<string> {
+    await this.write(folder, files)
+    await this.commit(folder, 'next')
+    return this.pushed(folder)
+  }
+
   /** A new app with these files, pushed. Resolves with their folder. */
   async deployed(app: string, files: Record<string, string>): Promise<string> {
     const folder = await this.project(app, files)

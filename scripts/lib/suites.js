@@ -1,5 +1,5 @@
 import {readFileSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {exitCode, root, say} from './run.js'
 
 const vitest = join(root, 'node_modules/.bin/vitest')
@@ -7,6 +7,8 @@ const vitest = join(root, 'node_modules/.bin/vitest')
 /** Runs vitest projects, several in one go if asked to, and adds up what they count; `directory` is for their results and goes in the end. */
 export class Suites {
   total = {passed: 0, failed: 0, skipped: 0}
+  /** One line for each test that failed, or that passed when it was tried again. */
+  notes = []
 
   constructor(directory) {
     this.directory = directory
@@ -22,7 +24,11 @@ export class Suites {
     const code = await exitCode(vitest, ['run', ...projects.flatMap(project => ['--project', project]), ...reporters], io)
     const counts = read(file)
     for (const kind of Object.keys(this.total)) this.total[kind] += counts[kind]
-    if (code !== 0 && counts.failed === 0) this.total.failed += 1
+    this.notes.push(...counts.notes)
+    if (code !== 0 && counts.failed === 0) {
+      this.total.failed += 1
+      this.notes.push(`FAILED: the ${projects.join(' and ')} tests ended with ${code}, though none of them failed`)
+    }
   }
 
   /** Counts a project's tests as skipped without running them. */
@@ -32,9 +38,10 @@ export class Suites {
     this.total.skipped += JSON.parse(readFileSync(file, 'utf8')).length
   }
 
-  /** Prints the last line and returns the exit code. */
+  /** Prints what failed once more, for who sees only the end, and the last line; returns the exit code. */
   finish() {
     rmSync(this.directory, {recursive: true, force: true})
+    for (const note of this.notes) console.log(note)
     const {passed, failed, skipped} = this.total
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
     return failed === 0 ? 0 : 1
@@ -45,9 +52,26 @@ export class Suites {
 function read(file) {
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'))
-    const broken = report.testResults.filter(one => one.status === 'failed' && one.assertionResults.length === 0).length
-    return {passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped: report.numPendingTests + report.numTodoTests}
-  } catch {
-    return {passed: 0, failed: 1, skipped: 0}
+    const broken = report.testResults.filter(one => one.status === 'failed' && one.assertionResults.length === 0)
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + broken.length,
+      skipped: report.numPendingTests + report.numTodoTests,
+      notes: [...broken.map(one => note('FAILED', one, [one.message])), ...report.testResults.flatMap(notesOf)],
+    }
+  } catch (error) {
+    return {passed: 0, failed: 1, skipped: 0, notes: [`FAILED: there is no report: ${error.message}`]}
   }
+}
+
+function notesOf(file) {
+  return file.assertionResults
+    .filter(test => test.status === 'failed' || (test.status === 'passed' && test.failureMessages.length > 0))
+    .map(test => note(test.status === 'failed' ? 'FAILED' : 'TRIED AGAIN', file, test.failureMessages, test.fullName))
+}
+
+/** On one line, so that a file of many is read through with grep. */
+function note(word, file, messages, name = '') {
+  const why = messages.map(message => message.replaceAll(/\n +at .*node_modules.*/g, '').replaceAll(/\s+/g, ' ').slice(0, 600)).join(' | ')
+  return `${word}: ${relative(root, file.name)} ${name}: ${why}`
 }

@@ -72,6 +72,6 @@ function notesOf(file) {
 
 /** On one line, so that a file of many is read through with grep. */
 function note(word, file, messages, name = '') {
-  const why = messages.map(message => message.replaceAll(/\n +at .*node_modules.*/g, '').replaceAll(/\s+/g, ' ').slice(0, 600)).join(' | ')
+  const why = messages.map(message => message.replaceAll(/(\n +at .*(node_modules|new Promise).*|\s)+/g, ' ').slice(0, 600)).join(' | ')
   return `${word}: ${relative(root, file.name)} ${name}: ${why}`
 }

@@ -15,19 +15,22 @@ export class Suites {
   }
 
   async run(projects, env = process.env) {
-    say(`Running the ${projects.join(' and ')} tests`)
+    const name = `${projects.join(' and ')} tests`
+    say(`Running the ${name}`)
+    const began = performance.now()
     const file = join(this.directory, `${projects.join('-')}.json`)
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     // No terminal of its own: two of them would draw over each other.
     const color = process.stdout.isTTY && env.NO_COLOR === undefined ? {FORCE_COLOR: '1'} : {}
     const io = {env: {...env, ...color}, stdio: ['ignore', 'pipe', 'pipe']}
     const code = await exitCode(vitest, ['run', ...projects.flatMap(project => ['--project', project]), ...reporters], io)
+    say(`The ${name} took ${seconds(began)}`)
     const counts = read(file)
     for (const kind of Object.keys(this.total)) this.total[kind] += counts[kind]
     this.notes.push(...counts.notes)
     if (code !== 0 && counts.failed === 0) {
       this.total.failed += 1
-      this.notes.push(`FAILED: the ${projects.join(' and ')} tests ended with ${code}, though none of them failed`)
+      this.notes.push(`FAILED: the ${name} ended with ${code}, though none of them failed`)
     }
   }
 
@@ -42,10 +45,16 @@ export class Suites {
   finish() {
     rmSync(this.directory, {recursive: true, force: true})
     for (const note of this.notes) console.log(note)
+    say(`All of it took ${seconds(0)}`)
     const {passed, failed, skipped} = this.total
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
     return failed === 0 ? 0 : 1
   }
+}
+
+/** Since then; 0 is when this process began. */
+function seconds(began) {
+  return `${Math.round((performance.now() - began) / 1000)} s`
 }
 
 /** A file that failed to load has no tests; it counts as one that failed. */

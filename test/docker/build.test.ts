@@ -22,7 +22,9 @@ test.concurrent.each(folders.map(({name}) => name))(
     const folder = join(root, 'examples', name)
     const expected = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'))
     const {stack = 'heroku-24'} = expected
-    const {lines, slug, error} = await compile(await filesIn(folder), {appName: name, stack})
+    // Before the test's own limit: what it printed until then says where it was, and nothing goes on beside the next try.
+    const signal = AbortSignal.timeout(540_000)
+    const {lines, slug, error} = await compile(await filesIn(folder), {appName: name, stack, signal})
     expect(error, lines.join('\n')).toBeUndefined()
     expect(slug?.buildpacks).toEqual(stack === 'container' ? [] : (expected.buildpacks ?? [expected.buildpack]))
     expect(slug?.processTypes).toEqual(expected.processTypes)

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
+import type {Duplex} from 'node:stream'
 import {text} from 'node:stream/consumers'
 import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
@@ -220,7 +221,7 @@ describe('other protocols', () => {
     const route = await published()
     const sent = routing.open({host: route.hosts[0]!, path: '/', method, headers: {connection: 'Upgrade', upgrade: 'my-protocol/7'}})
     sent.end()
-    const [response, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, import('node:stream').Duplex]
+    const [response, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, Duplex]
     expect(response.statusCode).toBe(101)
     socket.write('over')
     expect(String((await once(socket, 'data'))[0])).toBe('over')
@@ -344,6 +345,8 @@ describe('changes', () => {
       const more = round % 20 === 19 ? Array.from({length: 70 * (round + 1)}, () => routing.app('up')) : []
       const targets = routing.targets(12).slice(round % 6, (round % 6) + 1 + (round % 5))
       await routing.router.publish([{...route, targets}, ...more])
+      // One that is silent for 55 s would be closed: on a slow machine this takes longer.
+      expect(await echo(socket, `round ${round}`)).toBe(`round ${round}`)
       await routing.pause(20)
     }
     going = false
@@ -353,9 +356,7 @@ describe('changes', () => {
     const answered = (): number => routing.lines(route).filter(line => line.includes(' status=200 ')).length
     for (let tries = 0; tries < 100 && answered() < served; tries += 1) await routing.pause(50)
     expect(answered()).toBe(served)
-    socket.write('still here')
-    const [echoed] = (await once(socket, 'data')) as [Buffer]
-    expect(echoed.toString()).toBe('still here')
+    expect(await echo(socket, 'still here')).toBe('still here')
     socket.destroy()
   })
 
@@ -375,9 +376,7 @@ describe('changes', () => {
     await routing.pause(200)
     await routing.router.publish([{...route, state: 'up', targets: routing.targets()}])
     const socket = await opening
-    socket.write('ping')
-    const [echoed] = (await once(socket, 'data')) as [Buffer]
-    expect(echoed.toString()).toBe('ping')
+    expect(await echo(socket, 'ping')).toBe('ping')
     socket.destroy()
   })
 })
@@ -440,9 +439,22 @@ async function secondUpstream(): Promise<AsyncDisposable & {port: number}> {
   }
 }
 
-async function webSocket(host: string): Promise<import('node:stream').Duplex> {
+async function webSocket(host: string): Promise<Duplex> {
   const sent = routing.open({host, path: '/socket', headers: {connection: 'Upgrade', upgrade: 'echo'}})
   sent.end()
-  const [, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, import('node:stream').Duplex]
+  const [, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, Duplex]
   return socket
+}
+
+/** What comes back for a text; rejects where the connection is closed instead. */
+function echo(socket: Duplex, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new Error('The WebSocket was closed.'))
+    if (socket.destroyed) return gone()
+    socket.once('close', gone).once('data', chunk => {
+      socket.off('close', gone)
+      resolve(String(chunk))
+    })
+    socket.write(text)
+  })
 }

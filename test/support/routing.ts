@@ -79,6 +79,11 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
   const challenges = new Challenges()
   const own = authority.shownFor(['*'], ['localhost', '127.0.0.1'])
   const lines = new Map<string, string[]>()
+  const append = (appId: string, {message}: {message: string}): void => {
+    const before = lines.get(appId)
+    if (before === undefined) lines.set(appId, [message])
+    else before.push(message)
+  }
   const make = (): Router =>
     createRouter({
       engine,
@@ -88,7 +93,7 @@ export async function startRouting(engine: Engine, homeId: string, listener: Req
       store,
       clock: systemClock,
       log: silentLog,
-      logs: {append: (appId, entry) => void lines.set(appId, [...(lines.get(appId) ?? []), entry.message])},
+      logs: {append},
       ownCertificate: () => own,
       challenges,
       wake: () => undefined,

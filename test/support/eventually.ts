@@ -4,7 +4,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
  * Tries again until the check passes; throws its last error when time (ms) is up. A check that takes long, as one that starts a command does,
  * is tried less often: else what is waited for has to share the machine with who waits.
  */
-export async function eventually<T>(check: () => Promise<T> | T, timeout = 10_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, timeout = 30_000): Promise<T> {
   for (const deadline = Date.now() + timeout; ; ) {
     const begun = Date.now()
     try {

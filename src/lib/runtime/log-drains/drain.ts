@@ -19,22 +19,30 @@ export interface DrainDeps {
   onDelivered: (line: number, waiting: number) => void
 }
 
+/** How a drain ends: after `ending` nothing more is sent, at `cut` what is being sent breaks off. */
+export interface DrainSignals {
+  ending: AbortSignal
+  cut: AbortSignal
+}
+
 /** How long to wait before the nth time the same messages are sent again, in ms; the last one goes on. */
 const backOff = [1000, 2000, 5000, 10_000, 30_000]
 
 /** Codes of a certificate that was not accepted (Node's names for X509_V_ERR_*). */
 const untrusted = /CERT|SIGNATURE|ISSUER|ALTNAME|HOSTNAME|CRL|PATH_LENGTH|INVALID_(CA|PURPOSE)/
 
-/** Brings an app's lines to one receiver until aborted, or until the app's log ends. Never rejects. */
-export async function drain(record: LogDrainRecord, deps: DrainDeps, signal: AbortSignal): Promise<void> {
+/** Brings an app's lines to one receiver until it is ended, or until the app's log ends. Never rejects. */
+export async function drain(record: LogDrainRecord, deps: DrainDeps, signals: DrainSignals): Promise<void> {
   const buffer = new DrainBuffer(() => deps.clock.now())
-  try {
-    await Promise.all([fill(buffer, record, deps, signal), empty(buffer, record, deps, signal)])
-  } catch (error) {
-    if (!signal.aborted) deps.log.error('a log drain ended', {app: record.appId, drain: record.id, error})
-  } finally {
-    deps.carrier.close()
-  }
+  const stopped = new AbortController()
+  // Both to their ends: what is being sent when reading ends is sent whole.
+  const work = await Promise.allSettled([
+    fill(buffer, record, deps, AbortSignal.any([signals.ending, stopped.signal])),
+    empty(buffer, record, deps, signals).finally(() => stopped.abort()),
+  ])
+  deps.carrier.close()
+  const error = work.find(one => one.status === 'rejected')?.reason
+  if (error !== undefined && !signals.ending.aborted) deps.log.error('a log drain ended', {app: record.appId, drain: record.id, error})
 }
 
 async function fill(buffer: DrainBuffer, record: LogDrainRecord, deps: DrainDeps, signal: AbortSignal): Promise<void> {
@@ -46,29 +54,31 @@ async function fill(buffer: DrainBuffer, record: LogDrainRecord, deps: DrainDeps
   }
 }
 
-async function empty(buffer: DrainBuffer, record: LogDrainRecord, deps: DrainDeps, signal: AbortSignal): Promise<void> {
+async function empty(buffer: DrainBuffer, record: LogDrainRecord, deps: DrainDeps, signals: DrainSignals): Promise<void> {
   const {carrier, clock} = deps
-  for (let batch = await buffer.take(signal); batch !== undefined; batch = await buffer.take(signal)) {
-    await deliver(batch, record, deps, signal)
+  const {ending} = signals
+  for (let batch = await buffer.take(ending); batch !== undefined; batch = await buffer.take(ending)) {
+    await deliver(batch, record, deps, signals)
     deps.onDelivered(batch.messages.at(-1)?.id as number, buffer.size)
-    if (buffer.size < batchMessages) await clock.sleep(carrier.pause, signal)
+    if (ending.aborted) return
+    if (buffer.size < batchMessages) await clock.sleep(carrier.pause, ending)
   }
 }
 
 /** Until the receiver has taken it. */
-async function deliver(batch: Batch, record: LogDrainRecord, deps: DrainDeps, signal: AbortSignal): Promise<void> {
+async function deliver(batch: Batch, record: LogDrainRecord, deps: DrainDeps, {ending, cut}: DrainSignals): Promise<void> {
   const {carrier, clock} = deps
   const notice = batch.dropped === undefined ? [] : [overflowMessage(batch.dropped, carrier.host, clock.now())]
   const frames = [...notice, ...batch.messages.map(message => message.frame)]
   const id = createHash('sha256').update(record.token).update(Buffer.concat(frames)).digest('hex').slice(0, 32)
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await carrier.send({frames, id}, signal)
+      return await carrier.send({frames, id}, cut)
     } catch (error) {
-      if (signal.aborted) throw error
+      if (ending.aborted) throw error
       if (attempt === 0) refused(record, deps, error as NodeJS.ErrnoException)
     }
-    await clock.sleep(backOff[Math.min(attempt, backOff.length - 1)] as number, signal)
+    await clock.sleep(backOff[Math.min(attempt, backOff.length - 1)] as number, ending)
   }
 }
 

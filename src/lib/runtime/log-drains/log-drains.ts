@@ -17,8 +17,12 @@ interface LogDrainsDeps {
 /** How often the place a busy drain has come to is written down, in ms: as much may arrive twice when the runtime is killed. */
 const noteEvery = 2000
 
+/** How long what is being sent has when the runtime stops, in ms: what its receiver took and we did not hear of it would arrive twice. */
+const parting = 2000
+
 interface Running {
   ending: AbortController
+  cut: AbortController
   ended: Promise<void>
 }
 
@@ -84,29 +88,34 @@ export class LogDrains {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.running.keys()].map(id => this.end(id)))
+    await Promise.all([...this.running.keys()].map(id => this.end(id, parting)))
   }
 
   private run(record: LogDrainRecord): void {
-    const {table, clock} = this.deps
-    const ending = new AbortController()
+    const {table, clock, log} = this.deps
+    const [ending, cut] = [new AbortController(), new AbortController()]
     const delivered = table.delivered(record.id)
     let [last, noted, notedAt] = [delivered, delivered, clock.now().getTime()]
     const note = (): void => {
       if (last === noted) return
-      table.setDelivered(record.id, last)
-      ;[noted, notedAt] = [last, clock.now().getTime()]
+      try {
+        table.setDelivered(record.id, last)
+        ;[noted, notedAt] = [last, clock.now().getTime()]
+      } catch (error) {
+        // A disk that is full keeps nobody's lines from them.
+        log.error('the place a log drain has come to is not written down', {app: record.appId, drain: record.id, error})
+      }
     }
     const onDelivered = (line: number, waiting: number): void => {
       last = line
       if (waiting === 0 || clock.now().getTime() - notedAt >= noteEvery) note()
     }
     const carrier = record.url.startsWith('http') ? new HttpCarrier(record.url, record.token) : new SyslogCarrier(record.url, record.token)
-    const ended = drain(record, {...this.deps, carrier, delivered, onDelivered}, ending.signal).finally(() => {
+    const ended = drain(record, {...this.deps, carrier, delivered, onDelivered}, {ending: ending.signal, cut: cut.signal}).finally(() => {
       note()
       this.running.delete(record.id)
     })
-    this.running.set(record.id, {ending, ended})
+    this.running.set(record.id, {ending, cut, ended})
   }
 
   private async drop(id: string): Promise<void> {
@@ -114,9 +123,18 @@ export class LogDrains {
     await this.end(id)
   }
 
-  private async end(id: string): Promise<void> {
+  private async end(id: string, patience = 0): Promise<void> {
     const running = this.running.get(id)
-    running?.ending.abort()
-    await running?.ended
+    if (running === undefined) return
+    running.ending.abort()
+    if (patience > 0) await this.endedWithin(running, patience)
+    running.cut.abort()
+    await running.ended
+  }
+
+  private async endedWithin({ended}: Running, ms: number): Promise<void> {
+    const waiting = new AbortController()
+    void ended.then(() => waiting.abort())
+    await this.deps.clock.sleep(ms, waiting.signal).catch(() => undefined)
   }
 }

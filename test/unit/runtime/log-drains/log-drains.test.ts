@@ -28,8 +28,8 @@ async function bench(): Promise<Bench> {
   return opened
 }
 
-function drainsOf({logplex, store}: Bench): LogDrains {
-  const clock = fastClock(20)
+function drainsOf({logplex, store}: Bench, times = 20): LogDrains {
+  const clock = fastClock(times)
   const drains = new LogDrains({logplex, clock, log: silentLog, table: new LogDrainTable(store, seal, clock)})
   ends.push(() => drains.close())
   drains.start()
@@ -97,7 +97,9 @@ describe('a log drain', () => {
     const at = await bench()
     const receiver = await httpReceiver()
     ends.push(receiver.close)
-    const first = drainsOf(at)
+    // It has taken the message before the runtime that stops hears so.
+    receiver.delay = 30
+    const first = drainsOf(at, 2)
     first.add(app, `http://127.0.0.1:${receiver.port}/`)
     at.say('one')
     await eventually(() => expect(receiver.messages()).toHaveLength(1))
@@ -107,6 +109,18 @@ describe('a log drain', () => {
     at.say('three')
     await eventually(() => expect(receiver.messages()).toHaveLength(3))
     expect(receiver.messages().map(message => message.split(' - ')[1])).toEqual(['one', 'two, while nobody was there', 'three'])
+  })
+
+  it('goes on where the place it has come to cannot be written down', async () => {
+    const at = await bench()
+    const receiver = await httpReceiver()
+    ends.push(receiver.close)
+    at.store.run(`CREATE TRIGGER full BEFORE UPDATE ON log_drains BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`)
+    drainsOf(at).add(app, `http://127.0.0.1:${receiver.port}/`)
+    for (const word of ['one', 'two']) {
+      at.say(word)
+      await eventually(() => expect(receiver.messages().at(-1)).toMatch(new RegExp(` - ${word}$`)))
+    }
   })
 
   it('says in the log of the app that a certificate is not trusted (L14), and sends nothing', async () => {

@@ -21,17 +21,24 @@ export interface Post {
   messages: string[]
 }
 
-/** Takes posts, or refuses them while `status` is no 2xx. */
+/** Takes posts, or refuses them while `status` is no 2xx; answers after `delay` ms. */
 export async function httpReceiver() {
   const posts: Post[] = []
-  const receiver = {status: 204, posts, port: 0, messages: () => posts.flatMap(post => post.messages), close: () => server.close()}
+  const receiver = {
+    status: 204,
+    delay: 0,
+    posts,
+    port: 0,
+    messages: () => posts.flatMap(post => post.messages),
+    close: () => server.close(),
+  }
   const server = createHttpServer((request, response) => {
     const chunks: Buffer[] = []
     request
       .on('data', chunk => chunks.push(chunk))
       .on('end', () => {
         if (receiver.status < 300) posts.push({url: request.url ?? '', headers: request.headers, messages: unframed(Buffer.concat(chunks))})
-        response.writeHead(receiver.status).end()
+        setTimeout(() => response.writeHead(receiver.status).end(), receiver.delay)
       })
   })
   receiver.port = await listening(server)

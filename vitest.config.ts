@@ -4,8 +4,14 @@ import {fileURLToPath} from 'node:url'
 import {defineConfig} from 'vitest/config'
 import {LongestFirst} from './test/support/longest-first.js'
 
-/** On a CI machine, which others share, a test that fails is tried once more, and the report says so. */
-const shared = {disableConsoleIntercept: true, restoreMocks: true, env: {NO_COLOR: '1'}, retry: process.env['CI'] ? 1 : 0}
+/** On a CI machine, which others share, a test that fails is tried once more, and the report says so, and what it found instead. */
+const shared = {
+  disableConsoleIntercept: true,
+  restoreMocks: true,
+  env: {NO_COLOR: '1'},
+  retry: process.env['CI'] ? 1 : 0,
+  chaiConfig: {truncateThreshold: 500},
+}
 
 /** With an engine, three files at a time: builds keep a core busy, all others wait most of the time. */
 const withEngine = {...shared, maxWorkers: 3, sequence: {concurrent: false, groupOrder: 1}}

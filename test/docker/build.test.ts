@@ -8,7 +8,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {eventually} from '../support/eventually.js'
 import {type ExpectedGet, expectAnswer} from '../support/expected.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
-import {filesIn} from '../unit/runtime/slugs/source-files.js'
+import {filesIn, type SourceFile} from '../unit/runtime/slugs/source-files.js'
 
 const {home, run, engine, compile, started, inside, dispose} = await slugWorkshop()
 afterAll(dispose)
@@ -41,8 +41,10 @@ const answering = `require('http').createServer((request, response) => response.
 describe('a build', () => {
   test('uses the dependencies again when only code changed', async () => {
     const app = {appId: randomUUID()}
-    const first = await compile([manifest({}), {path: 'server.js', text: 'one'}], app)
-    const second = await compile([manifest({}), {path: 'server.js', text: 'two'}], app)
+    // Of this app alone: an image that another one has too has more tags.
+    const [one, two] = [1, 2].map(version => ({path: 'server.js', text: `${app.appId} ${version}`})) as [SourceFile, SourceFile]
+    const first = await compile([manifest({}), one], app)
+    const second = await compile([manifest({}), two], app)
     expect(first.slug?.image).not.toBe(second.slug?.image)
     expect(second.lines).toContain('       Nothing changed since the last build; its result is used again')
     // A rollback's image is no dangling one, which `docker image prune` would take.

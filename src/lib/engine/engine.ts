@@ -127,7 +127,7 @@ export interface Usage {
 /** What a build writes: a Dockerfile's steps as BuildKit reports them. */
 export type BuildProgress =
   /** `name` is the vertex's name, `[stage 2/5] RUN …`. */
-  | {type: 'started'; vertex: string; name: string}
+  | {type: 'started'; vertex: string; name: string; cached: boolean}
   | {type: 'output'; vertex: string; name: string; line: string}
   | {type: 'done'; vertex: string; name: string; cached: boolean; error?: string}
 

@@ -319,6 +319,13 @@ describe('the progress of a build', () => {
     expect(read(end, end.slice(0, 1)).progress).toEqual(['started a', 'output a last', 'done a'])
   })
 
+  it('says of a step whose result is fetched, when it starts, that it is cached', () => {
+    const progress: BuildProgress[] = []
+    const reader = progressReader(one => progress.push(one))
+    reader.read(vertex('a', 'RUN a', {started: true, cached: true}).toString('base64'))
+    expect(progress).toEqual([{type: 'started', vertex: 'a', name: 'RUN a', cached: true}])
+  })
+
   it('passes a line that never ends on in parts', () => {
     const part = 'x'.repeat(50_000)
     const {progress} = read([vertex('a', 'RUN a', {started: true}), log('a', part), log('a', part), log('a', part)])

@@ -32,12 +32,13 @@ export function progressReader(onProgress: (progress: BuildProgress) => void): P
     steps.set(vertex, step)
     return step
   }
-  const begun = ({digest, name, started, completed}: Vertex) => {
+  const begun = ({digest, name, cached, started, completed}: Vertex) => {
     const step = stepOf(digest)
     if (name !== '') step.name = name
     if (step.started || !(started || completed)) return
     step.started = true
-    onProgress({type: 'started', vertex: digest, name: step.name})
+    // A step whose result is only fetched says so when it starts, and may take a while to be done.
+    onProgress({type: 'started', vertex: digest, name: step.name, cached})
   }
   const ended = ({digest, cached, completed, error}: Vertex) => {
     const step = stepOf(digest)

@@ -233,7 +233,7 @@ async function build(world: World, builds: RecordedBuild[], request: BuildReques
   const name = digest(JSON.stringify({dockerfile, target, args}), context)
   const image = world.newImage(name, record.labels)
   const vertex = digest(name)
-  request.onProgress({type: 'started', vertex, name: `[1/1] build ${dockerfile}`})
+  request.onProgress({type: 'started', vertex, name: `[1/1] build ${dockerfile}`, cached: false})
   const files = new Map<string, string>()
   await Promise.race([hook?.({...record}, {progress: request.onProgress, image, files, signal}), aborted(signal)])
   request.onProgress({type: 'done', vertex, name: `[1/1] build ${dockerfile}`, cached: false})

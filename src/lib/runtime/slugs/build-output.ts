@@ -47,14 +47,12 @@ export function buildOutput(steps: StepStage[], onLine: (line: string) => void):
     onProgress(progress) {
       const state = byStage.get(stageNamed(progress.name) ?? '')
       if (state === undefined || state.done) return
-      // A cached step is reported started and done in one breath: wait for that before the heading's text is chosen.
-      if (progress.type === 'started') return queueMicrotask(() => begin(state))
-      if (progress.type === 'done' && progress.cached) state.cached = true
+      if (progress.type !== 'output' && progress.cached) state.cached = true
       begin(state)
       if (progress.type === 'output') {
         if (state === states[current]) print(state, progress.line)
         else state.waiting.push(progress.line)
-      } else if (progress.error === undefined) {
+      } else if (progress.type === 'done' && progress.error === undefined) {
         state.done = true
         advance()
       }

@@ -76,12 +76,14 @@ describe('the output of a build', () => {
     ])
   })
 
-  test('a heading is printed as soon as its step starts', async () => {
+  test.each([
+    [false, 'Running install'],
+    [true, 'Nothing changed since the last build; its result is used again'],
+  ])('a heading is printed as soon as its step starts (cached: %j)', (cached, said) => {
     const lines: string[] = []
     const output = buildOutput(steps, text => lines.push(text))
-    output.onProgress({type: 'started', ...vertex('b1-install')})
-    await Promise.resolve()
-    expect(lines).toEqual(['-----> Installing dependencies', '       Running install'])
+    output.onProgress({type: 'started', ...vertex('b1-install'), cached})
+    expect(lines).toEqual(['-----> Installing dependencies', `       ${said}`])
   })
 })
 

@@ -44,10 +44,8 @@ export class DrainBuffer {
 
   /** The oldest messages as soon as there are any; undefined at the end, or when aborted. */
   async take(signal: AbortSignal): Promise<Batch | undefined> {
-    while (this.messages.length === 0) {
-      if (this.ended || signal.aborted) return undefined
-      await this.news.rung(signal)
-    }
+    while (this.messages.length === 0 && !this.ended && !signal.aborted) await this.news.rung(signal)
+    if (this.messages.length === 0 || signal.aborted) return undefined
     const batch = {messages: this.messages.splice(0, batchMessages), dropped: this.dropped}
     this.dropped = undefined
     return batch

@@ -60,7 +60,6 @@ async function empty(buffer: DrainBuffer, record: LogDrainRecord, deps: DrainDep
   for (let batch = await buffer.take(ending); batch !== undefined; batch = await buffer.take(ending)) {
     await deliver(batch, record, deps, signals)
     deps.onDelivered(batch.messages.at(-1)?.id as number, buffer.size)
-    if (ending.aborted) return
     if (buffer.size < batchMessages) await clock.sleep(carrier.pause, ending)
   }
 }

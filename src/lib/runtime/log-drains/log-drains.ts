@@ -1,6 +1,6 @@
 import {PlatformError} from '../../schema/errors.js'
 import type {Logplex} from '../logplex/logplex.js'
-import type {Clock} from '../support/clock.js'
+import {type Clock, doneWithin} from '../support/clock.js'
 import type {RuntimeLog} from '../support/runtime-log.js'
 import {drain} from './drain.js'
 import {HttpCarrier} from './http-delivery.js'
@@ -127,14 +127,8 @@ export class LogDrains {
     const running = this.running.get(id)
     if (running === undefined) return
     running.ending.abort()
-    if (patience > 0) await this.endedWithin(running, patience)
+    if (patience > 0) await doneWithin(this.deps.clock, patience, running.ended)
     running.cut.abort()
     await running.ended
-  }
-
-  private async endedWithin({ended}: Running, ms: number): Promise<void> {
-    const waiting = new AbortController()
-    void ended.then(() => waiting.abort())
-    await this.deps.clock.sleep(ms, waiting.signal).catch(() => undefined)
   }
 }

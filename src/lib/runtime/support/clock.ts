@@ -14,6 +14,17 @@ export const systemClock: Clock = {
   },
 }
 
+/** Whether the work was done within that many ms. Rejects as the work does, and with the signal's reason. */
+export async function doneWithin(clock: Clock, ms: number, work: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
+  const waiting = new AbortController()
+  const until = signal === undefined ? waiting.signal : AbortSignal.any([waiting.signal, signal])
+  try {
+    return await Promise.race([work.then(() => true), clock.sleep(ms, until).then(() => false)])
+  } finally {
+    waiting.abort()
+  }
+}
+
 /** As the Platform API writes times: `2026-11-22T11:01:31Z`. */
 export function isoSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`

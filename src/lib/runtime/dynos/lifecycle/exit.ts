@@ -1,5 +1,6 @@
 import {EngineError} from '../../../engine/engine.js'
 import {defaultDynoSize, findDynoSize} from '../../../schema/dyno-sizes.js'
+import {doneWithin} from '../../support/clock.js'
 import {type DynoContext, enter, say} from '../context.js'
 import {afterCrash} from '../crash-policy.js'
 import type {LiveDyno} from '../live-dynos.js'
@@ -22,7 +23,7 @@ export function exited(context: DynoContext, dyno: LiveDyno, exit: Exit): Promis
 }
 
 async function ended(context: DynoContext, dyno: LiveDyno, {code, at, outOfMemory}: Exit): Promise<void> {
-  await lastWords(context, dyno)
+  await doneWithin(context.clock, lastWordsMs, dyno.outputEnded.promise)
   if (context.signal.aborted) return
   if (outOfMemory === true) overQuota(context, dyno)
   say(context, dyno, `Process exited with status ${code}`)
@@ -74,11 +75,4 @@ function crashed(context: DynoContext, dyno: LiveDyno, at: Date): void {
   context.crashes.record(dyno.appId, dyno.name, dyno.release.id, afterCrash(before, upSince, at))
   void context.changed(dyno.appId)
   context.convergeSoon(dyno.appId, `${dyno.name} crashed`)
-}
-
-async function lastWords(context: DynoContext, dyno: LiveDyno): Promise<void> {
-  const waiting = new AbortController()
-  const timer = context.clock.sleep(lastWordsMs, waiting.signal).catch(() => undefined)
-  await Promise.race([dyno.outputEnded.promise, timer])
-  waiting.abort()
 }

@@ -1,3 +1,4 @@
+import {doneWithin} from '../../support/clock.js'
 import {type DynoContext, say} from '../context.js'
 import type {LiveDyno} from '../live-dynos.js'
 import {endOf, exited} from './exit.js'
@@ -30,15 +31,12 @@ export async function stopDyno(context: DynoContext, dyno: LiveDyno): Promise<vo
 }
 
 async function leaveRouter(context: DynoContext, dyno: LiveDyno, followed: Promise<void>): Promise<void> {
-  if (!(await atMost(context, routerMs, followed)) || dyno.address === undefined) return
+  if (!(await doneWithin(context.clock, routerMs, followed, context.signal)) || dyno.address === undefined) return
   const waiting = new AbortController()
   const quiet = context.quiet({dyno: dyno.name, address: dyno.address, port: dyno.port}, AbortSignal.any([waiting.signal, context.signal]))
   // A router that cannot tell keeps no dyno.
-  await atMost(
-    context,
-    requestsMs,
-    quiet.catch(() => undefined),
-  )
+  const told = quiet.catch(() => undefined)
+  await doneWithin(context.clock, requestsMs, told, context.signal)
   waiting.abort()
 }
 
@@ -57,21 +55,10 @@ async function terminate(context: DynoContext, dyno: LiveDyno, id: string): Prom
   const done = endOf(context, id)
   done.catch(() => undefined)
   await context.engine.kill(id, 'SIGTERM')
-  if (!(await atMost(context, graceMs, done))) {
+  if (!(await doneWithin(context.clock, graceMs, done, context.signal))) {
     say(context, dyno, 'Error R12 (Exit timeout) -> Process failed to exit within 30 seconds of SIGTERM')
     say(context, dyno, 'Stopping process with SIGKILL')
     await context.engine.kill(id, 'SIGKILL')
   }
   await exited(context, dyno, {...(await done), at: context.clock.now()})
-}
-
-/** Whether the work was done within that many ms. */
-async function atMost(context: DynoContext, ms: number, work: Promise<unknown>): Promise<boolean> {
-  const waiting = new AbortController()
-  const timer = context.clock.sleep(ms, AbortSignal.any([waiting.signal, context.signal])).then(() => false)
-  try {
-    return await Promise.race([work.then(() => true), timer])
-  } finally {
-    waiting.abort()
-  }
 }

@@ -1,4 +1,5 @@
 import {EngineError} from '../../../engine/engine.js'
+import {doneWithin} from '../../support/clock.js'
 import {type DynoContext, say} from '../context.js'
 import {exited} from '../lifecycle/exit.js'
 import {stopDyno} from '../lifecycle/stop.js'
@@ -45,8 +46,5 @@ export async function limitLife(context: DynoContext, dyno: LiveDyno, ms: number
 }
 
 async function endedOrAfter(context: DynoContext, dyno: LiveDyno, ms: number): Promise<void> {
-  const waiting = new AbortController()
-  const timer = context.clock.sleep(ms, AbortSignal.any([waiting.signal, context.signal])).catch(() => undefined)
-  await Promise.race([dyno.ended.promise, timer])
-  waiting.abort()
+  await doneWithin(context.clock, ms, dyno.ended.promise, context.signal).catch(() => undefined)
 }

@@ -8,7 +8,7 @@ import {engineNames} from '../../src/lib/runtime/support/names.js'
 import {eventually} from '../support/eventually.js'
 import {type ExpectedGet, expectAnswer} from '../support/expected.js'
 import {root, slugWorkshop} from '../support/slug-workshop.js'
-import {filesIn, type SourceFile} from '../unit/runtime/slugs/source-files.js'
+import {filesIn} from '../unit/runtime/slugs/source-files.js'
 
 const {home, run, engine, compile, started, inside, dispose} = await slugWorkshop()
 afterAll(dispose)
@@ -42,9 +42,9 @@ describe('a build', () => {
   test('uses the dependencies again when only code changed', async () => {
     const app = {appId: randomUUID()}
     // Of this app alone: an image that another one has too has more tags.
-    const [one, two] = [1, 2].map(version => ({path: 'server.js', text: `${app.appId} ${version}`})) as [SourceFile, SourceFile]
-    const first = await compile([manifest({}), one], app)
-    const second = await compile([manifest({}), two], app)
+    const server = (version: string) => ({path: 'server.js', text: `${app.appId} ${version}`})
+    const first = await compile([manifest({}), server('one')], app)
+    const second = await compile([manifest({}), server('two')], app)
     expect(first.slug?.image).not.toBe(second.slug?.image)
     expect(second.lines).toContain('       Nothing changed since the last build; its result is used again')
     // A rollback's image is no dangling one, which `docker image prune` would take.

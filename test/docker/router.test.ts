@@ -223,8 +223,7 @@ describe('other protocols', () => {
     sent.end()
     const [response, socket] = (await once(sent, 'upgrade')) as [IncomingMessage, Duplex]
     expect(response.statusCode).toBe(101)
-    socket.write('over')
-    expect(String((await once(socket, 'data'))[0])).toBe('over')
+    expect(await echo(socket, 'over')).toBe('over')
     socket.destroy()
     expect(await routing.lineOf(route, 'path="/"')).toMatch(new RegExp(`^at=info method=${method} .* status=101 bytes=\\d+ `))
   })

@@ -30,7 +30,7 @@ async function refused(files: Record<string, string>): Promise<string[]> {
   return (error as Error).message.split('\n')
 }
 
-const library = {name: 'a/b', type: 'library', require: {}, dist: {type: 'zip', url: 'https://example.test/a.zip'}}
+const dependency = {name: 'a/b', type: 'library', require: {}, dist: {type: 'zip', url: 'https://example.test/a.zip'}}
 
 describe('a constraint', () => {
   test.each([
@@ -61,7 +61,7 @@ describe('the version of PHP', () => {
   })
 
   test('is within what packages require as well', async () => {
-    const {decisions} = await composed({require: {php: '>=7.4'}}, {packages: [{...library, require: {php: '<8.3'}}]})
+    const {decisions} = await composed({require: {php: '>=7.4'}}, {packages: [{...dependency, require: {php: '<8.3'}}]})
     expect(decisions[0]?.lines[0]).toBe('- php (8.2.36)')
   })
 
@@ -83,7 +83,7 @@ describe('extensions', () => {
   test('come as Debian’s packages, those of packages too', async () => {
     const {toolchains, decisions} = await composed(
       {require: {'ext-redis': '*', 'ext-json': '*', 'ext-pdo_mysql': '*'}},
-      {packages: [{...library, require: {'ext-intl': '*'}}], platform: {'ext-gd': '*'}},
+      {packages: [{...dependency, require: {'ext-intl': '*'}}], platform: {'ext-gd': '*'}},
     )
     const run = toolchains[0]?.debian?.run ?? []
     expect(run.filter(name => /php-(redis|intl|gd|mysql|json)$/.test(name))).toEqual(['php-mysql', 'php-gd', 'php-intl', 'php-redis'])
@@ -99,7 +99,7 @@ describe('extensions', () => {
 
 describe('Composer', () => {
   test('puts packages into a layer of their own, then runs over the source', async () => {
-    const {dependencies, build} = await composed({require: {'a/b': '*'}, config: {'vendor-dir': 'lib/'}}, {packages: [library]})
+    const {dependencies, build} = await composed({require: {'a/b': '*'}, config: {'vendor-dir': 'lib/'}}, {packages: [dependency]})
     expect(dependencies?.files).toEqual(['composer.json', 'composer.lock'])
     expect(dependencies?.folders).toEqual(['lib'])
     expect(dependencies?.install.run.join()).toContain('--no-autoloader --no-scripts')
@@ -109,10 +109,10 @@ describe('Composer', () => {
   })
 
   test.each([
-    [{repositories: [{type: 'path', url: 'own'}]}, [library], {}],
-    [{scripts: {'pre-install-cmd': 'x'}}, [library], {}],
-    [{}, [{...library, type: 'composer-plugin'}], {}],
-    [{}, [library], {'vendor/autoload.php': '', 'vendor/composer/x.php': ''}],
+    [{repositories: [{type: 'path', url: 'own'}]}, [dependency], {}],
+    [{scripts: {'pre-install-cmd': 'x'}}, [dependency], {}],
+    [{}, [{...dependency, type: 'composer-plugin'}], {}],
+    [{}, [dependency], {'vendor/autoload.php': '', 'vendor/composer/x.php': ''}],
   ])('sees the whole source with %o %o %o', async (more, locked, files) => {
     const {dependencies, build} = await composed({require: {'a/b': '*'}, ...more}, {packages: locked}, files as Record<string, string>)
     expect(dependencies).toBeUndefined()
@@ -128,7 +128,7 @@ describe('Composer', () => {
   test('takes the files that COMPOSER names', async () => {
     const files = {
       'production.json': '{"require": {"a/b": "*"}}',
-      'production.lock': JSON.stringify({packages: [library]}),
+      'production.lock': JSON.stringify({packages: [dependency]}),
       'index.php': '',
     }
     const {dependencies} = await planned(files, {configVars: {COMPOSER: 'production.json'}})

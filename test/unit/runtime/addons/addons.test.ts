@@ -18,6 +18,29 @@ async function provisioned(world: AddonWorld, plan = postgres, app = world.demo)
   return world.addons.get(id)
 }
 
+/** A clock that passes with what sleeps by it alone; `since`: ms. */
+function hastyClock(): {clock: Clock; since: () => number} {
+  let now = 0
+  const wait = (ms: number): void => {
+    now += ms
+  }
+  return {clock: {now: () => new Date(now), sleep: async ms => wait(ms)}, since: () => now}
+}
+
+/** An engine whose servers listen after that many ms of a clock, and until then end their health command so; when it was asked for. */
+function silentFor(ms: number, since: () => number, exitCode = 1) {
+  const looks: number[] = []
+  const healthy = (): boolean => since() >= ms
+  const engine = addonEngine({
+    healthy: () => {
+      looks.push(since())
+      return healthy()
+    },
+    unhealthy: exitCode,
+  })
+  return {engine: {...engine, listening: async () => healthy()}, looks}
+}
+
 describe('creating an add-on', () => {
   test('answers while it is being provisioned, and releases twice as Heroku does', async () => {
     await using world = await worldWith()
@@ -133,15 +156,32 @@ describe('creating an add-on', () => {
   })
 
   test('gives up on a server that never becomes healthy', async () => {
-    let now = 0
-    const wait = (ms: number): void => {
-      now += ms
-    }
-    const hasty: Clock = {now: () => new Date(now), sleep: async ms => wait(ms)}
-    await using world = await worldWith({engine: addonEngine({healthy: () => false}), clock: hasty})
+    await using world = await worldWith({engine: addonEngine({healthy: () => false}), clock: hastyClock().clock})
     const addon = await provisioned(world)
     expect(addon.state).toBe('deprovisioned')
-    expect(world.addons.failure(addon.id)).toMatch(/did not become healthy within 120 s/)
+    expect(world.addons.failure(addon.id)).toMatch(/did not become healthy within 120 s: exit code 2/)
+  })
+
+  test('leaves a server that starts alone until it listens, but for a look inside every few seconds', async () => {
+    const {clock, since} = hastyClock()
+    const {engine, looks} = silentFor(11_000, since)
+    await using world = await worldWith({engine, clock})
+    expect((await provisioned(world)).state).toBe('provisioned')
+    expect(looks).toEqual([5_000, 10_000, 11_000])
+  })
+
+  test('waits as long as it takes for one that says inside that its data is being made ready', async () => {
+    const {clock, since} = hastyClock()
+    const {engine, looks} = silentFor(600_000, since, 75)
+    await using world = await worldWith({engine, clock})
+    expect((await provisioned(world)).state).toBe('provisioned')
+    expect(looks.length).toBeGreaterThan(100)
+  })
+
+  test('gives up on a server that listens nowhere', async () => {
+    const {clock, since} = hastyClock()
+    await using world = await worldWith({engine: silentFor(Number.POSITIVE_INFINITY, since, 7).engine, clock})
+    expect(world.addons.failure((await provisioned(world)).id)).toMatch(/did not become healthy within 120 s: exit code 7/)
   })
 })
 

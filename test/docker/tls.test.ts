@@ -10,6 +10,7 @@ import {connectDocker} from '../../src/lib/engine/docker/docker-engine.js'
 import type {Engine} from '../../src/lib/engine/engine.js'
 import type {Route} from '../../src/lib/runtime/router/router.js'
 import {days} from '../support/certificates.js'
+import {eventually} from '../support/eventually.js'
 import {type Answer, answerOf, type Routing, startRouting} from '../support/routing.js'
 import {flawsOf, gradersMissing} from '../support/tls-grade.js'
 
@@ -93,7 +94,8 @@ describe('TLS', () => {
       const route = app()
       await routing.router.publish([route])
       const local = {host: route.hosts[0]!, port: routing.tlsPort, authority: routing.authority.certificate}
-      expect(await flawsOf(local)).toEqual([])
+      // A session is of one HAProxy: one that began before the reload that made the route cannot be resumed after it.
+      await eventually(async () => expect(await flawsOf(local)).toEqual([]))
       const {server, port} = await carelessServer()
       const flaws = await flawsOf({...local, port}).finally(() => server.close())
       expect(flaws).toEqual(

@@ -198,12 +198,12 @@ export class World implements AsyncDisposable {
     return ask(this.routerPort, `${app}.localhost`, path)
   }
 
-  /** Waits until the app answers with that body. */
-  async answers(app: string, body: string, path = '/'): Promise<void> {
+  /** Waits until the app answers with that body, `timeout` ms at most. */
+  async answers(app: string, body: string, path = '/', timeout = 60_000): Promise<void> {
     await eventually(async () => {
       const answer = await this.get(app, path)
       if (answer.status !== 200 || answer.body !== body) throw new Error(`${app} answers ${answer.status}: ${answer.body.slice(0, 300)}`)
-    }, 60_000)
+    }, timeout)
   }
 
   /** Requests without pause, one after the other on two connections, until stopped; every answer that is not 200 is kept. */

@@ -13,8 +13,8 @@ const shared = {
   chaiConfig: {truncateThreshold: 500},
 }
 
-/** With an engine, three files at a time: builds keep a core busy, all others wait most of the time. */
-const withEngine = {...shared, maxWorkers: 3, sequence: {concurrent: false, groupOrder: 1}}
+/** With an engine, four files at a time: two that keep a core busy each, and two that wait for most of their time (longest-first.ts). */
+const withEngine = {...shared, isolate: false, maxWorkers: 4, sequence: {concurrent: false, groupOrder: 1}}
 
 /**
  * Where unit tests make their folders: in memory on Linux if a gigabyte is free there and programs may run, since finding room for a thousand

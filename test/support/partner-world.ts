@@ -2,6 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {AddonRecord} from '../../src/lib/runtime/addons/addons.js'
+import type {Clock} from '../../src/lib/runtime/support/clock.js'
 import {hasSchema, PublishedSchema} from '../conformance/schema.js'
 import {type FakePartner, fakePartner, type Json} from './fake-partner.js'
 import {startTestPlatform, type TestPlatform} from './platform.js'
@@ -31,11 +32,15 @@ export interface PartnerWorld extends AsyncDisposable {
   releases(): Promise<string[]>
 }
 
-export async function partnerWorld(): Promise<PartnerWorld> {
+/** Compiled for all worlds: that takes longer than most tests. */
+let schema: PublishedSchema | undefined
+
+/** `clock`: whose time the platform goes by. */
+export async function partnerWorld(given: {clock?: Clock} = {}): Promise<PartnerWorld> {
   const partner = await fakePartner()
-  const platform = await startTestPlatform()
+  const platform = await startTestPlatform(given)
   const folder = await mkdtemp(join(tmpdir(), 'hk-partner-'))
-  const schema = hasSchema ? new PublishedSchema() : undefined
+  if (hasSchema) schema ??= new PublishedSchema()
   await platform.run('create demo')
   const call = async (method: string, path: string, how: Call = {}): Promise<{status: number; body: Json}> => {
     const answer = await platform.runtime.api.fetch(requestOf(method, path, how), {trusted: false} as never)

@@ -236,7 +236,7 @@ describe('the dyno manager', () => {
   })
 
   it('brings a dyno back onto its network, and the router to its new address', async () => {
-    await using at = await world()
+    await using at = await world({clock: fastClock(20)})
     await at.want({version: 8, formation: {web: 1}})
     await at.dynos.settled(appId, releaseId(8))
     const {id, addresses} = (await at.engine.observe({}))[0]!

@@ -189,7 +189,7 @@ describe('one-off dynos', () => {
   })
 
   it('run on over a restart of the runtime', async () => {
-    await using at = await app()
+    await using at = await app({clock: fastClock(20)})
     await at.dynos.runOneOff(request('sleep infinity'))
     await eventually(() => expect(at.ps()).toEqual(['run.5000 v8 up']))
     await at.restartRuntime()

@@ -14,6 +14,7 @@ import {engineNames} from '../../../../src/lib/runtime/support/names.js'
 import {homeAt} from '../../../../src/lib/schema/home.js'
 import {addonEngine} from '../../../support/addon-engine.js'
 import {eventually} from '../../../support/eventually.js'
+import {fastClock} from '../../../support/fast-clock.js'
 import {startTestPlatform, type TestPlatform} from '../../../support/platform.js'
 import {tarOf} from '../../../support/tar-of.js'
 
@@ -131,7 +132,7 @@ describe('a backup of the platform', () => {
         return start(...args)
       },
     })
-    await using moved = await startTestPlatform({directory, engine})
+    await using moved = await startTestPlatform({directory, engine, clock: fastClock(20)})
     expect(await moved.api('GET', '/runtime/restore')).toMatchObject({pending: true, problem: 'the disk is full'})
     expect(started).toEqual([])
     Object.assign(engine, {fillVolume})

@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {eventually} from '../../../../support/eventually.js'
 import {type FakePartner, type Json, obliging, type PartnerRequest} from '../../../../support/fake-partner.js'
+import {hastyClock} from '../../../../support/fast-clock.js'
 import {type PartnerWorld, partnerWorld} from '../../../../support/partner-world.js'
 import type {TestPlatform} from '../../../../support/platform.js'
 
@@ -12,7 +13,7 @@ let world: PartnerWorld
 let platform: TestPlatform
 let partner: FakePartner
 beforeEach(async () => {
-  world = await partnerWorld()
+  world = await partnerWorld({clock: hastyClock})
   ;({platform, partner} = world)
 })
 afterEach(() => world[Symbol.asyncDispose]())

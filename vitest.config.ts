@@ -13,7 +13,10 @@ const shared = {
   chaiConfig: {truncateThreshold: 500},
 }
 
-/** With an engine, four files at a time: two that keep a core busy each, and two that wait for most of their time (longest-first.ts). */
+/**
+ * With an engine, four files at a time: two that keep a core busy each, and two that wait for most of their time (longest-first.ts). Modules
+ * are loaded once for all files of a worker.
+ */
 const withEngine = {...shared, isolate: false, maxWorkers: 4, sequence: {concurrent: false, groupOrder: 1}}
 
 /**

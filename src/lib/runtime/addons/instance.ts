@@ -198,9 +198,12 @@ function bareSpec(known: KnownAddon, image: string, names: EngineNames, labels: 
   }
 }
 
-/** A command inside takes a tenth of a second of a processor away from the server that starts, a connection next to nothing, ms. */
+/**
+ * Between two looks, ms. A command inside takes a tenth of a second of a processor away from the server that starts, a connection next to
+ * nothing; but where the engine is in a VM it is a command, too.
+ */
 const betweenCommands = 250
-const betweenConnections = 100
+const betweenConnections = 200
 /** Though nothing listens yet: what is being done meanwhile is said inside alone, ms. */
 const silence = 5_000
 
@@ -218,7 +221,10 @@ async function healthy(
   let trouble = `nothing listens on its port ${port}`
   for (;;) {
     signal.throwIfAborted()
-    const open = await opened(engine, id, (await find())?.addresses, port)
+    const found = await find()
+    // The engine starts again what ends by itself, but nothing that somebody has killed.
+    if (found?.state === 'exited') throw new EngineError('failed', `${known.addon.name} was ended while it started: ${trouble}`)
+    const open = await opened(engine, {id, address: Object.values(found?.addresses ?? {})[0]}, port)
     if (open || now() - asked >= silence) {
       const said = await symptom(engine, id, commands.health, signal)
       if (said === undefined) return
@@ -226,17 +232,14 @@ async function healthy(
       trouble = said
       if (said === preparing) deadline = asked + patience * 1000
     }
-    // The engine starts again what ends by itself, but nothing that somebody has killed.
-    if ((await find())?.state === 'exited') throw new EngineError('failed', `${known.addon.name} was ended while it started: ${trouble}`)
     if (now() >= deadline) throw new EngineError('failed', `${known.addon.name} did not become healthy within ${patience} s: ${trouble}`)
     await clock.sleep(open ? betweenCommands : betweenConnections, signal)
   }
 }
 
 /** Whether something listens there. What cannot be told now, as of a container that restarts, is no. */
-async function opened(engine: Engine, id: string, addresses: Record<string, string> = {}, port: number): Promise<boolean> {
-  const [address] = Object.values(addresses)
-  return await engine.listening({id, address}, port).catch(error => {
+async function opened(engine: Engine, container: {id: string; address: string | undefined}, port: number): Promise<boolean> {
+  return await engine.listening(container, port).catch(error => {
     if (isPassing(error)) return false
     throw error
   })

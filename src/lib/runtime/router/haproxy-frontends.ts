@@ -41,7 +41,8 @@ export function frontends({binds, port, tlsPort, threads}: FrontendOptions): str
 
 /** What only TLS 1.2 asks: 1.3 has no weak ones. */
 const ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
-const tls = `ssl crt-list ${listPath} alpn h2,http/1.1 ssl-min-ver TLSv1.2 ciphers ${ciphers}`
+/** Each bind line would seal tickets with keys of its own, which the other threads' cannot open; the cache of sessions is one for all. */
+const tls = `ssl crt-list ${listPath} alpn h2,http/1.1 ssl-min-ver TLSv1.2 no-tls-tickets ciphers ${ciphers}`
 
 /**
  * Fields of a line, in order; `haproxy-line.ts` reads them. HAProxy writes `#22` for a quote in the request line; other texts of clients are

@@ -1,6 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {dirname, join, normalize} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import ts from 'typescript'
 import {describe, expect, it} from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -69,9 +70,6 @@ interface Import {
   to: string
 }
 
-/** As the formatter writes them; TypeScript's own reader finds the same and takes a second. */
-const importing = /^(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
-
 const imports = sourceFiles().flatMap(importsOf)
 
 describe('architecture', () => {
@@ -99,9 +97,7 @@ function sourceFiles(): string[] {
 }
 
 function importsOf(path: string): Import[] {
-  const found = [...readFileSync(join(root, path), 'utf8').matchAll(importing)].map(([, from, bare, later]) =>
-    String(from ?? bare ?? later),
-  )
+  const found = ts.preProcessFile(readFileSync(join(root, path), 'utf8'), true, true).importedFiles.map(one => one.fileName)
   return found.map(name => ({from: path, to: name.startsWith('.') ? normalize(join(dirname(path), name)) : name}))
 }
 

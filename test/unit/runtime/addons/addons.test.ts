@@ -4,6 +4,7 @@ import {label} from '../../../../src/lib/engine/labels.js'
 import type {Clock} from '../../../../src/lib/runtime/support/clock.js'
 import {addonEngine} from '../../../support/addon-engine.js'
 import {type AddonWorld, addonWorld, type WorldOptions} from '../../../support/addon-world.js'
+import {movableClock} from '../../../support/movable-clock.js'
 
 const me = 'me@example.com'
 const postgres = 'heroku-postgresql'
@@ -18,22 +19,19 @@ async function provisioned(world: AddonWorld, plan = postgres, app = world.demo)
   return world.addons.get(id)
 }
 
-/** A clock that passes with what sleeps by it alone; `since`: ms. */
-function hastyClock(): {clock: Clock; since: () => number} {
-  let now = 0
-  const wait = (ms: number): void => {
-    now += ms
-  }
-  return {clock: {now: () => new Date(now), sleep: async ms => wait(ms)}, since: () => now}
+/** A clock that begins at 0 and passes with what sleeps by it alone. */
+function sleepersClock(): Clock {
+  const clock = movableClock(new Date(0))
+  return {now: clock.now, sleep: async ms => clock.advance(ms)}
 }
 
-/** An engine whose servers listen after that many ms of a clock, and until then end their health command so; when it was asked for. */
-function silentFor(ms: number, since: () => number, exitCode = 1) {
+/** An engine whose servers listen at that time of a clock in ms, and until then end their health command so; when it was asked for. */
+function silentUntil(ms: number, {now}: Clock, exitCode = 1) {
   const looks: number[] = []
-  const healthy = (): boolean => since() >= ms
+  const healthy = (): boolean => now().getTime() >= ms
   const engine = addonEngine({
     healthy: () => {
-      looks.push(since())
+      looks.push(now().getTime())
       return healthy()
     },
     unhealthy: exitCode,
@@ -156,31 +154,31 @@ describe('creating an add-on', () => {
   })
 
   test('gives up on a server that never becomes healthy', async () => {
-    await using world = await worldWith({engine: addonEngine({healthy: () => false}), clock: hastyClock().clock})
+    await using world = await worldWith({engine: addonEngine({healthy: () => false}), clock: sleepersClock()})
     const addon = await provisioned(world)
     expect(addon.state).toBe('deprovisioned')
     expect(world.addons.failure(addon.id)).toMatch(/did not become healthy within 120 s: exit code 2/)
   })
 
   test('leaves a server that starts alone until it listens, but for a look inside every few seconds', async () => {
-    const {clock, since} = hastyClock()
-    const {engine, looks} = silentFor(11_000, since)
+    const clock = sleepersClock()
+    const {engine, looks} = silentUntil(11_000, clock)
     await using world = await worldWith({engine, clock})
     expect((await provisioned(world)).state).toBe('provisioned')
     expect(looks).toEqual([5_000, 10_000, 11_000])
   })
 
   test('waits as long as it takes for one that says inside that its data is being made ready', async () => {
-    const {clock, since} = hastyClock()
-    const {engine, looks} = silentFor(600_000, since, 75)
+    const clock = sleepersClock()
+    const {engine, looks} = silentUntil(600_000, clock, 75)
     await using world = await worldWith({engine, clock})
     expect((await provisioned(world)).state).toBe('provisioned')
     expect(looks.length).toBeGreaterThan(100)
   })
 
   test('gives up on a server that listens nowhere', async () => {
-    const {clock, since} = hastyClock()
-    await using world = await worldWith({engine: silentFor(Number.POSITIVE_INFINITY, since, 7).engine, clock})
+    const clock = sleepersClock()
+    await using world = await worldWith({engine: silentUntil(Number.POSITIVE_INFINITY, clock, 7).engine, clock})
     expect(world.addons.failure((await provisioned(world)).id)).toMatch(/did not become healthy within 120 s: exit code 7/)
   })
 })

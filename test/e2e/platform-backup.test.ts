@@ -92,7 +92,7 @@ describe('a platform', () => {
     ])
     expect(restored.restored).toHaveLength(2)
     expect(restored.kept).toEqual([])
-    // Its database has a crash to recover from, file by file, on a disk that others write to.
+    // Its database starts as after a crash, while others keep disk and processors busy.
     await there.answers('demo-mover', `3 rows, redis says 3, ${planted}`, '/', 180_000)
     await there.get('demo-mover', '/add')
     await there.answers('demo-mover', `4 rows, redis says 4, ${planted}`)

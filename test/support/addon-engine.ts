@@ -49,7 +49,7 @@ export function addonEngine({healthy = () => true, unhealthy = 2, ...options}: A
 /** A container without a command runs its image's server, which listens where one of the catalogue does. */
 const imageOrShell: Program = process => {
   if (process.argv.length > 0) return shell(process)
-  for (const port of ports) process.around.listen(port)
+  for (const {port} of servers) process.around.listen(port)
   return process.forever()
 }
 
@@ -58,11 +58,10 @@ function isClient([name]: string[]): boolean {
 }
 
 /** What the catalogue's manifests call health, info and so on: servers without a branch of their own below obey those too. */
-const commands = catalogueServices().map(({manifest}) => manifest.local.commands)
-const ports = new Set(catalogueServices().map(({manifest}) => manifest.local.port))
+const servers = catalogueServices().map(({manifest}) => manifest.local)
 
 function isNamed(name: 'health' | 'info' | 'reset' | 'disconnect', command: string[]): boolean {
-  return commands.some(one => one[name]?.join('\0') === command.join('\0'))
+  return servers.some(({commands}) => commands[name]?.join('\0') === command.join('\0'))
 }
 
 function said(stdout: string): ExecResult {
